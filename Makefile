@@ -1,0 +1,96 @@
+# Every daily task. `make` alone lists them. Two are enough to begin: make run, make test.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run env env-test test check format test-sqlite test-postgres browser bench \
+        messages messages-check vendor lock
+
+PORT ?= 8000
+export PORT
+
+BIN := .venv/bin
+FLASK := $(BIN)/flask --app wsgi
+PYTEST := $(BIN)/pytest -n 2
+
+# Source sentences are Chinese; the one catalogue is English.
+ENGLISH := shop/i18n/catalogues/en/LC_MESSAGES/messages.po
+EXTRACT = $(BIN)/pybabel -q extract -F pyproject.toml -k lazy_gettext -k _l --no-location \
+    --sort-output --project Shanhuo -o var/messages.pot .
+
+define UNTRANSLATED
+import sys
+from babel.messages.pofile import read_po
+with open(sys.argv[1], "rb") as file:
+    gaps = [m.id for m in read_po(file, locale="en") if m.id and (m.fuzzy or not all(m.string if m.pluralizable else [m.string]))]
+sys.exit("\n".join(["Without an English sentence:", *map(str, gaps)]) if gaps else 0)
+endef
+export UNTRANSLATED
+
+help: ## List every task
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+
+run: env ## Start the shop with its demo region, on this machine only; PORT=8000
+	$(FLASK) migrate
+	$(FLASK) demo
+	$(FLASK) serve
+
+env: ## Make .venv with what the shop needs
+	@./env.sh
+	@mkdir -p var
+	@$(MAKE) --no-print-directory $(patsubst %.po,%.mo,$(wildcard $(ENGLISH)))
+
+env-test: env ## Add to .venv what tests and checks need
+	@./env.sh test
+
+test: env-test ## Everything: checks, then the tests on SQLite, on PostgreSQL and in a browser
+	@./env.sh browser
+	@$(MAKE) --no-print-directory check test-sqlite test-postgres browser
+	@echo "make test: all passed"
+
+check: env-test messages-check ## Format, lint, types, imports, catalogues
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: env-test ## Put format and imports right
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+test-sqlite: env-test ## The tests on SQLite
+	TEST_DATABASE=sqlite $(PYTEST) -m "not browser"
+
+test-postgres: env-test ## The same tests on a PostgreSQL started for them
+	TEST_DATABASE=postgres $(PYTEST) -m "not browser"
+
+browser: env-test ## The tests that drive a real browser
+	$(PYTEST) -m browser
+
+bench: env-test ## Every benchmark in bench/, each against its stated goal
+	@set -e; for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+messages: env-test ## Take new sentences into the English catalogue, and compile it
+	$(EXTRACT)
+	@if [ -f $(ENGLISH) ]; then verb=update; else verb=init; fi; \
+	    $(BIN)/pybabel -q $$verb -i var/messages.pot -o $(ENGLISH) -l en
+	@$(MAKE) --no-print-directory $(ENGLISH:.po=.mo)
+
+messages-check: env-test ## Fail when the English catalogue misses a sentence or keeps an old one
+ifneq ($(wildcard $(ENGLISH)),)
+	@$(EXTRACT)
+	@$(BIN)/pybabel -q update --check -i var/messages.pot -o $(ENGLISH) -l en || \
+	    { echo "$(ENGLISH) is behind the sources: run make messages" >&2; exit 1; }
+	@$(BIN)/python -c "$$UNTRANSLATED" $(ENGLISH)
+endif
+
+%.mo: %.po
+	@$(BIN)/pybabel -q compile -i $< -o $@
+
+vendor: ## Fetch the vendored script and fonts again (needs npm); commit the result
+	./vendor.sh
+
+lock: ## Write the two lock files anew from requirements*.in (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header requirements.in -o requirements.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header requirements-test.in -o requirements-test.txt
