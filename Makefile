@@ -37,7 +37,7 @@ run: env ## Start the shop with its demo region, on this machine only; PORT=8000
 env: ## Make .venv with what the shop needs
 	@./env.sh
 	@mkdir -p var
-	@$(MAKE) --no-print-directory $(patsubst %.po,%.mo,$(wildcard $(ENGLISH)))
+	$(if $(wildcard $(ENGLISH)),@$(MAKE) --no-print-directory $(ENGLISH:.po=.mo))
 
 env-test: env ## Add to .venv what tests and checks need
 	@./env.sh test
@@ -51,7 +51,7 @@ check: env-test messages-check ## Format, lint, types, imports, catalogues
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
+	$(BIN)/lint-imports --no-logo --no-cache
 
 format: env-test ## Put format and imports right
 	$(BIN)/ruff check --fix

@@ -1,0 +1,1 @@
+"""Buying, paying, delivering, settling."""

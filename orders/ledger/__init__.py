@@ -1,0 +1,1 @@
+"""账: accounts, journals, transfers; append-only, balanced by construction."""

@@ -1,0 +1,98 @@
+"""Tables of the ledger.
+
+A journal's transfers are written first and its header last: the header seals it. Triggers on
+both databases check its count and total, refuse transfers to a sealed journal, and refuse every
+UPDATE and DELETE (`shop.core.triggers`). On PostgreSQL the `transaction_mark` ties header and
+transfers to one database transaction, so that nothing slips in from another.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    ForeignKeyConstraint,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from orders.ledger.states import AccountKind, JournalKind
+from shop.core import db
+from shop.core.money import Money
+
+
+class Account(db.Model):
+    """One account (账户): a kind and the thing it belongs to. Balances are summed, not stored."""
+
+    __tablename__ = "ledger_account"
+    __table_args__ = (UniqueConstraint("kind", "owner_id"),)
+
+    id: Mapped[db.Id]
+    kind: Mapped[AccountKind] = mapped_column(db.labelled(AccountKind, "kind"))
+    owner_id: Mapped[int] = mapped_column(default=0)
+
+
+class Journal(db.Model):
+    """The header of one event's transfers (凭证); written last, it seals them.
+
+    `event_key` is unique: the same event posted twice is refused, with other content an error.
+    `about` is the public id of the thing the event happened to.
+    """
+
+    __tablename__ = "ledger_journal"
+    __table_args__ = (
+        UniqueConstraint("id", "transaction_mark"),
+        CheckConstraint("transfer_count > 0 AND total_fen > 0", name="not_empty"),
+    )
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("journal")
+    transaction_mark: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("0"), server_onupdate=FetchedValue()
+    )
+    kind: Mapped[JournalKind] = mapped_column(db.labelled(JournalKind, "kind"))
+    event_key: Mapped[str] = mapped_column(String(128), unique=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    about: Mapped[str] = mapped_column(String(64), index=True)
+    effective_at: Mapped[datetime] = mapped_column(index=True)
+    posted_at: Mapped[datetime]
+    posted_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_journal.id"), unique=True)
+    transfer_count: Mapped[int]
+    total: Mapped[Money] = mapped_column("total_fen")
+
+
+class Transfer(db.Model):
+    """One movement of money (一笔划转) from one ledger account to another.
+
+    Debit and credit share one row and one positive amount, so a transfer that does not balance
+    cannot be written down. A mistake is put right by a transfer the other way (冲正).
+    """
+
+    __tablename__ = "ledger_transfer"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["journal_id", "transaction_mark"],
+            ["ledger_journal.id", "ledger_journal.transaction_mark"],
+            name="fk_ledger_transfer_journal",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        UniqueConstraint("journal_id", "position"),
+        CheckConstraint("amount_fen > 0", name="amount_is_positive"),
+        CheckConstraint("debit_id <> credit_id", name="accounts_differ"),
+    )
+
+    id: Mapped[db.Id]
+    journal_id: Mapped[int]
+    transaction_mark: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    position: Mapped[int]
+    debit_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), index=True)
+    credit_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), index=True)
+    amount: Mapped[Money] = mapped_column("amount_fen")

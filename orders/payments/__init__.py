@@ -1,0 +1,1 @@
+"""收款: the bank's statements and what they pay for."""

@@ -1,0 +1,100 @@
+"""Tables of money coming in by bank transfer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from orders.payments.states import LineState, StatementState
+from shop.core import db
+from shop.core.money import Money
+
+_LIVE = "NOT undone"
+
+
+class BankStatement(db.Model):
+    """One statement file (银行流水), imported once; undoing it reverses what it posted."""
+
+    __tablename__ = "bank_statement"
+    __table_args__ = (
+        Index(
+            "uq_bank_statement_file",
+            "file_hash",
+            unique=True,
+            sqlite_where=text("state = 'imported'"),
+            postgresql_where=text("state = 'imported'"),
+        ),
+        CheckConstraint(
+            "opening_fen + credits_fen - debits_fen = closing_fen", name="balances_close"
+        ),
+    )
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("statement")
+    state: Mapped[StatementState] = mapped_column(db.labelled(StatementState, "state"))
+    file_name: Mapped[str] = mapped_column(String(128))
+    file_hash: Mapped[str] = mapped_column(String(64))
+    lines: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    opening: Mapped[Money] = mapped_column("opening_fen")
+    credits: Mapped[Money] = mapped_column("credits_fen")
+    debits: Mapped[Money] = mapped_column("debits_fen")
+    closing: Mapped[Money] = mapped_column("closing_fen")
+    imported_at: Mapped[datetime]
+    imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+
+
+class BankLine(db.Model):
+    """One line of a statement: `amount` above zero came in, below zero went out.
+
+    `line_key` is the bank's serial, or content and ordinal where there is none; a line is
+    booked once as long as its statement is not undone.
+    """
+
+    __tablename__ = "bank_line"
+    __table_args__ = (
+        UniqueConstraint("statement_id", "position"),
+        Index(
+            "uq_bank_line_key",
+            "line_key",
+            unique=True,
+            sqlite_where=text(_LIVE),
+            postgresql_where=text(_LIVE),
+        ),
+        CheckConstraint("amount_fen <> 0", name="moves_money"),
+    )
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("bankline")
+    statement_id: Mapped[int] = mapped_column(ForeignKey("bank_statement.id"), index=True)
+    position: Mapped[int]
+    line_key: Mapped[str] = mapped_column(String(128))
+    undone: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[LineState] = mapped_column(db.labelled(LineState, "state"), index=True)
+    at: Mapped[datetime]
+    amount: Mapped[Money] = mapped_column("amount_fen")
+    balance: Mapped[Money] = mapped_column("balance_fen")
+    counterparty: Mapped[str] = mapped_column(String(128))
+    account_sealed: Mapped[str]
+    account_last4: Mapped[str] = mapped_column(String(4))
+    memo: Mapped[str] = mapped_column(String(255))
+    serial: Mapped[str] = mapped_column(String(64))
+
+
+class Payment(db.Model):
+    """Money of one bank line put to one order (收款); undone only by reversing its journal."""
+
+    __tablename__ = "payment"
+    __table_args__ = (CheckConstraint("amount_fen > 0", name="some"),)
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("payment")
+    bank_line_id: Mapped[int] = mapped_column(ForeignKey("bank_line.id"), index=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("purchase_order.id"), index=True)
+    journal_id: Mapped[int] = mapped_column(ForeignKey("ledger_journal.id"), index=True)
+    amount: Mapped[Money] = mapped_column("amount_fen")
+    at: Mapped[datetime]
+    undone: Mapped[bool] = mapped_column(default=False)

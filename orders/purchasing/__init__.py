@@ -1,0 +1,1 @@
+"""采购: carts, purchases, orders, and the stock they reserve."""

@@ -1,0 +1,161 @@
+"""Tables of buying."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from orders.purchasing.states import OrderState, PaymentTerms, PurchaseKind, PurchaseState
+from shop.core import db
+from shop.core.money import Money
+
+
+class CartLine(db.Model):
+    """What somebody means to buy: for a union (`union_id`), or for themselves (none).
+
+    A visitor's cart belongs to a random `visitor_key` until they sign in.
+    """
+
+    __tablename__ = "cart_line"
+    __table_args__ = (
+        CheckConstraint("units > 0", name="some"),
+        CheckConstraint("(user_id IS NULL) <> (visitor_key IS NULL)", name="one_owner"),
+        Index(
+            "uq_cart_line_union",
+            "user_id",
+            "union_id",
+            "specification_id",
+            unique=True,
+            sqlite_where=text("union_id IS NOT NULL"),
+            postgresql_where=text("union_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_cart_line_own",
+            "user_id",
+            "specification_id",
+            unique=True,
+            sqlite_where=text("union_id IS NULL AND user_id IS NOT NULL"),
+            postgresql_where=text("union_id IS NULL AND user_id IS NOT NULL"),
+        ),
+        UniqueConstraint("visitor_key", "specification_id"),
+    )
+
+    id: Mapped[db.Id]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    visitor_key: Mapped[str | None] = mapped_column(String(32))
+    union_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    specification_id: Mapped[int] = mapped_column(ForeignKey("specification.id"))
+    units: Mapped[int]
+    added_at: Mapped[datetime]
+
+
+class Purchase(db.Model):
+    """A purchase (采购单): one checkout, one reference code, one order per cooperative."""
+
+    __tablename__ = "purchase"
+    __table_args__ = (
+        CheckConstraint("total_fen > 0", name="costs_something"),
+        CheckConstraint("(kind = 'bulk') = (union_id IS NOT NULL)", name="bulk_is_a_unions"),
+    )
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("purchase")
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    reference: Mapped[str] = mapped_column(String(9), unique=True)
+    kind: Mapped[PurchaseKind] = mapped_column(db.labelled(PurchaseKind, "kind"))
+    state: Mapped[PurchaseState] = mapped_column(db.labelled(PurchaseState, "state"), index=True)
+    terms: Mapped[PaymentTerms] = mapped_column(db.labelled(PaymentTerms, "terms"))
+    union_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    buyer_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    budget_id: Mapped[int | None] = mapped_column(ForeignKey("budget.id"))
+    total: Mapped[Money] = mapped_column("total_fen")
+    recipient: Mapped[str] = mapped_column(String(32))
+    phone: Mapped[str] = mapped_column(String(32))
+    address: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str] = mapped_column(default="")
+    submitted_at: Mapped[datetime]
+    approved_at: Mapped[datetime | None]
+    lapses_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class Order(db.Model):
+    """An order (订单): what one cooperative sells within a purchase, as seller of record."""
+
+    __tablename__ = "purchase_order"
+    __table_args__ = (UniqueConstraint("purchase_id", "cooperative_id"),)
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("order")
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    purchase_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"), index=True)
+    cooperative_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    state: Mapped[OrderState] = mapped_column(db.labelled(OrderState, "state"), index=True)
+    total: Mapped[Money] = mapped_column("total_fen")
+    fresh: Mapped[bool] = mapped_column(default=False)
+    placed_at: Mapped[datetime]
+
+
+class OrderLine(db.Model):
+    """One specification in an order, with its price and composition frozen at placing.
+
+    Names are copied too: a paper printed years later says what was bought.
+    """
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        UniqueConstraint("order_id", "specification_id"),
+        CheckConstraint("units > 0", name="some"),
+        CheckConstraint(
+            "price_fen = households_fen + processing_fen + packing_fen + freight_fen"
+            " + cooperative_fen + platform_fen + tax_fen",
+            name="sums_to_the_price",
+        ),
+    )
+
+    id: Mapped[db.Id]
+    order_id: Mapped[int] = mapped_column(ForeignKey("purchase_order.id"), index=True)
+    specification_id: Mapped[int] = mapped_column(ForeignKey("specification.id"), index=True)
+    product_name: Mapped[str] = mapped_column(String(64))
+    specification_name: Mapped[str] = mapped_column(String(64))
+    unit: Mapped[str] = mapped_column(String(8))
+    units: Mapped[int]
+    price: Mapped[Money] = mapped_column("price_fen")
+    households: Mapped[Money] = mapped_column("households_fen")
+    processing: Mapped[Money] = mapped_column("processing_fen")
+    packing: Mapped[Money] = mapped_column("packing_fen")
+    freight: Mapped[Money] = mapped_column("freight_fen")
+    cooperative: Mapped[Money] = mapped_column("cooperative_fen")
+    platform: Mapped[Money] = mapped_column("platform_fen")
+    tax: Mapped[Money] = mapped_column("tax_fen")
+
+
+class Allocation(db.Model):
+    """Units of an order line taken from one packed lot, and what became of them.
+
+    Shipped units are later accepted, short or damaged; accepted ones may be returned.
+    """
+
+    __tablename__ = "allocation"
+    __table_args__ = (
+        UniqueConstraint("line_id", "lot_id"),
+        CheckConstraint(
+            "units > 0 AND shipped_units >= 0 AND shipped_units <= units"
+            " AND accepted_units >= 0 AND short_units >= 0 AND damaged_units >= 0"
+            " AND accepted_units + short_units + damaged_units <= shipped_units"
+            " AND returned_units >= 0 AND returned_units <= accepted_units",
+            name="adds_up",
+        ),
+    )
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("alloc")
+    line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"), index=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    units: Mapped[int]
+    shipped_units: Mapped[int] = mapped_column(default=0)
+    accepted_units: Mapped[int] = mapped_column(default=0)
+    short_units: Mapped[int] = mapped_column(default=0)
+    damaged_units: Mapped[int] = mapped_column(default=0)
+    returned_units: Mapped[int] = mapped_column(default=0)

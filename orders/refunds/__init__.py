@@ -1,0 +1,1 @@
+"""退款: money owed back to buyers, waiting to leave with a payout."""

@@ -1,0 +1,1 @@
+"""结算: who is owed what; moves nothing at a bank."""

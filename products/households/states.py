@@ -1,0 +1,31 @@
+"""What a household can be registered as, and what becomes of its reports."""
+
+from __future__ import annotations
+
+from shop.core.labels import N_, Labelled
+from shop.core.permissions import Permission as P
+from shop.core.states import Move, StateTable
+
+
+class HouseholdStanding(Labelled):
+    """Registered standing (身份), dated; private to those who must know."""
+
+    ORDINARY = "ordinary", N_("一般农户")
+    LIFTED = "lifted", N_("脱贫户")
+    UNSTABLE = "unstable", N_("脱贫不稳定户")
+    MARGINAL = "marginal", N_("边缘易致贫户")
+    SUDDEN = "sudden", N_("突发严重困难户")
+    EXITED = "exited", N_("已退出监测")
+
+
+class ReportState(Labelled):
+    """A household's “this is wrong”, until the cooperative has answered."""
+
+    OPEN = "open", N_("待回话")
+    ANSWERED = "answered", N_("已回话")
+
+
+REPORT = StateTable(
+    "household_report",
+    Move(ReportState.OPEN, "answer", ReportState.ANSWERED, P.HOUSEHOLD_EDIT),
+)

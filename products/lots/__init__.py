@@ -1,0 +1,1 @@
+"""批次: weigh-in, rough tea, blends, packed units, stock to the gram."""

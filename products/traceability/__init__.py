@@ -1,0 +1,1 @@
+"""溯源: the public page behind the code on a box."""

@@ -1,0 +1,106 @@
+"""Settings: read once, frozen; an unknown one is an error.
+
+Every setting has a default that runs on a laptop with SQLite and no set-up. Secrets that are not
+given are made once and kept beside the database in ``var/`` (mode 600), never in the repository.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from shop.core.db import ROOT
+
+PREFIX = "SHOP_"
+
+
+class UnknownSetting(ValueError):
+    """A setting that does not exist: misspelt, or of another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings. Environment names are `SHOP_` and the field in capitals; see docs/settings.md.
+
+    `reserve_days` and `pay_days`: a purchase lapses so many days unapproved, or approved but
+    unpaid. `silence_days` and `silence_days_fresh`: goods count as accepted so many days after
+    arrival without a word.
+    """
+
+    database_url: str
+    secret_key: str
+    data_keys: tuple[tuple[str, str], ...]
+    var: Path
+    demo: bool = False
+    host: str = "127.0.0.1"
+    port: int = 8000
+    secure_cookies: bool = False
+    public_url: str = "http://127.0.0.1:8000"
+    custody_name: str = "山货结算监管专户"
+    custody_account: str = "1502 0601 0930 0088 888"
+    custody_bank: str = "示范银行遂川支行"
+    support_phone: str = "0796-000 0000"
+    reserve_days: int = 7
+    pay_days: int = 10
+    silence_days: int = 10
+    silence_days_fresh: int = 7
+
+    @staticmethod
+    def from_environment(environ: Mapping[str, str] | None = None) -> Config:
+        """Read the settings of this process.
+
+        Raises:
+            UnknownSetting: a variable begins with `SHOP_` but names no setting.
+        """
+        environ = os.environ if environ is None else environ
+        given = {
+            name.removeprefix(PREFIX).lower(): value
+            for name, value in environ.items()
+            if name.startswith(PREFIX)
+        }
+        kinds = {field.name: field.type for field in fields(Config)}
+        unknown = sorted(set(given) - set(kinds))
+        if unknown:
+            raise UnknownSetting(f"unknown setting: {PREFIX}{unknown[0].upper()}")
+        var = Path(given.pop("var", str(ROOT / "var")))
+        values: dict[str, object] = {
+            name: _read(str(kinds[name]), value) for name, value in given.items()
+        }
+        values["var"] = var
+        values.setdefault(
+            "database_url", environ.get("DATABASE_URL") or f"sqlite:///{var / 'shop.db'}"
+        )
+        kept = _kept_secrets(var) if {"secret_key", "data_keys"} - set(values) else {}
+        values.setdefault("secret_key", kept.get("secret_key"))
+        values.setdefault("data_keys", tuple(kept.get("data_keys", {}).items()))
+        return Config(**values)  # type: ignore[arg-type]
+
+    def vault_keys(self) -> dict[str, bytes]:
+        """Key id → 32 bytes, the current key first."""
+        return {key_id: bytes.fromhex(key) for key_id, key in self.data_keys}
+
+
+def _read(kind: str, value: str) -> object:
+    if kind == "int":
+        return int(value)
+    if kind == "bool":
+        return value.lower() in ("1", "true", "yes", "on")
+    if kind.startswith("tuple"):
+        return tuple(tuple(pair.split(":", 1)) for pair in value.split(","))
+    return value
+
+
+def _kept_secrets(var: Path) -> dict[str, dict[str, str]]:
+    path = var / "secrets.json"
+    if not path.exists():
+        var.mkdir(parents=True, exist_ok=True)
+        made = {"secret_key": secrets.token_hex(32), "data_keys": {"k1": secrets.token_hex(32)}}
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump(made, file)
+    kept: dict[str, dict[str, str]] = json.loads(path.read_text())
+    return kept

@@ -1,0 +1,259 @@
+"""The database: column types, sessions, and what makes SQLite and PostgreSQL equals.
+
+SQL that only one of the two speaks lives here (and in `triggers`) or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    func,
+    text,
+)
+from sqlalchemy import Enum as SqlEnum
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.sql import ColumnElement
+
+from shop.core.ids import new_id
+from shop.core.labels import Labelled
+from shop.core.money import Money
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class MoneyColumn(TypeDecorator[Money]):
+    """Whole fen in the database, `Money` in Python."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Money | None, dialect: Dialect) -> int | None:
+        return None if value is None else value.fen
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Money | None:
+        return None if value is None else Money(int(value))
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. Refuses a time without a zone; SQLite stores it without one, as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def labelled(kind: type[Labelled], name: str) -> SqlEnum:
+    """A column for a `Labelled` enumeration: text with a CHECK called `name`."""
+    return SqlEnum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Model(DeclarativeBase):
+    """Base of all tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 (read by SQLAlchemy as a class attribute)
+        Money: MoneyColumn,
+        datetime: Moment,
+        int: BigInteger,
+        str: String,
+    }
+
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
+
+#: The internal key; never leaves the server.
+Id = Annotated[int, mapped_column(BIG, primary_key=True)]
+
+
+def public_id(prefix: str) -> Any:
+    """The column by which a thing is named outside, filled with a fresh id."""
+    return mapped_column(
+        String(32).with_variant(String(32, collation="C"), "postgresql"),
+        unique=True,
+        default=lambda: new_id(prefix),
+    )
+
+
+def total(column: ColumnElement[Any]) -> ColumnElement[int]:
+    """The sum of a whole-number column, 0 for no rows, as bigint on both databases."""
+    return func.coalesce(func.sum(column), 0).cast(BigInteger)
+
+
+class Database:
+    """One database and its sessions."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _with_driver(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        self._readers = self.engine.execution_options(sqlite_begin="DEFERRED")
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session in one transaction: committed at the end, rolled back on any error."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def reader(self) -> Session:
+        """A session for reading; takes no write lock. The caller closes it."""
+        return Session(self._readers, autoflush=False)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reading, closed at the end; whatever was written in it is lost."""
+        session = self.reader()
+        try:
+            yield session
+        finally:
+            session.close()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def _with_driver(url: str) -> str:
+    for plain in ("postgresql://", "postgres://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    return url
+
+
+def _sqlite_engine(url: str) -> Engine:
+    path = url.removeprefix("sqlite:///")
+    if path and not path.startswith("file:"):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are ours, not the driver's
+        for pragma in (
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",  # else REPLACE would slip past the append-only triggers
+            "synchronous=FULL",  # money survives a power cut
+            "busy_timeout=15000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    @event.listens_for(engine, "checkin")
+    def _leave_clean(connection: Any, _record: Any) -> None:
+        # A COMMIT refused by a deferred key leaves SQLite's transaction open.
+        if connection is not None and connection.in_transaction:
+            connection.rollback()
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    return create_engine(
+        url,
+        pool_size=10,
+        max_overflow=20,
+        pool_pre_ping=True,
+        connect_args={
+            "options": "-c lock_timeout=10s -c statement_timeout=60s"
+            " -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+        },
+    )
+
+
+_database: Database | None = None
+
+
+def connect(url: str) -> Database:
+    """Make this the database of the process; what was connected before is let go of."""
+    global _database
+    if _database is not None:
+        _database.close()
+    _database = Database(url)
+    return _database
+
+
+def database() -> Database:
+    """The database of this process."""
+    assert _database is not None, "connect() comes first"
+    return _database
+
+
+def next_id(tx: Session, model: type[Model]) -> int:
+    """Reserve an internal key before its row is written (a journal's transfers come first)."""
+    table = model.__tablename__
+    if tx.get_bind().dialect.name == "sqlite":
+        # BEGIN IMMEDIATE makes us the only writer.
+        return int(tx.execute(text(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")).scalar_one())  # noqa: S608 (a table of ours)
+    sequence = f"pg_get_serial_sequence('{table}', 'id')"
+    return int(tx.execute(text(f"SELECT nextval({sequence})")).scalar_one())
+
+
+def insert_if_new(tx: Session, model: type[Model], row: dict[str, Any]) -> bool:
+    """Insert a row unless a unique constraint already holds its like; whether it was inserted.
+
+    On PostgreSQL this waits for a rival transaction in flight and then sees its row.
+    """
+    dialect = sqlite if tx.get_bind().dialect.name == "sqlite" else postgresql
+    table = model.__table__
+    statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
+    return bool(tx.execute(statement.returning(table.c.id)).first())
+
+
+def migrate(url: str) -> None:
+    """Bring a database to the newest shape; harmless when it already is."""
+    from alembic import command as alembic
+    from alembic.config import Config
+
+    settings = Config()
+    settings.set_main_option("script_location", str(ROOT / "migrations"))
+    settings.attributes["url"] = _with_driver(url)
+    alembic.upgrade(settings, "head")

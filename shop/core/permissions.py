@@ -1,0 +1,94 @@
+"""What a role may do. Every view names a permission; every command checks it again."""
+
+from __future__ import annotations
+
+from shop.core.labels import N_, Labelled
+
+
+class Permission(Labelled):
+    """One kind of act, named after the thing and the verb."""
+
+    PURCHASE_READ = "purchase:read", N_("查看采购")
+    PURCHASE_DRAFT = "purchase:draft", N_("拟定和提交采购单")
+    PURCHASE_APPROVE = "purchase:approve", N_("审批采购单")
+    BUDGET_SET = "budget:set", N_("登记经费")
+    ACCEPTANCE_SIGN = "acceptance:sign", N_("验收签字")
+    RETURN_REQUEST = "return:request", N_("登记退货")
+
+    DELIVERY_WEIGH = "delivery:weigh", N_("称重收购")
+    LOT_READ = "lot:read", N_("查看批次和库存")
+    LOT_MAKE = "lot:make", N_("加工、拼配和分装")
+    HOUSEHOLD_READ = "household:read", N_("查看农户")
+    HOUSEHOLD_EDIT = "household:edit", N_("登记农户、同意书和收款卡")
+    CATALOGUE_EDIT = "catalogue:edit", N_("编辑商品")
+    ORDER_READ = "order:read", N_("查看客户订单")
+    ORDER_SHIP = "order:ship", N_("发货")
+    INVOICE_RECORD = "invoice:record", N_("登记发票")
+
+    BANK_IMPORT = "bank:import", N_("导入银行流水")
+    BANK_MATCH = "bank:match", N_("认领来款")
+    SETTLEMENT_DRAFT = "settlement:draft", N_("试算结算")
+    SETTLEMENT_APPROVE = "settlement:approve", N_("复核结算")
+    PAYOUT_DRAFT = "payout:draft", N_("编制打款")
+    PAYOUT_APPROVE = "payout:approve", N_("复核打款")
+    PLATFORM_READ = "platform:read", N_("查看平台账目")
+    AUDIT_READ = "audit:read", N_("审计查阅")
+
+
+class Role(Labelled):
+    """What somebody is in an organisation; one person may be several things in several places."""
+
+    MEMBER = "member", N_("职工")
+    CLERK = "clerk", N_("经办人")
+    APPROVER = "approver", N_("审批人")
+    FINANCE = "finance", N_("工会财务")
+    RECEIVER = "receiver", N_("验收人")
+    UNION_AUDITOR = "union_auditor", N_("经审")
+    MANAGER = "manager", N_("合作社经理")
+    WEIGHER = "weigher", N_("收购员")
+    CARRIER = "carrier", N_("承运")
+    OPERATOR = "operator", N_("平台运营")
+    TREASURER = "treasurer", N_("平台财务")
+    AUDITOR = "auditor", N_("审计")
+
+
+_P = Permission
+
+GRANTED: dict[Role, frozenset[Permission]] = {
+    Role.MEMBER: frozenset(),
+    Role.CLERK: frozenset(
+        {_P.PURCHASE_READ, _P.PURCHASE_DRAFT, _P.ACCEPTANCE_SIGN, _P.RETURN_REQUEST}
+    ),
+    Role.APPROVER: frozenset({_P.PURCHASE_READ, _P.PURCHASE_APPROVE, _P.ACCEPTANCE_SIGN}),
+    Role.FINANCE: frozenset({_P.PURCHASE_READ, _P.BUDGET_SET}),
+    Role.RECEIVER: frozenset({_P.PURCHASE_READ, _P.ACCEPTANCE_SIGN}),
+    Role.UNION_AUDITOR: frozenset({_P.PURCHASE_READ}),
+    Role.MANAGER: frozenset(
+        {
+            _P.DELIVERY_WEIGH,
+            _P.LOT_READ,
+            _P.LOT_MAKE,
+            _P.HOUSEHOLD_READ,
+            _P.HOUSEHOLD_EDIT,
+            _P.CATALOGUE_EDIT,
+            _P.ORDER_READ,
+            _P.ORDER_SHIP,
+            _P.INVOICE_RECORD,
+        }
+    ),
+    Role.WEIGHER: frozenset({_P.DELIVERY_WEIGH, _P.LOT_READ, _P.HOUSEHOLD_READ}),
+    Role.CARRIER: frozenset(),
+    Role.OPERATOR: frozenset(
+        {
+            _P.PLATFORM_READ,
+            _P.ORDER_READ,
+            _P.LOT_READ,
+            _P.BANK_IMPORT,
+            _P.BANK_MATCH,
+            _P.SETTLEMENT_DRAFT,
+            _P.PAYOUT_DRAFT,
+        }
+    ),
+    Role.TREASURER: frozenset({_P.PLATFORM_READ, _P.SETTLEMENT_APPROVE, _P.PAYOUT_APPROVE}),
+    Role.AUDITOR: frozenset({_P.AUDIT_READ, _P.PLATFORM_READ}),
+}

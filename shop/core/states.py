@@ -1,0 +1,103 @@
+"""Lifecycles as tables: what may happen to a thing, who may do it, and who may not again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.core.actors import Actor
+from shop.core.audit import AuditEntry, record
+from shop.core.errors import SamePerson, WrongState
+from shop.core.labels import Labelled
+from shop.core.permissions import Permission
+
+S = TypeVar("S", bound=Labelled)
+
+
+@dataclass(frozen=True, slots=True)
+class Move(Generic[S]):
+    """One allowed step. `not_by_who_did` names earlier actions whose doer may not do this one."""
+
+    from_state: S
+    action: str
+    to_state: S
+    needs: Permission | None = None
+    not_by_who_did: tuple[str, ...] = ()
+
+
+class StateTable(Generic[S]):
+    """All allowed steps of one kind of thing; the only place that assigns to `state`."""
+
+    def __init__(self, kind: str, *moves: Move[S]) -> None:
+        self.kind = kind
+        self.moves = moves
+
+    def find(self, state: S, action: str) -> Move[S] | None:
+        """The step that `action` makes from `state`, or None when there is none."""
+        return next((m for m in self.moves if m.from_state is state and m.action == action), None)
+
+    def actions(self, state: S) -> list[str]:
+        """What can be done in a state, in the table's order; pages show these as buttons."""
+        return [move.action for move in self.moves if move.from_state is state]
+
+    def move(
+        self,
+        tx: Session,
+        thing: Any,
+        action: str,
+        *,
+        actor: Actor,
+        now: datetime,
+        organisation_id: int | None,
+        reason: str = "",
+        **facts: Any,
+    ) -> None:
+        """Take one step and write it into the audit log.
+
+        Args:
+            thing: a locked row with `state` and `public_id`.
+            organisation_id: whose permission is asked (the buyer's for a purchase…).
+
+        Raises:
+            NotFound, NotAllowed: see `Actor.require`.
+            WrongState: the table has no such step from the present state.
+            SamePerson: this person did a step that excludes this one.
+        """
+        needed = {m.needs for m in self.moves if m.action == action} - {None}
+        for permission in needed:
+            assert permission is not None
+            actor.require(permission, organisation_id)
+        step = self.find(thing.state, action)
+        if step is None:
+            raise WrongState(state=thing.state.label)
+        if step.not_by_who_did and actor.user_id is not None:
+            tx.flush()
+            did = tx.execute(
+                select(AuditEntry.id)
+                .where(
+                    AuditEntry.thing == thing.public_id,
+                    AuditEntry.action.in_(step.not_by_who_did),
+                    AuditEntry.user_id == actor.user_id,
+                )
+                .limit(1)
+            ).first()
+            if did:
+                raise SamePerson()
+        thing.state = step.to_state
+        record(
+            tx,
+            actor=actor,
+            now=now,
+            kind=self.kind,
+            thing=thing.public_id,
+            action=action,
+            organisation_id=organisation_id,
+            from_state=step.from_state.value,
+            to_state=step.to_state.value,
+            reason=reason,
+            **facts,
+        )

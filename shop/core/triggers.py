@@ -1,0 +1,87 @@
+"""Triggers by which the database itself refuses what must never be; used by migrations.
+
+Both databases get the same refusals, each in its own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+_REFUSE_PG = """
+CREATE OR REPLACE FUNCTION shop_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
+"""
+
+_SEAL_PG = """
+CREATE OR REPLACE FUNCTION shop_seal_journal() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE n bigint; s bigint;
+BEGIN
+  NEW.transaction_mark := txid_current();
+  SELECT count(*), coalesce(sum(amount_fen), 0) INTO n, s FROM ledger_transfer
+   WHERE journal_id = NEW.id AND transaction_mark = NEW.transaction_mark;
+  IF n <> NEW.transfer_count OR s <> NEW.total_fen THEN
+    RAISE EXCEPTION 'journal % does not seal its transfers', NEW.id;
+  END IF;
+  RETURN NEW;
+END $$
+"""
+
+_OPEN_PG = """
+CREATE OR REPLACE FUNCTION shop_open_journal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.transaction_mark := txid_current();
+  IF EXISTS (SELECT 1 FROM ledger_journal WHERE id = NEW.journal_id) THEN
+    RAISE EXCEPTION 'journal % is sealed', NEW.journal_id;
+  END IF;
+  RETURN NEW;
+END $$
+"""
+
+
+def append_only(table: str, dialect: str) -> Iterator[str]:
+    """Statements that make a table refuse UPDATE and DELETE (and TRUNCATE)."""
+    if dialect == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            yield (
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        return
+    yield _REFUSE_PG
+    yield (
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
+        " FOR EACH ROW EXECUTE FUNCTION shop_refuse_change()"
+    )
+    yield (
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION shop_refuse_change()"
+    )
+
+
+def sealed_journals(dialect: str) -> Iterator[str]:
+    """Statements that make a journal's header seal its transfers, once and exactly."""
+    if dialect == "sqlite":
+        yield """
+            CREATE TRIGGER ledger_journal_seals BEFORE INSERT ON ledger_journal
+            WHEN (SELECT count(*) FROM ledger_transfer WHERE journal_id = NEW.id)
+                 <> NEW.transfer_count
+              OR (SELECT coalesce(sum(amount_fen), 0) FROM ledger_transfer
+                  WHERE journal_id = NEW.id) <> NEW.total_fen
+            BEGIN SELECT RAISE(ABORT, 'journal does not seal its transfers'); END
+        """
+        yield """
+            CREATE TRIGGER ledger_transfer_opens BEFORE INSERT ON ledger_transfer
+            WHEN EXISTS (SELECT 1 FROM ledger_journal WHERE id = NEW.journal_id)
+            BEGIN SELECT RAISE(ABORT, 'journal is sealed'); END
+        """
+        return
+    yield _SEAL_PG
+    yield _OPEN_PG
+    yield (
+        "CREATE TRIGGER ledger_journal_seals BEFORE INSERT ON ledger_journal"
+        " FOR EACH ROW EXECUTE FUNCTION shop_seal_journal()"
+    )
+    yield (
+        "CREATE TRIGGER ledger_transfer_opens BEFORE INSERT ON ledger_transfer"
+        " FOR EACH ROW EXECUTE FUNCTION shop_open_journal()"
+    )

@@ -1,0 +1,63 @@
+"""Encrypted fields: bank cards and identity numbers (AES-256-GCM), and their blind index.
+
+The place a value belongs to (table, column, public id) is authenticated with it, so that a
+ciphertext moved to another row does not open.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+
+class Vault:
+    """Seals and opens values with named keys; the first key seals, all of them open.
+
+    Args:
+        keys: key id → 32 bytes; the first is used for new values.
+    """
+
+    def __init__(self, keys: dict[str, bytes]) -> None:
+        assert keys and all(len(key) == 32 for key in keys.values())
+        self._keys = keys
+        self._current = next(iter(keys))
+        self._index_key = hmac.new(list(keys.values())[-1], b"blind index", hashlib.sha256).digest()
+
+    def seal(self, value: str, *, place: str) -> str:
+        """Encrypt a value for one place: ``v1:<key id>:<base64>``."""
+        nonce = os.urandom(12)
+        sealed = AESGCM(self._keys[self._current]).encrypt(nonce, value.encode(), place.encode())
+        return f"v1:{self._current}:{base64.b64encode(nonce + sealed).decode()}"
+
+    def open(self, sealed: str, *, place: str) -> str:
+        """Decrypt what `seal` made for the same place.
+
+        Raises:
+            cryptography.exceptions.InvalidTag: it was altered or belongs to another place.
+        """
+        _version, key_id, body = sealed.split(":", 2)
+        raw = base64.b64decode(body)
+        return AESGCM(self._keys[key_id]).decrypt(raw[:12], raw[12:], place.encode()).decode()
+
+    def fingerprint(self, value: str) -> str:
+        """A keyed hash by which equal values are found without opening any."""
+        return hmac.new(self._index_key, value.encode(), hashlib.sha256).hexdigest()
+
+
+_vault: Vault | None = None
+
+
+def configure(keys: dict[str, bytes]) -> None:
+    """Install the keys of this process; called once by the factory."""
+    global _vault
+    _vault = Vault(keys)
+
+
+def vault() -> Vault:
+    """The vault of this process."""
+    assert _vault is not None, "the vault is configured by the factory"
+    return _vault

@@ -1,0 +1,1 @@
+"""Unions, cooperatives, carriers and the platform; who holds which role in them."""

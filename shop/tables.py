@@ -1,0 +1,10 @@
+"""Every table of the shop, gathered for migrations and for tests that compare the two."""
+
+from __future__ import annotations
+
+from shop.core import db
+
+metadata = db.Model.metadata
+
+#: Tables whose rows are never changed once written.
+APPEND_ONLY = ("audit_entry", "ledger_journal", "ledger_transfer", "settlement_item", "budget_move")

@@ -1,0 +1,145 @@
+"""Forms: text from people into typed values, with every error beside its field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, StringField, ValidationError
+from wtforms.validators import InputRequired
+
+from shop.core.errors import Refusal
+from shop.core.ids import new_key
+from shop.core.labels import N_
+from shop.core.money import Money, yuan
+from shop.core.weight import grams_from_kg, kg_text
+
+
+class ShopForm(FlaskForm):  # type: ignore[misc]
+    """Base of all forms: a CSRF token, a once-key, and refusals beside their fields.
+
+    A view that gets a refusal calls `refuse` and shows the page again with `status`; what was
+    typed stays.
+    """
+
+    once = HiddenField(default=new_key)
+
+    status = 200
+    refusals: tuple[str, ...] = ()
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a refusal beside the field it names, or above the form."""
+        sentence = sentence_of(refusal)
+        field = self._fields.get(refusal.at_field or "")
+        if field is None:
+            self.refusals = (*self.refusals, sentence)
+        else:
+            field.errors = [*field.errors, sentence]
+        self.status = refusal.status
+
+    def validate_on_submit(self, *args: Any, **kwargs: Any) -> bool:
+        """Whether the form was sent and every field is good; else `status` becomes 422."""
+        good = bool(super().validate_on_submit(*args, **kwargs))
+        if self.is_submitted() and not good:
+            self.status = 422
+        return good
+
+
+def sentence_of(refusal: Refusal) -> str:
+    """A refusal as a sentence in the reader's language."""
+    facts = {
+        name: gettext(value) if isinstance(value, str) and value else value
+        for name, value in refusal.facts.items()
+    }
+    return str(gettext(refusal.sentence) % facts) if facts else gettext(refusal.sentence)
+
+
+class MoneyField(StringField):  # type: ignore[misc]
+    """An amount in yuan, typed with at most two decimals; `data` is `Money`."""
+
+    unit = N_("元")
+    widget_attributes = {"inputmode": "decimal", "autocomplete": "off"}
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return str(self.data) if isinstance(self.data, Money) else ""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read what was typed; a bad amount is an error of this field."""
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            try:
+                self.data = yuan(valuelist[0])
+            except ValueError:
+                raise ValidationError(
+                    gettext("请填金额，例如 238 或 238.50，最多两位小数。")
+                ) from None
+
+
+class KilogramField(StringField):  # type: ignore[misc]
+    """A weight typed in kilograms with at most three decimals; `data` is whole grams."""
+
+    unit = N_("公斤")
+    widget_attributes = {"inputmode": "decimal", "autocomplete": "off"}
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return kg_text(self.data).replace(",", "") if isinstance(self.data, int) else ""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read what was typed; a bad weight is an error of this field."""
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            try:
+                self.data = grams_from_kg(valuelist[0])
+            except ValueError:
+                raise ValidationError(
+                    gettext("请填公斤数，例如 20 或 20.5，最多三位小数。")
+                ) from None
+
+
+class CountField(StringField):  # type: ignore[misc]
+    """A whole number of units from zero up; `data` is an int."""
+
+    widget_attributes = {"inputmode": "numeric", "autocomplete": "off"}
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read what was typed; anything but digits is an error of this field."""
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            typed = valuelist[0].strip()
+            if not (typed.isascii() and typed.isdigit()) or len(typed) > 7:
+                raise ValidationError(gettext("请填整数，例如 30。"))
+            self.data = int(typed)
+
+
+class DayField(DateField):  # type: ignore[misc]
+    """A calendar day; `data` is a date."""
+
+    data: date | None
+
+
+def required(message: str | None = None) -> InputRequired:
+    """The field may not stay empty."""
+    return InputRequired(message or lazy_gettext("请填写这一项。"))
+
+
+def above_zero(message: str | None = None) -> Callable[[Any, Any], None]:
+    """The number, weight or amount has to be more than nothing."""
+
+    def check(_form: Any, field: Any) -> None:
+        value = field.data.fen if isinstance(field.data, Money) else field.data
+        if value is not None and value <= 0:
+            raise ValidationError(message or gettext("要大于零。"))
+
+    return check
