@@ -1,0 +1,138 @@
+"""Reading what can be bought, at which price, made up of what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import Subquery
+
+from products.catalogue import shelf
+from products.catalogue.models import PriceComposition, PriceStep, Product, Specification
+from products.catalogue.rules import Composition
+from products.catalogue.states import TaxClass
+from shop.core.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One specification as it can be bought on a day.
+
+    `specification`, `cooperative_id` are internal keys; `steps` are (from units, price of each),
+    ascending; `available` counts the units nobody has reserved.
+    """
+
+    specification: int
+    specification_id: str
+    slug: str
+    product_name: str
+    product_name_en: str
+    specification_name: str
+    specification_name_en: str
+    unit: str
+    unit_en: str
+    net_grams: int
+    cooperative_id: int
+    fresh: bool
+    tax_class: TaxClass
+    composition: Composition
+    steps: tuple[tuple[int, Money], ...]
+    available: int
+
+
+def offers(tx: Session, specification_ids: Collection[str], day: date) -> dict[str, Offer]:
+    """What of these specifications is on offer on a day, by public id; the others are left out.
+
+    On offer means: the product is listed and a price holds on that day. Sold out ones are in,
+    with nothing available.
+
+    Args:
+        specification_ids: public ids, `spec_…`; unknown ones are ignored.
+        day: the Shanghai day whose prices and best-before dates count.
+    """
+    if not specification_ids:
+        return {}
+    stock, current = shelf.stock(day), prices_on(day)
+    rows = tx.execute(
+        select(Specification, Product, PriceComposition, stock.c.available)
+        .join(Product, Product.id == Specification.product_id)
+        .join(current, current.c.specification_id == Specification.id)
+        .join(PriceComposition, PriceComposition.id == current.c.id)
+        .outerjoin(stock, stock.c.specification_id == Specification.id)
+        .where(Specification.public_id.in_(specification_ids), Product.listed)
+        .order_by(Specification.id)
+    ).all()
+    ladders = _ladders(tx, [specification.id for specification, *_ in rows])
+    return {
+        specification.public_id: Offer(
+            specification=specification.id,
+            specification_id=specification.public_id,
+            slug=product.slug,
+            product_name=product.name,
+            product_name_en=product.name_en,
+            specification_name=specification.name,
+            specification_name_en=specification.name_en,
+            unit=specification.unit,
+            unit_en=specification.unit_en,
+            net_grams=specification.net_grams,
+            cooperative_id=product.cooperative_id,
+            fresh=product.fresh,
+            tax_class=specification.tax_class,
+            composition=composition_of(price),
+            steps=ladders.get(specification.id, ()),
+            available=available or 0,
+        )
+        for specification, product, price, available in rows
+    }
+
+
+def composition_of(row: PriceComposition) -> Composition:
+    """A price's row as the value it stands for."""
+    return Composition(
+        price=row.price,
+        households=row.households,
+        processing=row.processing,
+        packing=row.packing,
+        freight=row.freight,
+        cooperative=row.cooperative,
+        platform=row.platform,
+        tax=row.tax,
+    )
+
+
+def prices_on(day: date) -> Subquery:
+    """Per specification the price row that holds on a day: the latest that began by then."""
+    newest = (
+        func.row_number()
+        .over(
+            partition_by=PriceComposition.specification_id,
+            order_by=PriceComposition.from_day.desc(),
+        )
+        .label("newest")
+    )
+    ranked = (
+        select(
+            PriceComposition.id, PriceComposition.specification_id, PriceComposition.price, newest
+        )
+        .where(PriceComposition.from_day <= day)
+        .subquery()
+    )
+    return select(ranked).where(ranked.c.newest == 1).subquery("current_price")
+
+
+def _ladders(
+    tx: Session, specifications: Collection[int]
+) -> dict[int, tuple[tuple[int, Money], ...]]:
+    """The ladders of specifications by internal key, each ascending in units."""
+    rows = tx.execute(
+        select(PriceStep.specification_id, PriceStep.from_units, PriceStep.price)
+        .where(PriceStep.specification_id.in_(specifications))
+        .order_by(PriceStep.specification_id, PriceStep.from_units)
+    )
+    found: dict[int, tuple[tuple[int, Money], ...]] = {}
+    for specification, from_units, price in rows:
+        found[specification] = (*found.get(specification, ()), (from_units, price))
+    return found
