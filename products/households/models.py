@@ -30,10 +30,12 @@ class Household(db.Model):
     """A household (农户) that delivers to one cooperative.
 
     `code` is printed on its card and, with the PIN, opens its statement; the PIN is kept as an
-    Argon2id hash only. The identity number is encrypted.
+    Argon2id hash only, empty until one has been given out. Identity number and telephone are
+    encrypted; the fingerprint finds the same person registered twice.
     """
 
     __tablename__ = "household"
+    __table_args__ = (UniqueConstraint("cooperative_id", "identity_fingerprint"),)
 
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("hh")
@@ -41,6 +43,7 @@ class Household(db.Model):
     village_id: Mapped[int] = mapped_column(ForeignKey("village.id"), index=True)
     name: Mapped[str] = mapped_column(String(32))
     identity_sealed: Mapped[str | None]
+    identity_fingerprint: Mapped[str | None] = mapped_column(String(64))
     phone_sealed: Mapped[str | None]
     code: Mapped[str] = mapped_column(String(9), unique=True)
     pin_hash: Mapped[str] = mapped_column(String(255))
@@ -71,6 +74,7 @@ class Plot(db.Model):
     __table_args__ = (CheckConstraint("area_m2 > 0", name="has_area"),)
 
     id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("plot")
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
     name: Mapped[str] = mapped_column(String(32))
     crop: Mapped[str] = mapped_column(String(32))

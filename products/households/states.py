@@ -18,6 +18,14 @@ class HouseholdStanding(Labelled):
     EXITED = "exited", N_("已退出监测")
 
 
+class HouseholdSecret(Labelled):
+    """What is kept encrypted of a household and opened only for a stated reason."""
+
+    CARD = "card", N_("收款卡号")
+    IDENTITY = "identity", N_("身份证号")
+    PHONE = "phone", N_("电话")
+
+
 class ReportState(Labelled):
     """A household's “this is wrong”, until the cooperative has answered."""
 
