@@ -21,11 +21,11 @@ from shop.core.money import Money
 class Offer:
     """One specification as it can be bought on a day.
 
-    `specification`, `cooperative_id` are internal keys; `steps` are (from units, price of each),
+    `specification_key`, `cooperative_id` are internal keys; `steps` are (from units, price of each),
     ascending; `available` counts the units nobody has reserved.
     """
 
-    specification: int
+    specification_key: int
     specification_id: str
     slug: str
     product_name: str
@@ -68,7 +68,7 @@ def offers(tx: Session, specification_ids: Collection[str], day: date) -> dict[s
     ladders = _ladders(tx, [specification.id for specification, *_ in rows])
     return {
         specification.public_id: Offer(
-            specification=specification.id,
+            specification_key=specification.id,
             specification_id=specification.public_id,
             slug=product.slug,
             product_name=product.name,
