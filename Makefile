@@ -86,7 +86,7 @@ endif
 %.mo: %.po
 	@$(BIN)/pybabel -q compile -i $< -o $@
 
-vendor: ## Fetch the vendored script and fonts again (needs npm); commit the result
+vendor: env-test ## Fetch the vendored script and fonts again (needs npm); commit the result
 	./vendor.sh
 
 lock: ## Write the two lock files anew from requirements*.in (needs uv)

@@ -89,11 +89,9 @@ install() {
     cksum "$1" > ".venv/$1.stamp"
 }
 
-# A .venv half made, or left behind by a Python that is gone, or holding an older lock, is made
-# anew, so that nothing stays in it that no lock names.
+# A .venv half made, or whose Python or installer is gone, is made anew. A newer lock is installed
+# over an older one, so that a shop running from this .venv is not cut off.
 if [ ! -f .venv/installer ] || ! .venv/bin/python -c '' 2>/dev/null ||
-    { [ -f .venv/requirements.txt.stamp ] && ! installed requirements.txt; } ||
-    { [ -f .venv/requirements-test.txt.stamp ] && ! installed requirements-test.txt; } ||
     { [ "$(cat .venv/installer)" = uv ] && ! command -v uv >/dev/null 2>&1; }; then
     python=$(find_python) ||
         stop "Python 3.11 or newer is needed (macOS brings 3.9: brew install python@3.13)"
