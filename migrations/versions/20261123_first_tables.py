@@ -3,6 +3,7 @@
 Revision 0001, after ; 2026-11-23.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 from shop.core import triggers
@@ -17,7 +18,2070 @@ APPEND_ONLY = ("audit_entry", "ledger_journal", "ledger_transfer", "settlement_i
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "app_user",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("password_hash", sa.String(length=255), nullable=True),
+        sa.Column("session_version", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_app_user")),
+        sa.UniqueConstraint("email", name=op.f("uq_app_user_email")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_app_user_public_id")),
+    )
+    op.create_table(
+        "county",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("name_en", sa.String(length=32), nullable=False),
+        sa.Column("province", sa.String(length=16), nullable=False),
+        sa.Column("grid_column", sa.BigInteger(), nullable=False),
+        sa.Column("grid_row", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_county")),
+        sa.UniqueConstraint("code", name=op.f("uq_county_code")),
+        sa.UniqueConstraint("grid_column", "grid_row", name=op.f("uq_county_grid_column_grid_row")),
+        sa.UniqueConstraint("name", name=op.f("uq_county_name")),
+    )
+    op.create_table(
+        "failed_try",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("door", sa.String(length=255), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_failed_try")),
+    )
+    with op.batch_alter_table("failed_try", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_failed_try_door"), ["door"], unique=False)
+
+    op.create_table(
+        "ledger_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "custody",
+                "provider_receivable",
+                "buyer_receivable",
+                "due_from_cooperative",
+                "bank_fee",
+                "escrow",
+                "suspense",
+                "lot_pool",
+                "household_payable",
+                "cooperative_payable",
+                "carrier_payable",
+                "payout_in_transit",
+                "refund_in_transit",
+                "risk_reserve",
+                "platform_fee",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_account")),
+        sa.UniqueConstraint("kind", "owner_id", name=op.f("uq_ledger_account_kind_owner_id")),
+    )
+    op.create_table(
+        "number_series",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("series", sa.String(length=64), nullable=False),
+        sa.Column("year", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_number_series")),
+        sa.UniqueConstraint("series", "year", name=op.f("uq_number_series_series_year")),
+    )
+    op.create_table(
+        "once_key",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("actor_key", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("command", sa.String(length=128), nullable=False),
+        sa.Column("request_hash", sa.String(length=64), nullable=False),
+        sa.Column("answer", sa.String(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_once_key")),
+        sa.UniqueConstraint("actor_key", "key", name=op.f("uq_once_key_actor_key_key")),
+    )
+    op.create_table(
+        "payee_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "payee_kind",
+            sa.Enum(
+                "household",
+                "organisation",
+                name="payee_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("payee_id", sa.BigInteger(), nullable=False),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("number_sealed", sa.String(), nullable=False),
+        sa.Column("number_last4", sa.String(length=4), nullable=False),
+        sa.Column("number_fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("bank", sa.String(length=64), nullable=False),
+        sa.Column("cnaps", sa.String(length=12), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "active",
+                "refused",
+                "replaced",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("length(number_last4) = 4", name=op.f("ck_payee_account_last_four")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payee_account")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_payee_account_public_id")),
+    )
+    with op.batch_alter_table("payee_account", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_payee_account_number_fingerprint"), ["number_fingerprint"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_payee_account_payee_id"), ["payee_id"], unique=False)
+        batch_op.create_index(
+            "uq_payee_account_current",
+            ["payee_kind", "payee_id"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'replaced'"),
+            postgresql_where=sa.text("state <> 'replaced'"),
+        )
+
+    op.create_table(
+        "payout_batch",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "approved",
+                "exported",
+                "closed",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("exported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("items", sa.BigInteger(), nullable=False),
+        sa.Column("total_fen", sa.BigInteger(), nullable=False),
+        sa.Column("seen_hash", sa.String(length=64), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_batch")),
+        sa.UniqueConstraint("number", name=op.f("uq_payout_batch_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_payout_batch_public_id")),
+    )
+    op.create_table(
+        "bank_statement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "imported",
+                "undone",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("lines", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opening_fen", sa.BigInteger(), nullable=False),
+        sa.Column("credits_fen", sa.BigInteger(), nullable=False),
+        sa.Column("debits_fen", sa.BigInteger(), nullable=False),
+        sa.Column("closing_fen", sa.BigInteger(), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "imported_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "opening_fen + credits_fen - debits_fen = closing_fen",
+            name=op.f("ck_bank_statement_balances_close"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["imported_by_id"],
+            ["app_user.id"],
+            name=op.f("fk_bank_statement_imported_by_id_app_user"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_statement")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_bank_statement_public_id")),
+    )
+    with op.batch_alter_table("bank_statement", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_bank_statement_file",
+            ["file_hash"],
+            unique=True,
+            sqlite_where=sa.text("state = 'imported'"),
+            postgresql_where=sa.text("state = 'imported'"),
+        )
+
+    op.create_table(
+        "ledger_journal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("transaction_mark", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "bank_credit",
+                "bank_credit_matched",
+                "bank_fee",
+                "acceptance",
+                "shortage_refund",
+                "cancellation_refund",
+                "return",
+                "settlement",
+                "payout_approved",
+                "payout_confirmed",
+                "payout_failed",
+                "refund_left",
+                "reversal",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("event_key", sa.String(length=128), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("effective_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "posted_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "reverses_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("transfer_count", sa.BigInteger(), nullable=False),
+        sa.Column("total_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "transfer_count > 0 AND total_fen > 0", name=op.f("ck_ledger_journal_not_empty")
+        ),
+        sa.ForeignKeyConstraint(
+            ["posted_by_id"], ["app_user.id"], name=op.f("fk_ledger_journal_posted_by_id_app_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses_id"],
+            ["ledger_journal.id"],
+            name=op.f("fk_ledger_journal_reverses_id_ledger_journal"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_journal")),
+        sa.UniqueConstraint("event_key", name=op.f("uq_ledger_journal_event_key")),
+        sa.UniqueConstraint(
+            "id", "transaction_mark", name=op.f("uq_ledger_journal_id_transaction_mark")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_ledger_journal_public_id")),
+        sa.UniqueConstraint("reverses_id", name=op.f("uq_ledger_journal_reverses_id")),
+    )
+    with op.batch_alter_table("ledger_journal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ledger_journal_about"), ["about"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_ledger_journal_effective_at"), ["effective_at"], unique=False
+        )
+
+    op.create_table(
+        "organisation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "platform",
+                "union",
+                "cooperative",
+                "carrier",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("name_en", sa.String(length=96), nullable=False),
+        sa.Column("county_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("credit_code", sa.String(length=18), nullable=False),
+        sa.Column("address", sa.String(length=128), nullable=False),
+        sa.Column("phone", sa.String(length=32), nullable=False),
+        sa.Column("contact", sa.String(length=32), nullable=False),
+        sa.Column("member_count", sa.BigInteger(), nullable=False),
+        sa.Column("story", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["county_id"], ["county.id"], name=op.f("fk_organisation_county_id_county")
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["organisation.id"], name=op.f("fk_organisation_parent_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
+        sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
+        sa.UniqueConstraint("name", name=op.f("uq_organisation_name")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_organisation_public_id")),
+    )
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_organisation_county_id"), ["county_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_organisation_parent_id"), ["parent_id"], unique=False)
+
+    op.create_table(
+        "result_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.Column("unknown", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["payout_batch.id"], name=op.f("fk_result_file_batch_id_payout_batch")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_file")),
+        sa.UniqueConstraint("file_hash", name=op.f("uq_result_file_file_hash")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_result_file_public_id")),
+    )
+    with op.batch_alter_table("result_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_file_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "sign_in_link",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["app_user.id"], name=op.f("fk_sign_in_link_user_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_link_token_hash")),
+    )
+    with op.batch_alter_table("sign_in_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_link_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "village",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "county_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("township", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("name_en", sa.String(length=64), nullable=False),
+        sa.Column("altitude_m", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["county_id"], ["county.id"], name=op.f("fk_village_county_id_county")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_village")),
+        sa.UniqueConstraint(
+            "county_id", "township", "name", name=op.f("uq_village_county_id_township_name")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_village_public_id")),
+    )
+    with op.batch_alter_table("village", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_village_county_id"), ["county_id"], unique=False)
+
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_key", sa.String(length=64), nullable=False),
+        sa.Column("actor_name", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("thing", sa.String(length=64), nullable=False),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("from_state", sa.String(length=32), nullable=True),
+        sa.Column("to_state", sa.String(length=32), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("facts", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_audit_entry_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["app_user.id"], name=op.f("fk_audit_entry_user_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_entry_at"), ["at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_audit_entry_organisation_id"), ["organisation_id"], unique=False
+        )
+        batch_op.create_index("ix_audit_entry_thing_action", ["thing", "action"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "bank_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("line_key", sa.String(length=128), nullable=False),
+        sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "suspense",
+                "matched",
+                "payout",
+                "fee",
+                "unexplained",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("balance_fen", sa.BigInteger(), nullable=False),
+        sa.Column("counterparty", sa.String(length=128), nullable=False),
+        sa.Column("account_sealed", sa.String(), nullable=False),
+        sa.Column("account_last4", sa.String(length=4), nullable=False),
+        sa.Column("memo", sa.String(length=255), nullable=False),
+        sa.Column("serial", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("amount_fen <> 0", name=op.f("ck_bank_line_moves_money")),
+        sa.ForeignKeyConstraint(
+            ["statement_id"],
+            ["bank_statement.id"],
+            name=op.f("fk_bank_line_statement_id_bank_statement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_line")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_bank_line_public_id")),
+        sa.UniqueConstraint(
+            "statement_id", "position", name=op.f("uq_bank_line_statement_id_position")
+        ),
+    )
+    with op.batch_alter_table("bank_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bank_line_state"), ["state"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_bank_line_statement_id"), ["statement_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_bank_line_key",
+            ["line_key"],
+            unique=True,
+            sqlite_where=sa.text("NOT undone"),
+            postgresql_where=sa.text("NOT undone"),
+        )
+
+    op.create_table(
+        "budget",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("union_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("year", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(length=64), nullable=False),
+        sa.Column("approved_fen", sa.BigInteger(), nullable=False),
+        sa.Column("reserved_fen", sa.BigInteger(), nullable=False),
+        sa.Column("committed_fen", sa.BigInteger(), nullable=False),
+        sa.Column("spent_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "reserved_fen >= 0 AND committed_fen >= 0 AND spent_fen >= 0 AND reserved_fen + committed_fen + spent_fen <= approved_fen",
+            name=op.f("ck_budget_not_over_spent"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["union_id"], ["organisation.id"], name=op.f("fk_budget_union_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_budget")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_budget_public_id")),
+        sa.UniqueConstraint(
+            "union_id", "year", "purpose", name=op.f("uq_budget_union_id_year_purpose")
+        ),
+    )
+    with op.batch_alter_table("budget", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_budget_union_id"), ["union_id"], unique=False)
+
+    op.create_table(
+        "household",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "village_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("identity_sealed", sa.String(), nullable=True),
+        sa.Column("identity_fingerprint", sa.String(length=64), nullable=True),
+        sa.Column("phone_sealed", sa.String(), nullable=True),
+        sa.Column("code", sa.String(length=9), nullable=False),
+        sa.Column("pin_hash", sa.String(length=255), nullable=False),
+        sa.Column("pin_version", sa.BigInteger(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_household_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["village_id"], ["village.id"], name=op.f("fk_household_village_id_village")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_household")),
+        sa.UniqueConstraint("code", name=op.f("uq_household_code")),
+        sa.UniqueConstraint(
+            "cooperative_id",
+            "identity_fingerprint",
+            name=op.f("uq_household_cooperative_id_identity_fingerprint"),
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_household_public_id")),
+    )
+    with op.batch_alter_table("household", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_household_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_household_village_id"), ["village_id"], unique=False)
+
+    op.create_table(
+        "ledger_transfer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("journal_id", sa.BigInteger(), nullable=False),
+        sa.Column("transaction_mark", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("debit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "credit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_ledger_transfer_amount_is_positive")),
+        sa.CheckConstraint(
+            "debit_id <> credit_id", name=op.f("ck_ledger_transfer_accounts_differ")
+        ),
+        sa.ForeignKeyConstraint(
+            ["credit_id"],
+            ["ledger_account.id"],
+            name=op.f("fk_ledger_transfer_credit_id_ledger_account"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["debit_id"],
+            ["ledger_account.id"],
+            name=op.f("fk_ledger_transfer_debit_id_ledger_account"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["journal_id", "transaction_mark"],
+            ["ledger_journal.id", "ledger_journal.transaction_mark"],
+            name="fk_ledger_transfer_journal",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_transfer")),
+        sa.UniqueConstraint(
+            "journal_id", "position", name=op.f("uq_ledger_transfer_journal_id_position")
+        ),
+    )
+    with op.batch_alter_table("ledger_transfer", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_ledger_transfer_credit_id"), ["credit_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_ledger_transfer_debit_id"), ["debit_id"], unique=False)
+
+    op.create_table(
+        "membership",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "member",
+                "clerk",
+                "approver",
+                "finance",
+                "receiver",
+                "union_auditor",
+                "manager",
+                "weigher",
+                "carrier",
+                "operator",
+                "treasurer",
+                "auditor",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_membership_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["app_user.id"], name=op.f("fk_membership_user_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
+    )
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_membership_organisation_id"), ["organisation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_membership_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "uq_membership_current",
+            ["user_id", "organisation_id", "role"],
+            unique=True,
+            sqlite_where=sa.text("until IS NULL"),
+            postgresql_where=sa.text("until IS NULL"),
+        )
+
+    op.create_table(
+        "product",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "county_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("name_en", sa.String(length=96), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "tea",
+                "fruit",
+                "oil",
+                "grain",
+                "poultry",
+                "dry",
+                "food",
+                name="category",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("grade", sa.String(length=32), nullable=False),
+        sa.Column("grade_en", sa.String(length=32), nullable=False),
+        sa.Column("season", sa.String(length=64), nullable=False),
+        sa.Column("season_en", sa.String(length=64), nullable=False),
+        sa.Column("story", sa.String(), nullable=False),
+        sa.Column("story_en", sa.String(), nullable=False),
+        sa.Column("geographical_indication", sa.Boolean(), nullable=False),
+        sa.Column("fresh", sa.Boolean(), nullable=False),
+        sa.Column("shelf_life_days", sa.BigInteger(), nullable=False),
+        sa.Column("search_text", sa.String(), nullable=False),
+        sa.Column("listed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_product_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["county_id"], ["county.id"], name=op.f("fk_product_county_id_county")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_product_public_id")),
+        sa.UniqueConstraint("slug", name=op.f("uq_product_slug")),
+    )
+    with op.batch_alter_table("product", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_product_category"), ["category"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_product_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_product_county_id"), ["county_id"], unique=False)
+
+    op.create_table(
+        "settlement_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "posted",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("seen_hash", sa.String(length=64), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lots", sa.BigInteger(), nullable=False),
+        sa.Column("households", sa.BigInteger(), nullable=False),
+        sa.Column("total_fen", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_settlement_run_cooperative_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_run")),
+        sa.UniqueConstraint("number", name=op.f("uq_settlement_run_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_settlement_run_public_id")),
+    )
+    with op.batch_alter_table("settlement_run", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_settlement_run_cooperative_id"), ["cooperative_id"], unique=False
+        )
+
+    op.create_table(
+        "budget_move",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "budget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "set",
+                "reserve",
+                "unreserve",
+                "commit",
+                "uncommit",
+                "spend",
+                "unspend",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["budget_id"], ["budget.id"], name=op.f("fk_budget_move_budget_id_budget")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_budget_move")),
+    )
+    with op.batch_alter_table("budget_move", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_budget_move_about"), ["about"], unique=False)
+        batch_op.create_index(batch_op.f("ix_budget_move_budget_id"), ["budget_id"], unique=False)
+
+    op.create_table(
+        "consent",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.Column("withdrawn_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["household_id"], ["household.id"], name=op.f("fk_consent_household_id_household")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consent_household_id"), ["household_id"], unique=False)
+
+    op.create_table(
+        "household_report",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "answered",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+            name=op.f("fk_household_report_household_id_household"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_household_report")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_household_report_public_id")),
+    )
+    with op.batch_alter_table("household_report", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_household_report_household_id"), ["household_id"], unique=False
+        )
+
+    op.create_table(
+        "household_status",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "standing",
+            sa.Enum(
+                "ordinary",
+                "lifted",
+                "unstable",
+                "marginal",
+                "sudden",
+                "exited",
+                name="standing",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "until IS NULL OR until > since", name=op.f("ck_household_status_in_order")
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+            name=op.f("fk_household_status_household_id_household"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_household_status")),
+    )
+    with op.batch_alter_table("household_status", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_household_status_household_id"), ["household_id"], unique=False
+        )
+
+    op.create_table(
+        "plot",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("crop", sa.String(length=32), nullable=False),
+        sa.Column("area_m2", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("area_m2 > 0", name=op.f("ck_plot_has_area")),
+        sa.ForeignKeyConstraint(
+            ["household_id"], ["household.id"], name=op.f("fk_plot_household_id_household")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plot")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_plot_public_id")),
+    )
+    with op.batch_alter_table("plot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plot_household_id"), ["household_id"], unique=False)
+
+    op.create_table(
+        "purchase",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("reference", sa.String(length=9), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "bulk", "retail", name="kind", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "submitted",
+                "returned",
+                "approved",
+                "cancelled",
+                "lapsed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "terms",
+            sa.Enum(
+                "before",
+                "after",
+                name="terms",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("union_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("buyer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("budget_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("total_fen", sa.BigInteger(), nullable=False),
+        sa.Column("recipient", sa.String(length=32), nullable=False),
+        sa.Column("phone", sa.String(length=32), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lapses_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'bulk') = (union_id IS NOT NULL)", name=op.f("ck_purchase_bulk_is_a_unions")
+        ),
+        sa.CheckConstraint("total_fen > 0", name=op.f("ck_purchase_costs_something")),
+        sa.ForeignKeyConstraint(
+            ["budget_id"], ["budget.id"], name=op.f("fk_purchase_budget_id_budget")
+        ),
+        sa.ForeignKeyConstraint(
+            ["buyer_id"], ["app_user.id"], name=op.f("fk_purchase_buyer_id_app_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["union_id"], ["organisation.id"], name=op.f("fk_purchase_union_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase")),
+        sa.UniqueConstraint("number", name=op.f("uq_purchase_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_purchase_public_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_purchase_reference")),
+    )
+    with op.batch_alter_table("purchase", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_purchase_buyer_id"), ["buyer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_purchase_lapses_at"), ["lapses_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_purchase_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_purchase_union_id"), ["union_id"], unique=False)
+
+    op.create_table(
+        "specification",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "product_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("name_en", sa.String(length=64), nullable=False),
+        sa.Column("unit", sa.String(length=8), nullable=False),
+        sa.Column("unit_en", sa.String(length=16), nullable=False),
+        sa.Column("net_grams", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "tax_class",
+            sa.Enum(
+                "exempt",
+                "9",
+                "13",
+                name="tax_class",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint("net_grams > 0", name=op.f("ck_specification_has_weight")),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_specification_product_id_product")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_specification")),
+        sa.UniqueConstraint("product_id", "name", name=op.f("uq_specification_product_id_name")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_specification_public_id")),
+    )
+    with op.batch_alter_table("specification", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_specification_product_id"), ["product_id"], unique=False
+        )
+
+    op.create_table(
+        "cart_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("visitor_key", sa.String(length=32), nullable=True),
+        sa.Column("union_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "specification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(user_id IS NULL) <> (visitor_key IS NULL)", name=op.f("ck_cart_line_one_owner")
+        ),
+        sa.CheckConstraint("units > 0", name=op.f("ck_cart_line_some")),
+        sa.ForeignKeyConstraint(
+            ["specification_id"],
+            ["specification.id"],
+            name=op.f("fk_cart_line_specification_id_specification"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["union_id"], ["organisation.id"], name=op.f("fk_cart_line_union_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["app_user.id"], name=op.f("fk_cart_line_user_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cart_line")),
+        sa.UniqueConstraint(
+            "visitor_key",
+            "specification_id",
+            name=op.f("uq_cart_line_visitor_key_specification_id"),
+        ),
+    )
+    with op.batch_alter_table("cart_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cart_line_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "uq_cart_line_own",
+            ["user_id", "specification_id"],
+            unique=True,
+            sqlite_where=sa.text("union_id IS NULL AND user_id IS NOT NULL"),
+            postgresql_where=sa.text("union_id IS NULL AND user_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "uq_cart_line_union",
+            ["user_id", "union_id", "specification_id"],
+            unique=True,
+            sqlite_where=sa.text("union_id IS NOT NULL"),
+            postgresql_where=sa.text("union_id IS NOT NULL"),
+        )
+
+    op.create_table(
+        "lot",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "delivery",
+                "rough",
+                "blend",
+                "packed",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "recorded",
+                "voided",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "tea",
+                "fruit",
+                "oil",
+                "grain",
+                "poultry",
+                "dry",
+                "food",
+                name="category",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("grade", sa.String(length=32), nullable=False),
+        sa.Column("grams", sa.BigInteger(), nullable=False),
+        sa.Column("used_grams", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "specification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("reserved_units", sa.BigInteger(), nullable=False),
+        sa.Column("shipped_units", sa.BigInteger(), nullable=False),
+        sa.Column("written_off_units", sa.BigInteger(), nullable=False),
+        sa.Column("harvest_from", sa.Date(), nullable=False),
+        sa.Column("harvest_to", sa.Date(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("best_before", sa.Date(), nullable=True),
+        sa.Column("certificate", sa.String(length=32), nullable=False),
+        sa.Column("trace_code", sa.String(length=9), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'packed') = (specification_id IS NOT NULL) AND (kind = 'packed') = (units > 0)",
+            name=op.f("ck_lot_only_packed_lots_have_units"),
+        ),
+        sa.CheckConstraint("grams > 0", name=op.f("ck_lot_has_weight")),
+        sa.CheckConstraint(
+            "reserved_units >= 0 AND shipped_units >= 0 AND written_off_units >= 0 AND reserved_units + shipped_units + written_off_units <= units",
+            name=op.f("ck_lot_not_over_sold"),
+        ),
+        sa.CheckConstraint(
+            "used_grams >= 0 AND used_grams <= grams", name=op.f("ck_lot_not_over_used")
+        ),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"], ["organisation.id"], name=op.f("fk_lot_cooperative_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["specification_id"],
+            ["specification.id"],
+            name=op.f("fk_lot_specification_id_specification"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot")),
+        sa.UniqueConstraint("number", name=op.f("uq_lot_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_lot_public_id")),
+        sa.UniqueConstraint("trace_code", name=op.f("uq_lot_trace_code")),
+    )
+    with op.batch_alter_table("lot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_cooperative_id"), ["cooperative_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_lot_specification_id"), ["specification_id"], unique=False
+        )
+
+    op.create_table(
+        "price_composition",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "specification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("price_fen", sa.BigInteger(), nullable=False),
+        sa.Column("households_fen", sa.BigInteger(), nullable=False),
+        sa.Column("processing_fen", sa.BigInteger(), nullable=False),
+        sa.Column("packing_fen", sa.BigInteger(), nullable=False),
+        sa.Column("freight_fen", sa.BigInteger(), nullable=False),
+        sa.Column("cooperative_fen", sa.BigInteger(), nullable=False),
+        sa.Column("platform_fen", sa.BigInteger(), nullable=False),
+        sa.Column("tax_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "price_fen = households_fen + processing_fen + packing_fen + freight_fen + cooperative_fen + platform_fen + tax_fen",
+            name=op.f("ck_price_composition_sums_to_the_price"),
+        ),
+        sa.CheckConstraint(
+            "price_fen > 0 AND households_fen >= 0 AND processing_fen >= 0 AND packing_fen >= 0 AND freight_fen >= 0 AND cooperative_fen >= 0 AND platform_fen >= 0 AND tax_fen >= 0",
+            name=op.f("ck_price_composition_no_part_below_zero"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["specification_id"],
+            ["specification.id"],
+            name=op.f("fk_price_composition_specification_id_specification"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_composition")),
+        sa.UniqueConstraint(
+            "specification_id",
+            "from_day",
+            name=op.f("uq_price_composition_specification_id_from_day"),
+        ),
+    )
+    with op.batch_alter_table("price_composition", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_price_composition_specification_id"), ["specification_id"], unique=False
+        )
+
+    op.create_table(
+        "price_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "specification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("from_units", sa.BigInteger(), nullable=False),
+        sa.Column("price_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("from_units > 1", name=op.f("ck_price_step_above_one")),
+        sa.CheckConstraint("price_fen > 0", name=op.f("ck_price_step_costs_something")),
+        sa.ForeignKeyConstraint(
+            ["specification_id"],
+            ["specification.id"],
+            name=op.f("fk_price_step_specification_id_specification"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_step")),
+        sa.UniqueConstraint(
+            "specification_id", "from_units", name=op.f("uq_price_step_specification_id_from_units")
+        ),
+    )
+    with op.batch_alter_table("price_step", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_price_step_specification_id"), ["specification_id"], unique=False
+        )
+
+    op.create_table(
+        "purchase_order",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "purchase_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "confirmed",
+                "shipping",
+                "shipped",
+                "accepted",
+                "cancelled",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("total_fen", sa.BigInteger(), nullable=False),
+        sa.Column("fresh", sa.Boolean(), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_purchase_order_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchase.id"], name=op.f("fk_purchase_order_purchase_id_purchase")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase_order")),
+        sa.UniqueConstraint("number", name=op.f("uq_purchase_order_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_purchase_order_public_id")),
+        sa.UniqueConstraint(
+            "purchase_id",
+            "cooperative_id",
+            name=op.f("uq_purchase_order_purchase_id_cooperative_id"),
+        ),
+    )
+    with op.batch_alter_table("purchase_order", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_purchase_order_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_purchase_order_purchase_id"), ["purchase_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_purchase_order_state"), ["state"], unique=False)
+
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("plot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("weighed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "weigher_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("fen_per_kg", sa.BigInteger(), nullable=False),
+        sa.Column("value_fen", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "payment",
+            sa.Enum(
+                "paid",
+                "consignment",
+                name="payment",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint("fen_per_kg >= 0", name=op.f("ck_delivery_price_not_below_zero")),
+        sa.CheckConstraint("value_fen >= 0", name=op.f("ck_delivery_value_not_below_zero")),
+        sa.ForeignKeyConstraint(
+            ["household_id"], ["household.id"], name=op.f("fk_delivery_household_id_household")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_delivery_lot_id_lot")),
+        sa.ForeignKeyConstraint(["plot_id"], ["plot.id"], name=op.f("fk_delivery_plot_id_plot")),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"], ["delivery.id"], name=op.f("fk_delivery_replaces_id_delivery")
+        ),
+        sa.ForeignKeyConstraint(
+            ["weigher_id"], ["app_user.id"], name=op.f("fk_delivery_weigher_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("lot_id", name=op.f("uq_delivery_lot_id")),
+        sa.UniqueConstraint("replaces_id", name=op.f("uq_delivery_replaces_id")),
+    )
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_delivery_household_id"), ["household_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_delivery_weighed_at"), ["weighed_at"], unique=False)
+
+    op.create_table(
+        "invoice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("media_type", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("length(number) = 20", name=op.f("ck_invoice_twenty_digits")),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["purchase_order.id"], name=op.f("fk_invoice_order_id_purchase_order")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
+        sa.UniqueConstraint("number", name=op.f("uq_invoice_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_invoice_public_id")),
+    )
+    with op.batch_alter_table("invoice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invoice_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
+        "lot_input",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("child_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("grams", sa.BigInteger(), nullable=False),
+        sa.Column("before_grams", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("child_id > parent_id", name=op.f("ck_lot_input_child_is_younger")),
+        sa.CheckConstraint(
+            "grams > 0 AND before_grams >= 0", name=op.f("ck_lot_input_takes_something")
+        ),
+        sa.ForeignKeyConstraint(["child_id"], ["lot.id"], name=op.f("fk_lot_input_child_id_lot")),
+        sa.ForeignKeyConstraint(["parent_id"], ["lot.id"], name=op.f("fk_lot_input_parent_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_input")),
+        sa.UniqueConstraint("child_id", "parent_id", name=op.f("uq_lot_input_child_id_parent_id")),
+        sa.UniqueConstraint(
+            "parent_id", "before_grams", name=op.f("uq_lot_input_parent_id_before_grams")
+        ),
+    )
+    with op.batch_alter_table("lot_input", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_input_child_id"), ["child_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_input_parent_id"), ["parent_id"], unique=False)
+
+    op.create_table(
+        "lot_share",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("milligrams", sa.BigInteger(), nullable=False),
+        sa.Column("value_fen", sa.BigInteger(), nullable=False),
+        sa.Column("paid_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "milligrams >= 0 AND value_fen >= 0 AND paid_fen >= 0",
+            name=op.f("ck_lot_share_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"], ["household.id"], name=op.f("fk_lot_share_household_id_household")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_share_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_share")),
+        sa.UniqueConstraint(
+            "lot_id", "household_id", name=op.f("uq_lot_share_lot_id_household_id")
+        ),
+    )
+    with op.batch_alter_table("lot_share", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_lot_share_household_id"), ["household_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_lot_share_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "order_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "specification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("product_name", sa.String(length=64), nullable=False),
+        sa.Column("specification_name", sa.String(length=64), nullable=False),
+        sa.Column("unit", sa.String(length=8), nullable=False),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("price_fen", sa.BigInteger(), nullable=False),
+        sa.Column("households_fen", sa.BigInteger(), nullable=False),
+        sa.Column("processing_fen", sa.BigInteger(), nullable=False),
+        sa.Column("packing_fen", sa.BigInteger(), nullable=False),
+        sa.Column("freight_fen", sa.BigInteger(), nullable=False),
+        sa.Column("cooperative_fen", sa.BigInteger(), nullable=False),
+        sa.Column("platform_fen", sa.BigInteger(), nullable=False),
+        sa.Column("tax_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "price_fen = households_fen + processing_fen + packing_fen + freight_fen + cooperative_fen + platform_fen + tax_fen",
+            name=op.f("ck_order_line_sums_to_the_price"),
+        ),
+        sa.CheckConstraint("units > 0", name=op.f("ck_order_line_some")),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["purchase_order.id"], name=op.f("fk_order_line_order_id_purchase_order")
+        ),
+        sa.ForeignKeyConstraint(
+            ["specification_id"],
+            ["specification.id"],
+            name=op.f("fk_order_line_specification_id_specification"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_line")),
+        sa.UniqueConstraint(
+            "order_id", "specification_id", name=op.f("uq_order_line_order_id_specification_id")
+        ),
+    )
+    with op.batch_alter_table("order_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_line_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_order_line_specification_id"), ["specification_id"], unique=False
+        )
+
+    op.create_table(
+        "payment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "bank_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "journal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payment_some")),
+        sa.ForeignKeyConstraint(
+            ["bank_line_id"], ["bank_line.id"], name=op.f("fk_payment_bank_line_id_bank_line")
+        ),
+        sa.ForeignKeyConstraint(
+            ["journal_id"], ["ledger_journal.id"], name=op.f("fk_payment_journal_id_ledger_journal")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["purchase_order.id"], name=op.f("fk_payment_order_id_purchase_order")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_payment_public_id")),
+    )
+    with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payment_bank_line_id"), ["bank_line_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payment_journal_id"), ["journal_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payment_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
+        "refund",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_refund_some")),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["purchase_order.id"], name=op.f("fk_refund_order_id_purchase_order")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
+        sa.UniqueConstraint("number", name=op.f("uq_refund_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_refund_public_id")),
+    )
+    with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refund_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
+        "settlement_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("share_fen", sa.BigInteger(), nullable=False),
+        sa.Column("change_fen", sa.BigInteger(), nullable=False),
+        sa.Column("set_off_fen", sa.BigInteger(), nullable=False),
+        sa.Column("second_payment_fen", sa.BigInteger(), nullable=False),
+        sa.Column("recovered_fen", sa.BigInteger(), nullable=False),
+        sa.Column("covered_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "change_fen = set_off_fen + second_payment_fen + recovered_fen - covered_fen",
+            name=op.f("ck_settlement_item_adds_up"),
+        ),
+        sa.CheckConstraint(
+            "recovered_fen >= 0 AND covered_fen >= 0",
+            name=op.f("ck_settlement_item_covered_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+            name=op.f("fk_settlement_item_household_id_household"),
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_settlement_item_lot_id_lot")),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["settlement_run.id"], name=op.f("fk_settlement_item_run_id_settlement_run")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_item")),
+        sa.UniqueConstraint(
+            "run_id",
+            "lot_id",
+            "household_id",
+            name=op.f("uq_settlement_item_run_id_lot_id_household_id"),
+        ),
+    )
+    with op.batch_alter_table("settlement_item", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_settlement_item_household_id"), ["household_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_settlement_item_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_settlement_item_run_id"), ["run_id"], unique=False)
+
+    op.create_table(
+        "shipment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "carrier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("waybill", sa.String(length=64), nullable=False),
+        sa.Column("parcels", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "sent",
+                "arrived",
+                "accepted",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("shipped_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["carrier_id"], ["organisation.id"], name=op.f("fk_shipment_carrier_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["purchase_order.id"], name=op.f("fk_shipment_order_id_purchase_order")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shipment")),
+        sa.UniqueConstraint("number", name=op.f("uq_shipment_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_shipment_public_id")),
+    )
+    with op.batch_alter_table("shipment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shipment_carrier_id"), ["carrier_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shipment_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
+        "trace_scan",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_trace_scan_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trace_scan")),
+    )
+    with op.batch_alter_table("trace_scan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_trace_scan_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "acceptance",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "shipment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "first_signed",
+                "signed",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "first_signer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "second_signer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("first_signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("value_fen", sa.BigInteger(), nullable=False),
+        sa.Column("receivable_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "first_signer_id <> second_signer_id", name=op.f("ck_acceptance_two_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["first_signer_id"],
+            ["app_user.id"],
+            name=op.f("fk_acceptance_first_signer_id_app_user"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["purchase_order.id"], name=op.f("fk_acceptance_order_id_purchase_order")
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_signer_id"],
+            ["app_user.id"],
+            name=op.f("fk_acceptance_second_signer_id_app_user"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["shipment_id"], ["shipment.id"], name=op.f("fk_acceptance_shipment_id_shipment")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acceptance")),
+        sa.UniqueConstraint("number", name=op.f("uq_acceptance_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_acceptance_public_id")),
+    )
+    with op.batch_alter_table("acceptance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_acceptance_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_acceptance_shipment_id"), ["shipment_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_acceptance_signed_at"), ["signed_at"], unique=False)
+        batch_op.create_index(
+            "uq_acceptance_live",
+            ["shipment_id"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'withdrawn'"),
+            postgresql_where=sa.text("state <> 'withdrawn'"),
+        )
+
+    op.create_table(
+        "allocation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("shipped_units", sa.BigInteger(), nullable=False),
+        sa.Column("accepted_units", sa.BigInteger(), nullable=False),
+        sa.Column("short_units", sa.BigInteger(), nullable=False),
+        sa.Column("damaged_units", sa.BigInteger(), nullable=False),
+        sa.Column("returned_units", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "units > 0 AND shipped_units >= 0 AND shipped_units <= units AND accepted_units >= 0 AND short_units >= 0 AND damaged_units >= 0 AND accepted_units + short_units + damaged_units <= shipped_units AND returned_units >= 0 AND returned_units <= accepted_units",
+            name=op.f("ck_allocation_adds_up"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"], ["order_line.id"], name=op.f("fk_allocation_line_id_order_line")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_allocation_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_allocation")),
+        sa.UniqueConstraint("line_id", "lot_id", name=op.f("uq_allocation_line_id_lot_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_allocation_public_id")),
+    )
+    with op.batch_alter_table("allocation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_allocation_line_id"), ["line_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_allocation_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "payout_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("reference", sa.String(length=9), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "household",
+                "cooperative",
+                "carrier",
+                "refund",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "in_transit",
+                "unknown",
+                "confirmed",
+                "failed",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("payee_id", sa.BigInteger(), nullable=False),
+        sa.Column("refund_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "bank_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("number_sealed", sa.String(), nullable=False),
+        sa.Column("number_last4", sa.String(length=4), nullable=False),
+        sa.Column("bank", sa.String(length=64), nullable=False),
+        sa.Column("cnaps", sa.String(length=12), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "retries_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "(kind = 'refund') = (refund_id IS NOT NULL)", name=op.f("ck_payout_item_refund_named")
+        ),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payout_item_some")),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["payee_account.id"],
+            name=op.f("fk_payout_item_account_id_payee_account"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_line_id"], ["bank_line.id"], name=op.f("fk_payout_item_bank_line_id_bank_line")
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["payout_batch.id"], name=op.f("fk_payout_item_batch_id_payout_batch")
+        ),
+        sa.ForeignKeyConstraint(
+            ["refund_id"], ["refund.id"], name=op.f("fk_payout_item_refund_id_refund")
+        ),
+        sa.ForeignKeyConstraint(
+            ["retries_id"], ["payout_item.id"], name=op.f("fk_payout_item_retries_id_payout_item")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_item")),
+        sa.UniqueConstraint("batch_id", "position", name=op.f("uq_payout_item_batch_id_position")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_payout_item_public_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_payout_item_reference")),
+        sa.UniqueConstraint("retries_id", name=op.f("uq_payout_item_retries_id")),
+    )
+    with op.batch_alter_table("payout_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payout_item_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payout_item_payee_id"), ["payee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payout_item_refund_id"), ["refund_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payout_item_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "uq_payout_item_in_flight",
+            ["kind", "payee_id"],
+            unique=True,
+            sqlite_where=sa.text(
+                "state IN ('draft', 'in_transit', 'unknown') AND kind <> 'refund'"
+            ),
+            postgresql_where=sa.text(
+                "state IN ('draft', 'in_transit', 'unknown') AND kind <> 'refund'"
+            ),
+        )
+
+    op.create_table(
+        "acceptance_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "acceptance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "allocation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("accepted_units", sa.BigInteger(), nullable=False),
+        sa.Column("short_units", sa.BigInteger(), nullable=False),
+        sa.Column("damaged_units", sa.BigInteger(), nullable=False),
+        sa.Column("returned_units", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "accepted_units >= 0 AND short_units >= 0 AND damaged_units >= 0 AND accepted_units + short_units + damaged_units > 0",
+            name=op.f("ck_acceptance_line_counts_units"),
+        ),
+        sa.CheckConstraint(
+            "returned_units >= 0 AND returned_units <= accepted_units",
+            name=op.f("ck_acceptance_line_returned_within"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["acceptance_id"],
+            ["acceptance.id"],
+            name=op.f("fk_acceptance_line_acceptance_id_acceptance"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["allocation_id"],
+            ["allocation.id"],
+            name=op.f("fk_acceptance_line_allocation_id_allocation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acceptance_line")),
+        sa.UniqueConstraint(
+            "acceptance_id",
+            "allocation_id",
+            name=op.f("uq_acceptance_line_acceptance_id_allocation_id"),
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_acceptance_line_public_id")),
+    )
+    with op.batch_alter_table("acceptance_line", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_acceptance_line_acceptance_id"), ["acceptance_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_acceptance_line_allocation_id"), ["allocation_id"], unique=False
+        )
+
+    op.create_table(
+        "goods_return",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "acceptance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("value_fen", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["acceptance_id"],
+            ["acceptance.id"],
+            name=op.f("fk_goods_return_acceptance_id_acceptance"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["app_user.id"], name=op.f("fk_goods_return_by_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goods_return")),
+        sa.UniqueConstraint("number", name=op.f("uq_goods_return_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_goods_return_public_id")),
+    )
+    with op.batch_alter_table("goods_return", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_goods_return_acceptance_id"), ["acceptance_id"], unique=False
+        )
+
+    op.create_table(
+        "shipment_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "shipment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "allocation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("units > 0", name=op.f("ck_shipment_line_some")),
+        sa.ForeignKeyConstraint(
+            ["allocation_id"],
+            ["allocation.id"],
+            name=op.f("fk_shipment_line_allocation_id_allocation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["shipment_id"], ["shipment.id"], name=op.f("fk_shipment_line_shipment_id_shipment")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shipment_line")),
+        sa.UniqueConstraint(
+            "shipment_id", "allocation_id", name=op.f("uq_shipment_line_shipment_id_allocation_id")
+        ),
+    )
+    with op.batch_alter_table("shipment_line", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_shipment_line_allocation_id"), ["allocation_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_shipment_line_shipment_id"), ["shipment_id"], unique=False
+        )
+
+    op.create_table(
+        "goods_return_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "return_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "acceptance_line_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("units > 0", name=op.f("ck_goods_return_line_some")),
+        sa.ForeignKeyConstraint(
+            ["acceptance_line_id"],
+            ["acceptance_line.id"],
+            name=op.f("fk_goods_return_line_acceptance_line_id_acceptance_line"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["return_id"],
+            ["goods_return.id"],
+            name=op.f("fk_goods_return_line_return_id_goods_return"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goods_return_line")),
+    )
+    with op.batch_alter_table("goods_return_line", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_goods_return_line_acceptance_line_id"),
+            ["acceptance_line_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_goods_return_line_return_id"), ["return_id"], unique=False
+        )
 
     dialect = op.get_bind().dialect.name
     for table in APPEND_ONLY:
