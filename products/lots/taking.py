@@ -1,0 +1,232 @@
+"""Taking goods out of lots: exactly, under lock, with the shares they carry.
+
+Plain steps that work in their caller's transaction; the commands that make lots share them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from products.catalogue.states import Category
+from products.lots.models import Lot, LotInput, LotShare
+from products.lots.rules import Share, merged, withdrawn
+from products.lots.states import LotKind, LotState
+from shop.core.errors import NotFound, Refusal
+from shop.core.labels import N_
+from shop.core.weight import kg_text
+
+Inputs = Sequence[tuple[str, int]]
+
+
+class NothingTaken(Refusal):
+    """A lot is made of something: at least one input, each of at least one gram, none twice."""
+
+    code = "nothing_taken"
+    sentence = N_("请选投料的批次，并填每批用多少公斤；同一批只选一次。")
+    status = 422
+    field = "inputs"
+
+
+class OverConsumed(Refusal):
+    """More was asked of a lot than is left of it (超用)."""
+
+    code = "over_consumed"
+    sentence = N_("批次 %(lot)s 只剩 %(left)s 公斤，不够用。没有记录，请改数量。")
+    field = "inputs"
+
+
+class WrongKind(Refusal):
+    """This step does not take lots of that kind, or the lot is voided."""
+
+    code = "wrong_kind"
+    sentence = N_("批次 %(lot)s 不能用在这一步。")
+    field = "inputs"
+
+
+class CategoriesDiffer(Refusal):
+    """Lots of different categories do not go into one."""
+
+    code = "categories_differ"
+    sentence = N_("投料的品类要相同，不能把不同品类放进一个批次。")
+    field = "inputs"
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A lot that goods are taken from, as it was when recorded."""
+
+    id: int
+    number: str
+    kind: LotKind
+    category: Category
+    name: str
+    grade: str
+    grams: int
+    harvest_from: date
+    harvest_to: date
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """`grams` taken from `parent`, after `before` had been taken by earlier lots."""
+
+    parent: Parent
+    grams: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Everything taken for one new lot, and what it carries."""
+
+    taken: tuple[Taken, ...]
+    shares: tuple[Share, ...]
+
+    @property
+    def grams(self) -> int:
+        """What went in altogether."""
+        return sum(take.grams for take in self.taken)
+
+    @property
+    def category(self) -> Category:
+        """The category all parents share."""
+        return self.taken[0].parent.category
+
+    @property
+    def harvest(self) -> tuple[date, date]:
+        """The first and the last harvest day behind it."""
+        parents = [take.parent for take in self.taken]
+        return min(p.harvest_from for p in parents), max(p.harvest_to for p in parents)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether several lots or several households stand behind it (混装)."""
+        return len(self.taken) > 1 or len(self.shares) > 1
+
+
+def take(tx: Session, cooperative_id: int, inputs: Inputs, allowed: frozenset[LotKind]) -> Mixture:
+    """Take the inputs out of their lots, in the order of their keys.
+
+    Each parent is charged by one guarded statement, which also locks it: whoever comes second
+    sees what the first left.
+
+    Args:
+        cooperative_id: internal key; lots of others are not found.
+        inputs: public lot id and grams, at least one.
+        allowed: the kinds of lots this step takes.
+
+    Raises:
+        NothingTaken, NotFound, WrongKind, CategoriesDiffer, OverConsumed.
+    """
+    wanted = dict(inputs)
+    if not wanted or len(wanted) < len(inputs) or min(wanted.values()) <= 0:
+        raise NothingTaken()
+    parents = _parents(tx, cooperative_id, wanted)
+    for _public_id, parent in parents:
+        if parent.kind not in allowed:
+            raise WrongKind(lot=parent.number)
+    if len({parent.category for _public_id, parent in parents}) > 1:
+        raise CategoriesDiffer()
+    taken = tuple(_consume(tx, parent, wanted[public_id]) for public_id, parent in parents)
+    return Mixture(taken, tuple(_carried(tx, taken)))
+
+
+def write_inputs(tx: Session, child: Lot, mixture: Mixture) -> None:
+    """Write down what went into a lot, and freeze the shares behind it."""
+    tx.execute(
+        insert(LotInput),
+        [
+            {
+                "child_id": child.id,
+                "parent_id": take.parent.id,
+                "grams": take.grams,
+                "before_grams": take.before,
+            }
+            for take in mixture.taken
+        ],
+    )
+    write_shares(tx, child, mixture.shares)
+
+
+def write_shares(tx: Session, lot: Lot, shares: Iterable[Share]) -> None:
+    """Freeze the shares behind a lot."""
+    tx.execute(
+        insert(LotShare),
+        [
+            {
+                "lot_id": lot.id,
+                "household_id": share.household_id,
+                "milligrams": share.milligrams,
+                "value": share.value,
+                "paid": share.paid,
+            }
+            for share in shares
+        ],
+    )
+
+
+def _parents(tx: Session, cooperative_id: int, wanted: dict[str, int]) -> list[tuple[str, Parent]]:
+    rows = tx.execute(
+        select(
+            Lot.public_id,
+            Lot.id,
+            Lot.number,
+            Lot.kind,
+            Lot.category,
+            Lot.name,
+            Lot.grade,
+            Lot.grams,
+            Lot.harvest_from,
+            Lot.harvest_to,
+            Lot.certificate,
+        )
+        .where(Lot.public_id.in_(wanted), Lot.cooperative_id == cooperative_id)
+        .order_by(Lot.id)
+    )
+    parents = [(public_id, Parent(*facts)) for public_id, *facts in rows]
+    if len(parents) < len(wanted):
+        raise NotFound(field="inputs")
+    return parents
+
+
+def _consume(tx: Session, parent: Parent, grams: int) -> Taken:
+    used = tx.execute(
+        update(Lot)
+        .where(
+            Lot.id == parent.id,
+            Lot.state == LotState.RECORDED,
+            Lot.used_grams + grams <= Lot.grams,
+        )
+        .values(used_grams=Lot.used_grams + grams)
+        .returning(Lot.used_grams)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if used is None:
+        state, left = tx.execute(
+            select(Lot.state, Lot.grams - Lot.used_grams).where(Lot.id == parent.id)
+        ).one()
+        if state is not LotState.RECORDED:
+            raise WrongKind(lot=parent.number)
+        raise OverConsumed(lot=parent.number, left=kg_text(left))
+    return Taken(parent, grams, used - grams)
+
+
+def _carried(tx: Session, taken: Sequence[Taken]) -> list[Share]:
+    rows = tx.execute(
+        select(LotShare).where(LotShare.lot_id.in_([take.parent.id for take in taken]))
+    ).scalars()
+    behind: dict[int, list[Share]] = defaultdict(list)
+    for row in rows:
+        behind[row.lot_id].append(Share(row.household_id, row.milligrams, row.value, row.paid))
+    return merged(
+        share
+        for take in taken
+        for share in withdrawn(behind[take.parent.id], take.before, take.grams, take.parent.grams)
+    )

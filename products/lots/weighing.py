@@ -1,0 +1,292 @@
+"""Weighing what households bring (称重收购), and putting a wrong weigh-in right."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from products.catalogue.states import Category
+from products.households.models import Household, Plot
+from products.lots.models import Delivery, Lot
+from products.lots.rules import FEN_PER_KG_AT_MOST, GRAMS_AT_MOST, first_share
+from products.lots.states import LOT, LeafPayment, LotKind
+from products.lots.taking import write_shares
+from shop.core import audit
+from shop.core.actors import Actor
+from shop.core.clock import day_of
+from shop.core.commands import command
+from shop.core.errors import NotFound, Refusal
+from shop.core.labels import N_
+from shop.core.numbering import next_number
+from shop.core.permissions import Permission as P
+from shop.core.weight import kg_text
+from shop.organisations.models import Organisation
+
+
+class WeightUnlikely(Refusal):
+    """A weigh-in weighs something, and at most five tonnes."""
+
+    code = "weight_unlikely"
+    sentence = N_("重量应大于 0，最多 5,000 公斤，请看一下秤。")
+    status = 422
+    field = "grams"
+
+
+class PriceUnlikely(Refusal):
+    """Leaf has a price: its value is the household's weight in every later sharing."""
+
+    code = "price_unlikely"
+    sentence = N_("每公斤单价应大于 0，最多 10,000 元。寄售也要填约定的单价。")
+    status = 422
+    field = "fen_per_kg"
+
+
+class PlotNotTheirs(Refusal):
+    """The plot belongs to another household."""
+
+    code = "plot_not_theirs"
+    sentence = N_("这块地不是这户的，请重选。")
+    status = 422
+    field = "plot_id"
+
+
+class LotInUse(Refusal):
+    """Goods of the lot have gone into another; it can no longer be corrected or voided."""
+
+    code = "lot_in_use"
+    sentence = N_("批次 %(lot)s 已经用了 %(used)s 公斤，不能再更正或作废。")
+
+
+class ReasonMissing(Refusal):
+    """Correcting and voiding ask for a reason."""
+
+    code = "reason_missing"
+    sentence = N_("请写明原因。")
+    status = 422
+    field = "reason"
+
+
+@command
+def weigh_in(
+    tx: Session,
+    *,
+    household_id: str,
+    plot_id: str | None,
+    category: Category,
+    name: str,
+    grade: str,
+    grams: int,
+    fen_per_kg: int,
+    payment: LeafPayment,
+    certificate: str,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Record what one household brought to the scale (投售). Returns the lot's public id.
+
+    The delivery is a lot of its own with one share: all of the household's. Paid on the spot, it
+    is bought from the cooperative's own money and posts nothing; on consignment the household
+    waits for what it sells for.
+
+    Args:
+        grams: net.
+        fen_per_kg: the agreed price; also on consignment, where it is the weight in sharing.
+        certificate: number of the 承诺达标合格证, empty where the household issued none.
+        now: when it was weighed; its Shanghai day counts as the day of harvest.
+
+    Raises:
+        NotFound: no such household, or not the actor's to see.
+        NotAllowed: the actor may not weigh there.
+        WeightUnlikely, PriceUnlikely, PlotNotTheirs: what was typed cannot be.
+
+    Rule: docs/money.md, “The value of a delivery”.
+    """
+    household = tx.execute(
+        select(Household).where(Household.public_id == household_id)
+    ).scalar_one_or_none()
+    if household is None:
+        raise NotFound()
+    actor.require(P.DELIVERY_WEIGH, household.cooperative_id)
+    lot = Lot(
+        cooperative_id=household.cooperative_id,
+        category=category,
+        name=name.strip(),
+        grade=grade.strip(),
+        grams=grams,
+        harvest_from=day_of(now),
+        harvest_to=day_of(now),
+        made_at=now,
+        certificate=certificate.strip(),
+    )
+    delivery = Delivery(
+        household_id=household.id,
+        plot_id=_plot(tx, household.id, plot_id),
+        weighed_at=now,
+        weigher_id=actor.user_id,
+        fen_per_kg=fen_per_kg,
+        payment=payment,
+    )
+    _write(tx, lot, delivery, now)
+    _record(tx, lot, delivery, "weigh_in", actor, now)
+    return lot.public_id
+
+
+@command
+def correct_delivery(
+    tx: Session,
+    *,
+    lot_id: str,
+    grams: int,
+    grade: str,
+    fen_per_kg: int,
+    payment: LeafPayment,
+    certificate: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Put a wrong weigh-in right: void it and record another in its place, for the same day.
+
+    Household, plot, goods and the time of weighing stay. Returns the new lot's public id.
+
+    Raises:
+        NotFound, NotAllowed: see `Actor.require`.
+        LotInUse: something has been made of it.
+        WrongState: it is voided already.
+        ReasonMissing, WeightUnlikely, PriceUnlikely: what was typed cannot be.
+    """
+    old, was = _unused(tx, lot_id, actor)
+    _void(tx, old, was, reason, actor, now)
+    lot = Lot(
+        cooperative_id=old.cooperative_id,
+        category=old.category,
+        name=old.name,
+        grade=grade.strip(),
+        grams=grams,
+        harvest_from=old.harvest_from,
+        harvest_to=old.harvest_to,
+        made_at=old.made_at,
+        certificate=certificate.strip(),
+    )
+    delivery = Delivery(
+        household_id=was.household_id,
+        plot_id=was.plot_id,
+        weighed_at=was.weighed_at,
+        weigher_id=actor.user_id,
+        fen_per_kg=fen_per_kg,
+        payment=payment,
+        replaces_id=was.id,
+    )
+    _write(tx, lot, delivery, now)
+    _record(tx, lot, delivery, "correct", actor, now, reason=reason.strip(), replaces=old.public_id)
+    return lot.public_id
+
+
+@command
+def void_delivery(tx: Session, *, lot_id: str, reason: str, actor: Actor, now: datetime) -> None:
+    """Void a weigh-in of which nothing has been used (作废).
+
+    Raises:
+        NotFound, NotAllowed: see `Actor.require`.
+        LotInUse: something has been made of it.
+        WrongState: it is voided already.
+        ReasonMissing: no reason was given.
+    """
+    lot, delivery = _unused(tx, lot_id, actor)
+    _void(tx, lot, delivery, reason, actor, now)
+
+
+def _plot(tx: Session, household_id: int, plot_id: str | None) -> int | None:
+    if not plot_id:
+        return None
+    key = tx.execute(
+        select(Plot.id).where(Plot.public_id == plot_id, Plot.household_id == household_id)
+    ).scalar_one_or_none()
+    if key is None:
+        raise PlotNotTheirs()
+    return key
+
+
+def _write(tx: Session, lot: Lot, delivery: Delivery, now: datetime) -> None:
+    if not 0 < lot.grams <= GRAMS_AT_MOST:
+        raise WeightUnlikely()
+    if not 0 < delivery.fen_per_kg <= FEN_PER_KG_AT_MOST:
+        raise PriceUnlikely()
+    share = first_share(delivery.household_id, lot.grams, delivery.fen_per_kg, delivery.payment)
+    if not share.value:
+        raise PriceUnlikely()
+    lot.kind = LotKind.DELIVERY
+    code = tx.execute(
+        select(Organisation.code).where(Organisation.id == lot.cooperative_id)
+    ).scalar_one()
+    lot.number = next_number(tx, f"SG-{code}", now)
+    tx.add(lot)
+    tx.flush()
+    delivery.lot_id = lot.id
+    delivery.value = share.value
+    tx.add(delivery)
+    tx.flush()
+    write_shares(tx, lot, [share])
+
+
+def _unused(tx: Session, lot_id: str, actor: Actor) -> tuple[Lot, Delivery]:
+    """The lot, locked, and its delivery; refused once anything was made of it."""
+    lot = tx.execute(
+        select(Lot).where(Lot.public_id == lot_id, Lot.kind == LotKind.DELIVERY).with_for_update()
+    ).scalar_one_or_none()
+    if lot is None:
+        raise NotFound()
+    actor.require(P.DELIVERY_WEIGH, lot.cooperative_id)
+    if lot.used_grams:
+        raise LotInUse(lot=lot.number, used=kg_text(lot.used_grams))
+    delivery = tx.execute(select(Delivery).where(Delivery.lot_id == lot.id)).scalar_one()
+    return lot, delivery
+
+
+def _void(
+    tx: Session, lot: Lot, delivery: Delivery, reason: str, actor: Actor, now: datetime
+) -> None:
+    if not reason.strip():
+        raise ReasonMissing()
+    LOT.move(
+        tx,
+        lot,
+        "void",
+        actor=actor,
+        now=now,
+        organisation_id=lot.cooperative_id,
+        reason=reason.strip(),
+        grams=lot.grams,
+        value_fen=delivery.value.fen,
+    )
+    tx.flush()
+
+
+def _record(
+    tx: Session,
+    lot: Lot,
+    delivery: Delivery,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    **facts: Any,
+) -> None:
+    audit.record(
+        tx,
+        actor=actor,
+        now=now,
+        kind="lot",
+        thing=lot.public_id,
+        action=action,
+        organisation_id=lot.cooperative_id,
+        reason=reason,
+        grams=lot.grams,
+        fen_per_kg=delivery.fen_per_kg,
+        value_fen=delivery.value.fen,
+        payment=delivery.payment.value,
+        **facts,
+    )
