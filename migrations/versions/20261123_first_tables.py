@@ -37,6 +37,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_app_user_public_id")),
     )
     op.create_table(
+        "bank_upload",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("content_sealed", sa.String(), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_upload")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_bank_upload_public_id")),
+    )
+    with op.batch_alter_table("bank_upload", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bank_upload_file_hash"), ["file_hash"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_bank_upload_uploaded_at"), ["uploaded_at"], unique=False
+        )
+
+    op.create_table(
         "county",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=16), nullable=False),
@@ -1112,6 +1133,7 @@ def upgrade() -> None:
             "specification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("seen_price_fen", sa.BigInteger(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(user_id IS NULL) <> (visitor_key IS NULL)", name=op.f("ck_cart_line_one_owner")
@@ -1872,6 +1894,9 @@ def upgrade() -> None:
             "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
+            "paid_from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
             "bank_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("holder", sa.String(length=64), nullable=False),
@@ -1902,12 +1927,16 @@ def upgrade() -> None:
             ["batch_id"], ["payout_batch.id"], name=op.f("fk_payout_item_batch_id_payout_batch")
         ),
         sa.ForeignKeyConstraint(
+            ["paid_from_id"], ["bank_line.id"], name=op.f("fk_payout_item_paid_from_id_bank_line")
+        ),
+        sa.ForeignKeyConstraint(
             ["refund_id"], ["refund.id"], name=op.f("fk_payout_item_refund_id_refund")
         ),
         sa.ForeignKeyConstraint(
             ["retries_id"], ["payout_item.id"], name=op.f("fk_payout_item_retries_id_payout_item")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_item")),
+        sa.UniqueConstraint("bank_line_id", name=op.f("uq_payout_item_bank_line_id")),
         sa.UniqueConstraint("batch_id", "position", name=op.f("uq_payout_item_batch_id_position")),
         sa.UniqueConstraint("public_id", name=op.f("uq_payout_item_public_id")),
         sa.UniqueConstraint("reference", name=op.f("uq_payout_item_reference")),
@@ -1928,6 +1957,13 @@ def upgrade() -> None:
             postgresql_where=sa.text(
                 "state IN ('draft', 'in_transit', 'unknown') AND kind <> 'refund'"
             ),
+        )
+        batch_op.create_index(
+            "uq_payout_item_refund",
+            ["refund_id"],
+            unique=True,
+            sqlite_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
+            postgresql_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
         )
 
     op.create_table(

@@ -15,7 +15,8 @@ from shop.core.money import Money
 class CartLine(db.Model):
     """What somebody means to buy: for a union (`union_id`), or for themselves (none).
 
-    A visitor's cart belongs to a random `visitor_key` until they sign in.
+    A visitor's cart belongs to a random `visitor_key` until they sign in. `seen_price` is the
+    price of one unit when it was put in, so that a change can be pointed out.
     """
 
     __tablename__ = "cart_line"
@@ -48,6 +49,7 @@ class CartLine(db.Model):
     union_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     specification_id: Mapped[int] = mapped_column(ForeignKey("specification.id"))
     units: Mapped[int]
+    seen_price: Mapped[Money] = mapped_column("seen_price_fen")
     added_at: Mapped[datetime]
 
 

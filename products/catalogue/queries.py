@@ -21,8 +21,8 @@ from shop.core.money import Money
 class Offer:
     """One specification as it can be bought on a day.
 
-    `specification_key`, `cooperative_id` are internal keys; `steps` are (from units, price of each),
-    ascending; `available` counts the units nobody has reserved.
+    `specification_key`, `cooperative_id` are internal keys; `steps` are (from units, price of
+    each), ascending; `available` counts the units nobody has reserved.
     """
 
     specification_key: int

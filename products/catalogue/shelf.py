@@ -49,7 +49,7 @@ def on_sale(day: date) -> ColumnElement[bool]:
         (lot.c.kind == "packed")
         & (lot.c.state == "recorded")
         & (UNITS_LEFT > 0)
-        & ((lot.c.best_before.is_(None)) | (lot.c.best_before >= day))
+        & (lot.c.best_before >= day)
     )
 
 

@@ -1,0 +1,283 @@
+"""Reading one product: its specifications, prices, lots on sale, and the households behind them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import BigInteger, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from products.catalogue import shelf
+from products.catalogue.models import PriceComposition, PriceStep, Product, Specification
+from products.catalogue.queries import composition_of, prices_on
+from products.catalogue.rules import (
+    Composition,
+    NextStep,
+    at_price,
+    ladder_fits,
+    next_step,
+    per_100_grams,
+)
+from products.catalogue.states import Category
+from products.households.models import Consent, Household, Village
+from shop.core.errors import NotFound
+from shop.core.money import Money
+from shop.organisations.models import County, Organisation
+
+#: Households of one village that did not consent are named by village from this many on.
+FEWEST_TO_COUNT_BY_VILLAGE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One row of the ladder table: from so many units to so many (None: and more)."""
+
+    from_units: int
+    to_units: int | None
+    composition: Composition
+    saves: Money
+
+
+@dataclass(frozen=True, slots=True)
+class LotOnSale:
+    """A packed lot one can buy from today."""
+
+    number: str
+    trace_code: str
+    harvest_from: date
+    harvest_to: date
+    best_before: date
+    certificate: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpecificationShown:
+    """A specification with all a buyer asks about it; `rungs` has one row without a ladder."""
+
+    public_id: str
+    name: str
+    name_en: str
+    unit: str
+    unit_en: str
+    net_grams: int
+    composition: Composition
+    per_100_grams: Money
+    rungs: tuple[Rung, ...]
+    next_step: NextStep | None
+    available: int
+    lots: tuple[LotOnSale, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdShown:
+    """A household that consented to be shown; pages mask the name."""
+
+    name: str
+    village: str
+    village_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Households:
+    """Who stands behind the lots on sale.
+
+    `shown` consented; of the others, `counted` are told by village (name, English name, how
+    many) where there are enough of them, and `elsewhere` counts the rest.
+    """
+
+    shown: tuple[HouseholdShown, ...]
+    counted: tuple[tuple[str, str, int], ...]
+    elsewhere: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """A product as its page shows it, with one of its specifications chosen."""
+
+    slug: str
+    name: str
+    name_en: str
+    grade: str
+    grade_en: str
+    category: Category
+    season: str
+    season_en: str
+    story: str
+    story_en: str
+    county: str
+    county_en: str
+    county_code: str
+    cooperative: str
+    cooperative_en: str
+    indicated: bool
+    fresh: bool
+    shelf_life_days: int
+    chosen: SpecificationShown
+    specifications: tuple[SpecificationShown, ...]
+    households: Households
+
+
+def product_page(tx: Session, *, slug: str, specification_id: str | None, day: date) -> ProductPage:
+    """Everything on the page of one product, in three statements.
+
+    Args:
+        specification_id: the one to show; unknown or None shows the first in stock.
+        day: whose prices, best-before dates and consents count.
+
+    Raises:
+        NotFound: no such product is on offer.
+    """
+    current = prices_on(day)
+    rows = tx.execute(
+        select(Product, County, Organisation, Specification, PriceComposition, PriceStep)
+        .join(County, County.id == Product.county_id)
+        .join(Organisation, Organisation.id == Product.cooperative_id)
+        .join(Specification, Specification.product_id == Product.id)
+        .join(current, current.c.specification_id == Specification.id)
+        .join(PriceComposition, PriceComposition.id == current.c.id)
+        .outerjoin(PriceStep, PriceStep.specification_id == Specification.id)
+        .where(Product.slug == slug, Product.listed)
+        .order_by(Specification.net_grams, Specification.id, PriceStep.from_units)
+    ).all()
+    if not rows:
+        raise NotFound()
+    product, county, cooperative, *_rest = rows[0]
+    lots = _lots(tx, product.id, day)
+    shown = []
+    for specification, price in dict.fromkeys((row[3], row[4]) for row in rows):
+        ladder = [row[5] for row in rows if row[3] is specification and row[5] is not None]
+        steps = tuple((step.from_units, step.price) for step in ladder)
+        shown.append(_shown(specification, price, steps, lots.get(specification.id, ())))
+    in_stock = next((one for one in shown if one.available), shown[0])
+    chosen = next((one for one in shown if one.public_id == specification_id), in_stock)
+    return ProductPage(
+        slug=product.slug,
+        name=product.name,
+        name_en=product.name_en,
+        grade=product.grade,
+        grade_en=product.grade_en,
+        category=product.category,
+        season=product.season,
+        season_en=product.season_en,
+        story=product.story,
+        story_en=product.story_en,
+        county=county.name,
+        county_en=county.name_en,
+        county_code=county.code,
+        cooperative=cooperative.name,
+        cooperative_en=cooperative.name_en,
+        indicated=product.geographical_indication,
+        fresh=product.fresh,
+        shelf_life_days=product.shelf_life_days,
+        chosen=chosen,
+        specifications=tuple(shown),
+        households=_households(tx, product.id, day),
+    )
+
+
+def _shown(
+    specification: Specification,
+    price: PriceComposition,
+    steps: tuple[tuple[int, Money], ...],
+    lots: tuple[LotOnSale, ...],
+) -> SpecificationShown:
+    composition = composition_of(price)
+    base = composition.price
+    # An old ladder under a new price: rungs above it are passed over.
+    steps = tuple((units, cost) for units, cost in steps if cost < base)
+    assert ladder_fits(base, steps)
+    starts = [(1, base), *steps]
+    rungs = tuple(
+        Rung(
+            from_units,
+            starts[i + 1][0] - 1 if i + 1 < len(starts) else None,
+            at_price(composition, cost, specification.tax_class),
+            base - cost,
+        )
+        for i, (from_units, cost) in enumerate(starts)
+    )
+    return SpecificationShown(
+        public_id=specification.public_id,
+        name=specification.name,
+        name_en=specification.name_en,
+        unit=specification.unit,
+        unit_en=specification.unit_en,
+        net_grams=specification.net_grams,
+        composition=composition,
+        per_100_grams=per_100_grams(base, specification.net_grams),
+        rungs=rungs,
+        next_step=next_step(base, steps, 1),
+        available=sum(lot.left for lot in lots),
+        lots=lots,
+    )
+
+
+def _lots(tx: Session, product_id: int, day: date) -> dict[int, tuple[LotOnSale, ...]]:
+    """The lots on sale by specification, in the order in which they are sold."""
+    lot = shelf.lot
+    rows = tx.execute(
+        select(lot, shelf.UNITS_LEFT.label("left"))
+        .join(Specification, Specification.id == lot.c.specification_id)
+        .where(Specification.product_id == product_id, shelf.on_sale(day))
+        .order_by(lot.c.best_before, lot.c.id)
+    )
+    found: dict[int, tuple[LotOnSale, ...]] = {}
+    for row in rows:
+        one = LotOnSale(
+            row.number,
+            row.trace_code or "",
+            row.harvest_from,
+            row.harvest_to,
+            row.best_before,
+            row.certificate,
+            row.left,
+        )
+        found[row.specification_id] = (*found.get(row.specification_id, ()), one)
+    return found
+
+
+def _households(tx: Session, product_id: int, day: date) -> Households:
+    lot, share = shelf.lot, shelf.lot_share
+    live = (
+        select(Consent.id)
+        .where(
+            Consent.household_id == Household.id,
+            Consent.given_on <= day,
+            or_(Consent.withdrawn_on.is_(None), Consent.withdrawn_on > day),
+        )
+        .exists()
+    )
+    value = func.sum(share.c.value_fen).cast(BigInteger)
+    rows = tx.execute(
+        select(
+            Household.name,
+            Village.name.label("village"),
+            Village.name_en.label("village_en"),
+            live.label("consents"),
+        )
+        .join(Village, Village.id == Household.village_id)
+        .join(share, share.c.household_id == Household.id)
+        .join(lot, lot.c.id == share.c.lot_id)
+        .join(Specification, Specification.id == lot.c.specification_id)
+        .where(and_(Specification.product_id == product_id, shelf.on_sale(day)))
+        .group_by(Household.id, Household.name, Village.id, Village.name, Village.name_en)
+        .order_by(Village.id, value.desc(), Household.public_id)
+    ).all()
+    others = Counter((row.village, row.village_en) for row in rows if not row.consents)
+    counted = tuple(
+        (name, name_en, count)
+        for (name, name_en), count in others.items()
+        if count >= FEWEST_TO_COUNT_BY_VILLAGE
+    )
+    return Households(
+        shown=tuple(
+            HouseholdShown(row.name, row.village, row.village_en) for row in rows if row.consents
+        ),
+        counted=counted,
+        elsewhere=sum(others.values()) - sum(count for *_names, count in counted),
+        total=len(rows),
+    )
