@@ -47,6 +47,19 @@ class BankStatement(db.Model):
     imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
 
 
+class BankUpload(db.Model):
+    """A statement file between its preview and its import; sealed, and gone after a day."""
+
+    __tablename__ = "bank_upload"
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("upload")
+    file_name: Mapped[str] = mapped_column(String(128))
+    file_hash: Mapped[str] = mapped_column(String(64), index=True)
+    content_sealed: Mapped[str] = mapped_column(deferred=True)
+    uploaded_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class BankLine(db.Model):
     """One line of a statement: `amount` above zero came in, below zero went out.
 

@@ -20,6 +20,7 @@ from shop.core import db
 from shop.core.money import Money
 
 _IN_FLIGHT = "state IN ('draft', 'in_transit', 'unknown') AND kind <> 'refund'"
+_LIVE_REFUND = "kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"
 
 
 class PayoutBatch(db.Model):
@@ -41,7 +42,13 @@ class PayoutBatch(db.Model):
 
 
 class PayoutItem(db.Model):
-    """One payment in a batch; a failed one is paid again by a new item that `retries` it."""
+    """One payment in a batch; a failed one is paid again by a new item that `retries` it.
+
+    `payee_id` is the key of a household, of an organisation, or, for a refund, of its order.
+    A refund goes back to the account of the bank line the buyer paid by (`paid_from_id`); any
+    other item to an account of the payee (`account_id`). `bank_line_id` is the statement's line
+    that showed the money leaving, once it did.
+    """
 
     __tablename__ = "payout_item"
     __table_args__ = (
@@ -56,6 +63,13 @@ class PayoutItem(db.Model):
             sqlite_where=text(_IN_FLIGHT),
             postgresql_where=text(_IN_FLIGHT),
         ),
+        Index(
+            "uq_payout_item_refund",
+            "refund_id",
+            unique=True,
+            sqlite_where=text(_LIVE_REFUND),
+            postgresql_where=text(_LIVE_REFUND),
+        ),
     )
 
     id: Mapped[db.Id]
@@ -68,7 +82,8 @@ class PayoutItem(db.Model):
     payee_id: Mapped[int] = mapped_column(index=True)
     refund_id: Mapped[int | None] = mapped_column(ForeignKey("refund.id"), index=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("payee_account.id"))
-    bank_line_id: Mapped[int | None] = mapped_column(ForeignKey("bank_line.id"))
+    paid_from_id: Mapped[int | None] = mapped_column(ForeignKey("bank_line.id"))
+    bank_line_id: Mapped[int | None] = mapped_column(ForeignKey("bank_line.id"), unique=True)
     holder: Mapped[str] = mapped_column(String(64))
     number_sealed: Mapped[str]
     number_last4: Mapped[str] = mapped_column(String(4))

@@ -41,6 +41,7 @@ BATCH = StateTable(
     "payout",
     Move(BatchState.DRAFT, "approve", BatchState.APPROVED, P.PAYOUT_APPROVE, ("draft",)),
     Move(BatchState.DRAFT, "withdraw", BatchState.WITHDRAWN, P.PAYOUT_DRAFT),
+    Move(BatchState.APPROVED, "withdraw", BatchState.WITHDRAWN, P.PAYOUT_DRAFT),
     Move(BatchState.APPROVED, "export", BatchState.EXPORTED, P.PAYOUT_DRAFT),
     Move(BatchState.EXPORTED, "close", BatchState.CLOSED),
 )
@@ -49,6 +50,7 @@ ITEM = StateTable(
     "payout_item",
     Move(ItemState.DRAFT, "approve", ItemState.IN_TRANSIT),
     Move(ItemState.DRAFT, "withdraw", ItemState.WITHDRAWN),
+    Move(ItemState.IN_TRANSIT, "withdraw", ItemState.WITHDRAWN),
     Move(ItemState.IN_TRANSIT, "hold", ItemState.UNKNOWN),
     Move(ItemState.IN_TRANSIT, "confirm", ItemState.CONFIRMED),
     Move(ItemState.IN_TRANSIT, "fail", ItemState.FAILED),

@@ -1,0 +1,145 @@
+"""What buyers still owe: the one place that computes it.
+
+Open of an order = its total − price × (short + damaged + returned) units − (paid − refunded).
+A cancelled order owes nothing. The ledger says the same in its own words: what is receivable on
+the order's acceptances, and the price of units still to come, less what lies in escrow.
+
+Rule: docs/money.md, “Money in”.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, ColumnElement, Select, select, type_coerce
+from sqlalchemy.orm import Session
+
+from orders.ledger import posting
+from orders.ledger.states import AccountKind
+from orders.payments.models import Payment
+from orders.payments.rules import Claim
+from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
+from orders.purchasing.states import OrderState, PurchaseState
+from orders.refunds.models import Refund
+from orders.shipments.models import Acceptance
+from orders.shipments.states import AcceptanceState
+from shop.core import db
+from shop.core.money import ZERO, Money, largest_remainder, total
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """One order of a purchase and what is still to be paid for it, never below zero."""
+
+    order_id: int
+    public_id: str
+    open: Money
+
+
+def open_amounts(tx: Session, order_ids: Collection[int]) -> dict[int, Money]:
+    """What is still to be paid for each of these orders (internal keys), never below zero."""
+    lost = Allocation.short_units + Allocation.damaged_units + Allocation.returned_units
+    gone = _sums(
+        tx,
+        select(OrderLine.order_id, db.total(lost * OrderLine.price))
+        .join(Allocation, Allocation.line_id == OrderLine.id)
+        .where(OrderLine.order_id.in_(order_ids))
+        .group_by(OrderLine.order_id),
+    )
+    paid = _sums(
+        tx,
+        select(Payment.order_id, db.total(type_coerce(Payment.amount, BigInteger)))
+        .where(Payment.order_id.in_(order_ids), Payment.undone.is_(False))
+        .group_by(Payment.order_id),
+    )
+    back = _sums(
+        tx,
+        select(Refund.order_id, db.total(type_coerce(Refund.amount, BigInteger)))
+        .where(Refund.order_id.in_(order_ids))
+        .group_by(Refund.order_id),
+    )
+    rows = tx.execute(select(Order.id, Order.total, Order.state).where(Order.id.in_(order_ids)))
+    return {
+        key: ZERO
+        if state is OrderState.CANCELLED
+        else max(ZERO, whole - gone[key] - paid[key] + back[key])
+        for key, whole, state in rows
+    }
+
+
+def open_amount(tx: Session, order_id: int) -> Money:
+    """What is still to be paid for one order; see `open_amounts`."""
+    return open_amounts(tx, [order_id])[order_id]
+
+
+def open_orders(tx: Session, purchase_ids: Collection[int]) -> dict[int, list[OpenOrder]]:
+    """The orders of these purchases with what each still waits for, in public-id order."""
+    rows = tx.execute(
+        select(Order.purchase_id, Order.id, Order.public_id)
+        .where(Order.purchase_id.in_(purchase_ids))
+        .order_by(Order.public_id)
+    ).all()
+    open_now = open_amounts(tx, [order_id for _purchase, order_id, _public in rows])
+    found: dict[int, list[OpenOrder]] = defaultdict(list)
+    for purchase_id, order_id, public_id in rows:
+        found[purchase_id].append(OpenOrder(order_id, public_id, open_now[order_id]))
+    return found
+
+
+def claims(tx: Session, *which: ColumnElement[bool]) -> dict[str, Claim]:
+    """Purchases that fit the conditions, by reference code, as a bank line's memo names them.
+
+    Only an approved purchase takes money; one that waits, lapsed, or was returned or cancelled
+    does not.
+    """
+    rows = tx.execute(
+        select(Purchase.id, Purchase.reference, Purchase.number, Purchase.state).where(*which)
+    ).all()
+    waiting = open_orders(tx, [row.id for row in rows])
+    return {
+        row.reference: Claim(
+            purchase_id=row.id,
+            number=row.number,
+            open=total([order.open for order in waiting[row.id]]),
+            payable=row.state is PurchaseState.APPROVED,
+        )
+        for row in rows
+    }
+
+
+def spread(amount: Money, orders: list[OpenOrder]) -> list[tuple[int, Money]]:
+    """Share a payment over a purchase's orders by what each still waits for, exact to the fen.
+
+    An amount up to the sum of them never gives an order more than it waits for.
+    """
+    shares = largest_remainder(amount, [order.open.fen for order in orders])
+    return [(order.order_id, share) for order, share in zip(orders, shares, strict=True) if share]
+
+
+def receivables(tx: Session, order_ids: Collection[int]) -> dict[int, list[tuple[int, Money]]]:
+    """What is receivable on the signed acceptances of each order: (acceptance key, amount).
+
+    The acceptance signed first stands first; a payment clears them in this order.
+    """
+    rows = tx.execute(
+        select(Acceptance.order_id, Acceptance.id)
+        .where(Acceptance.order_id.in_(order_ids), Acceptance.state == AcceptanceState.SIGNED)
+        .order_by(Acceptance.signed_at, Acceptance.id)
+    ).all()
+    balances = posting.balances(
+        tx, AccountKind.BUYER_RECEIVABLE, [acceptance_id for _order, acceptance_id in rows]
+    )
+    found: dict[int, list[tuple[int, Money]]] = defaultdict(list)
+    for order_id, acceptance_id in rows:
+        if balances[acceptance_id] > ZERO:
+            found[order_id].append((acceptance_id, balances[acceptance_id]))
+    return found
+
+
+def _sums(tx: Session, statement: Select[int, int]) -> defaultdict[int, Money]:
+    found: defaultdict[int, Money] = defaultdict(lambda: ZERO)
+    for key, fen in tx.execute(statement):
+        found[key] = Money(int(fen))
+    return found
