@@ -13,7 +13,7 @@ FLASK := $(BIN)/flask --app wsgi
 PYTEST := $(BIN)/pytest -n 2
 
 # Source sentences are Chinese; the one catalogue is English.
-ENGLISH := shop/i18n/catalogues/en/LC_MESSAGES/messages.po
+ENGLISH := shop/i18n/en/LC_MESSAGES/messages.po
 EXTRACT = $(BIN)/pybabel -q extract -F pyproject.toml -k lazy_gettext -k _l --no-location \
     --sort-output --project Shanhuo -o var/messages.pot .
 
@@ -37,7 +37,7 @@ run: env ## Start the shop with its demo region, on this machine only; PORT=8000
 env: ## Make .venv with what the shop needs
 	@./env.sh
 	@mkdir -p var
-	$(if $(wildcard $(ENGLISH)),@$(MAKE) --no-print-directory $(ENGLISH:.po=.mo))
+	$(if $(wildcard $(ENGLISH)),@$(MAKE) -s $(ENGLISH:.po=.mo))
 
 env-test: env ## Add to .venv what tests and checks need
 	@./env.sh test
@@ -73,12 +73,12 @@ messages: env-test ## Take new sentences into the English catalogue, and compile
 	$(EXTRACT)
 	@if [ -f $(ENGLISH) ]; then verb=update; else verb=init; fi; \
 	    $(BIN)/pybabel -q $$verb -i var/messages.pot -o $(ENGLISH) -l en
-	@$(MAKE) --no-print-directory $(ENGLISH:.po=.mo)
+	@$(MAKE) -s $(ENGLISH:.po=.mo)
 
 messages-check: env-test ## Fail when the English catalogue misses a sentence or keeps an old one
 ifneq ($(wildcard $(ENGLISH)),)
 	@$(EXTRACT)
-	@$(BIN)/pybabel -q update --check -i var/messages.pot -o $(ENGLISH) -l en || \
+	@$(BIN)/pybabel -q update --check -i var/messages.pot -o $(ENGLISH) -l en 2>/dev/null || \
 	    { echo "$(ENGLISH) is behind the sources: run make messages" >&2; exit 1; }
 	@$(BIN)/python -c "$$UNTRANSLATED" $(ENGLISH)
 endif
