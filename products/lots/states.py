@@ -30,6 +30,17 @@ class LeafPayment(Labelled):
     CONSIGNMENT = "consignment", N_("寄售")
 
 
+class LotDeed(Labelled):
+    """What the audit log says was done to a lot."""
+
+    WEIGH_IN = "weigh_in", N_("称重收购")
+    CORRECT = "correct", N_("更正后重新登记")
+    VOID = "void", N_("作废")
+    ROUGH = "rough", N_("加工成毛茶")
+    BLEND = "blend", N_("拼配")
+    PACKED = "packed", N_("分装并封存份额")
+
+
 LOT = StateTable(
     "lot",
     Move(LotState.RECORDED, "void", LotState.VOIDED, P.DELIVERY_WEIGH),

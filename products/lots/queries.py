@@ -1,0 +1,291 @@
+"""Reading lots for the pages of their cooperative: what there is, what is left, who is behind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from products.catalogue.models import Product, Specification
+from products.households.models import Household, Village
+from products.lots.models import Delivery, Lot, LotInput, LotShare
+from products.lots.rows import (
+    Ancestor,
+    Flow,
+    LotPage,
+    LotRow,
+    Making,
+    Packing,
+    ShareRow,
+    Step,
+    StockGroup,
+)
+from products.lots.states import LotDeed, LotKind, LotState
+from shop.core.actors import Actor
+from shop.core.audit import AuditEntry
+from shop.core.errors import NotFound
+from shop.core.permissions import Permission as P
+
+#: At most so many lots stand on one page; the oldest are offered first.
+LISTED = 200
+RECENT = 20
+
+_ORDER = {kind: place for place, kind in enumerate(LotKind)}
+
+
+def recent(tx: Session, cooperative_id: int, actor: Actor) -> tuple[LotRow, ...]:
+    """The lots made last: rough, blended and packed, the newest first.
+
+    Raises:
+        NotFound, NotAllowed: see `Actor.require`.
+    """
+    actor.require(P.LOT_READ, cooperative_id)
+    rows = tx.execute(
+        _lots()
+        .where(Lot.cooperative_id == cooperative_id, Lot.kind != LotKind.DELIVERY)
+        .order_by(Lot.id.desc())
+        .limit(RECENT)
+    )
+    return tuple(LotRow(*row) for row in rows)
+
+
+def candidates(
+    tx: Session, cooperative_id: int, actor: Actor, kinds: Iterable[LotKind]
+) -> tuple[LotRow, ...]:
+    """Lots of these kinds with something left, the oldest harvest first, at most two hundred.
+
+    Raises:
+        NotFound, NotAllowed: see `Actor.require`.
+    """
+    actor.require(P.LOT_READ, cooperative_id)
+    rows = tx.execute(
+        _lots()
+        .where(
+            Lot.cooperative_id == cooperative_id,
+            Lot.kind.in_(list(kinds)),
+            Lot.state == LotState.RECORDED,
+            Lot.used_grams < Lot.grams,
+        )
+        .order_by(Lot.harvest_from, Lot.id)
+        .limit(LISTED)
+    )
+    return tuple(LotRow(*row) for row in rows)
+
+
+def packings(tx: Session, cooperative_id: int, actor: Actor) -> tuple[Packing, ...]:
+    """The specifications the cooperative packs into, by product.
+
+    Raises:
+        NotFound, NotAllowed: see `Actor.require`.
+    """
+    actor.require(P.LOT_READ, cooperative_id)
+    rows = tx.execute(
+        select(
+            Specification.public_id,
+            Product.name,
+            Product.grade,
+            Specification.name,
+            Specification.unit,
+            Specification.net_grams,
+            Product.category,
+        )
+        .join(Product, Product.id == Specification.product_id)
+        .where(Product.cooperative_id == cooperative_id)
+        .order_by(Product.category, Product.name, Specification.net_grams, Specification.id)
+    )
+    return tuple(Packing(*row) for row in rows)
+
+
+def stock(tx: Session, cooperative_id: int, actor: Actor) -> tuple[StockGroup, ...]:
+    """What is left of every lot, grouped by step; packed lots with units still in the store.
+
+    Raises:
+        NotFound, NotAllowed: see `Actor.require`.
+    """
+    actor.require(P.LOT_READ, cooperative_id)
+    rows = tx.execute(
+        _lots()
+        .where(
+            Lot.cooperative_id == cooperative_id,
+            Lot.state == LotState.RECORDED,
+            or_(
+                and_(Lot.kind != LotKind.PACKED, Lot.used_grams < Lot.grams),
+                and_(
+                    Lot.kind == LotKind.PACKED,
+                    Lot.shipped_units + Lot.written_off_units < Lot.units,
+                ),
+            ),
+        )
+        .order_by(Lot.best_before, Lot.harvest_from, Lot.id)
+    )
+    groups: dict[LotKind, list[LotRow]] = defaultdict(list)
+    for row in rows:
+        lot = LotRow(*row)
+        groups[lot.kind].append(lot)
+    return tuple(
+        StockGroup(kind, tuple(groups[kind])) for kind in sorted(groups, key=_ORDER.__getitem__)
+    )
+
+
+def making(
+    lots: Iterable[LotRow],
+    kind: LotKind,
+    inputs: Iterable[tuple[str, int]],
+    *,
+    grams: int = 0,
+    packing: Packing | None = None,
+    units: int = 0,
+) -> Making:
+    """What a lot would be if it were made of these candidates now; nothing is written.
+
+    Args:
+        lots: the candidates the page showed.
+        inputs: public lot id and grams; those not among the candidates are left out.
+        grams: what comes out; for packed lots the net weight of the units instead.
+    """
+    shown = {lot.public_id: lot for lot in lots}
+    flows = tuple(Flow(shown[lot_id], taken) for lot_id, taken in inputs if lot_id in shown)
+    if packing is None:
+        return Making(flows, grams, kind)
+    name = f"{packing.product} {packing.name}"
+    return Making(flows, units * packing.net_grams, kind, units, packing.net_grams, packing=name)
+
+
+def lot(tx: Session, lot_id: str, cooperative_id: int, actor: Actor) -> LotPage:
+    """One lot with what went in, what was made of it, who stands behind it and its history.
+
+    Raises:
+        NotFound: there is none in this cooperative, or not the actor's to see.
+        NotAllowed: no role of the actor reads lots.
+    """
+    actor.require(P.LOT_READ, cooperative_id)
+    found = tx.execute(
+        _lots()
+        .where(Lot.public_id == lot_id, Lot.cooperative_id == cooperative_id)
+        .add_columns(Lot.id, Lot.note)
+    ).one_or_none()
+    if found is None:
+        raise NotFound()
+    *facts, key, note = found
+    edges = _edges_behind(tx, key)
+    behind = _rows_of(tx, {parent for _child, parent, _grams in edges})
+    return LotPage(
+        lot=LotRow(*facts),
+        note=note,
+        inputs=tuple(Flow(behind[parent], g) for child, parent, g in edges if child == key),
+        outputs=_outputs(tx, key),
+        shares=_shares(tx, key),
+        history=_history(tx, lot_id),
+        ancestors=_tree(key, edges, behind),
+    )
+
+
+def _lots() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Lot.public_id,
+            Lot.number,
+            Lot.kind,
+            Lot.state,
+            Lot.category,
+            Lot.name,
+            Lot.grade,
+            Lot.grams,
+            Lot.used_grams,
+            Lot.units,
+            Lot.reserved_units,
+            Lot.shipped_units,
+            Lot.written_off_units,
+            Lot.harvest_from,
+            Lot.harvest_to,
+            Lot.made_at,
+            Lot.best_before,
+            Lot.certificate,
+            Lot.trace_code,
+            Household.name,
+            Specification.name,
+            Specification.unit,
+        )
+        .select_from(Lot)
+        .outerjoin(Delivery, Delivery.lot_id == Lot.id)
+        .outerjoin(Household, Household.id == Delivery.household_id)
+        .outerjoin(Specification, Specification.id == Lot.specification_id)
+    )
+
+
+def _edges_behind(tx: Session, key: int) -> list[tuple[int, int, int]]:
+    """Every (child, parent, grams) on the way from a lot down to its deliveries."""
+    first = select(LotInput.child_id, LotInput.parent_id, LotInput.grams).where(
+        LotInput.child_id == key
+    )
+    behind = first.cte("behind", recursive=True)
+    behind = behind.union(
+        select(LotInput.child_id, LotInput.parent_id, LotInput.grams).join(
+            behind, LotInput.child_id == behind.c.parent_id
+        )
+    )
+    rows = tx.execute(
+        select(behind.c.child_id, behind.c.parent_id, behind.c.grams).order_by(
+            behind.c.child_id, behind.c.parent_id
+        )
+    )
+    return [(child, parent, grams) for child, parent, grams in rows]
+
+
+def _rows_of(tx: Session, keys: set[int]) -> dict[int, LotRow]:
+    if not keys:
+        return {}
+    rows = tx.execute(_lots().where(Lot.id.in_(keys)).add_columns(Lot.id))
+    return {key: LotRow(*facts) for *facts, key in rows}
+
+
+def _tree(
+    key: int, edges: list[tuple[int, int, int]], rows: dict[int, LotRow]
+) -> tuple[Ancestor, ...]:
+    """The parents of a lot with theirs behind them; children are younger, so it ends."""
+    below: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for child, parent, grams in edges:
+        below[child].append((parent, grams))
+    known: dict[int, tuple[Ancestor, ...]] = {}
+    for child in sorted({*below, key}):
+        known[child] = tuple(
+            Ancestor(rows[parent], grams, known.get(parent, ())) for parent, grams in below[child]
+        )
+    return known[key]
+
+
+def _outputs(tx: Session, key: int) -> tuple[Flow, ...]:
+    rows = tx.execute(
+        _lots()
+        .join(LotInput, LotInput.child_id == Lot.id)
+        .where(LotInput.parent_id == key)
+        .add_columns(LotInput.grams)
+        .order_by(LotInput.before_grams)
+    )
+    return tuple(Flow(LotRow(*facts), grams) for *facts, grams in rows)
+
+
+def _shares(tx: Session, key: int) -> tuple[ShareRow, ...]:
+    rows = tx.execute(
+        select(Household.name, Village.name, LotShare.milligrams, LotShare.value, LotShare.paid)
+        .join(Household, Household.id == LotShare.household_id)
+        .join(Village, Village.id == Household.village_id)
+        .where(LotShare.lot_id == key)
+        .order_by(LotShare.value.desc(), Household.public_id)
+    )
+    return tuple(ShareRow(*row) for row in rows)
+
+
+def _history(tx: Session, lot_id: str) -> tuple[Step, ...]:
+    deeds = {deed.value: deed for deed in LotDeed}
+    rows = tx.execute(
+        select(AuditEntry.at, AuditEntry.actor_name, AuditEntry.action, AuditEntry.reason)
+        .where(AuditEntry.thing == lot_id)
+        .order_by(AuditEntry.id)
+    )
+    return tuple(
+        Step(at, who, deeds.get(action), action, reason) for at, who, action, reason in rows
+    )

@@ -1,0 +1,247 @@
+"""What the pages of lots show: frozen rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from products.catalogue.states import Category
+from products.lots.rules import ratio_hundredths, ratio_is_odd
+from products.lots.states import LotDeed, LotKind, LotState
+from shop.core.money import Money
+from shop.core.weight import kg_text
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """A lot on a list. `household` is whose delivery it is; `packing` the specification's name."""
+
+    public_id: str
+    number: str
+    kind: LotKind
+    state: LotState
+    category: Category
+    name: str
+    grade: str
+    grams: int
+    used_grams: int
+    units: int
+    reserved_units: int
+    shipped_units: int
+    written_off_units: int
+    harvest_from: date
+    harvest_to: date
+    made_at: datetime
+    best_before: date | None
+    certificate: str
+    trace_code: str | None
+    household: str | None
+    packing: str | None
+    unit: str | None
+
+    @property
+    def left_grams(self) -> int:
+        """What no later lot has taken."""
+        return self.grams - self.used_grams
+
+    @property
+    def left_kg(self) -> str:
+        """The same in kilograms, as it is typed into a form."""
+        return kg_text(self.left_grams).replace(",", "")
+
+    @property
+    def units_on_sale(self) -> int:
+        """Units nobody has a claim on."""
+        return self.units - self.reserved_units - self.shipped_units - self.written_off_units
+
+    @property
+    def units_here(self) -> int:
+        """Units still in the store: on sale or reserved."""
+        return self.units_on_sale + self.reserved_units
+
+    @property
+    def stands(self) -> bool:
+        """Whether the lot is on record, not voided."""
+        return self.state is LotState.RECORDED
+
+
+@dataclass(frozen=True, slots=True)
+class StockGroup:
+    """The lots of one step with something left, and what is left of them together."""
+
+    kind: LotKind
+    rows: tuple[LotRow, ...]
+
+    @property
+    def grams(self) -> int:
+        """Grams left in the group."""
+        return sum(row.left_grams for row in self.rows)
+
+    @property
+    def units_on_sale(self) -> int:
+        """Units on sale in the group."""
+        return sum(row.units_on_sale for row in self.rows)
+
+    @property
+    def units_reserved(self) -> int:
+        """Units promised to orders in the group."""
+        return sum(row.reserved_units for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What one lot took from or gave to another."""
+
+    lot: LotRow
+    grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """What stands behind a lot of one household's goods."""
+
+    household: str
+    village: str
+    milligrams: int
+    value: Money
+    paid: Money
+
+    @property
+    def kilograms(self) -> str:
+        """The milligrams as kilograms, exact, without needless zeros."""
+        return kilograms_of(self.milligrams)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a lot's history. `deed` is None for acts of other parts."""
+
+    at: datetime
+    who: str
+    deed: LotDeed | None
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """A lot on the way down to the households, with what was taken of it, and its own parents."""
+
+    lot: LotRow
+    grams: int
+    parents: tuple[Ancestor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LotPage:
+    """Everything about one lot. `ancestors` are its parents, each with its own behind it."""
+
+    lot: LotRow
+    note: str
+    inputs: tuple[Flow, ...]
+    outputs: tuple[Flow, ...]
+    shares: tuple[ShareRow, ...]
+    history: tuple[Step, ...]
+    ancestors: tuple[Ancestor, ...]
+
+    @property
+    def taken_grams(self) -> int:
+        """What went in altogether."""
+        return sum(flow.grams for flow in self.inputs)
+
+    @property
+    def milligrams(self) -> int:
+        """Delivered goods behind it altogether."""
+        return sum(share.milligrams for share in self.shares)
+
+    @property
+    def kilograms(self) -> str:
+        """The same in kilograms, exact."""
+        return kilograms_of(self.milligrams)
+
+    @property
+    def value(self) -> Money:
+        """Their agreed value altogether."""
+        return Money(sum(share.value.fen for share in self.shares))
+
+    @property
+    def paid(self) -> Money:
+        """What of it was paid at the gate altogether."""
+        return Money(sum(share.paid.fen for share in self.shares))
+
+    @property
+    def ratio(self) -> str | None:
+        """Fresh to dry, for rough lots: 4.50."""
+        if self.lot.kind is not LotKind.ROUGH or not self.taken_grams:
+            return None
+        return ratio_text(self.taken_grams, self.lot.grams)
+
+    @property
+    def ratio_is_odd(self) -> bool:
+        """Whether that lies outside what the category can be."""
+        return self.ratio is not None and ratio_is_odd(
+            self.lot.category, self.taken_grams, self.lot.grams
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a lot would be, shown before it is made."""
+
+    inputs: tuple[Flow, ...]
+    grams: int
+    kind: LotKind
+    units: int = 0
+    net_grams: int = 0
+    packing: str = ""
+
+    @property
+    def taken_grams(self) -> int:
+        """What would go in."""
+        return sum(flow.grams for flow in self.inputs)
+
+    @property
+    def difference_grams(self) -> int:
+        """What would be lost in the making."""
+        return self.taken_grams - self.grams
+
+    @property
+    def ratio(self) -> str | None:
+        """Fresh to dry, for rough lots."""
+        if self.kind is not LotKind.ROUGH or not self.grams:
+            return None
+        return ratio_text(self.taken_grams, self.grams)
+
+    @property
+    def ratio_is_odd(self) -> bool:
+        """Whether that lies outside what the category can be."""
+        return (
+            self.ratio is not None
+            and bool(self.inputs)
+            and ratio_is_odd(self.inputs[0].lot.category, self.taken_grams, self.grams)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """A specification of the cooperative to pack into."""
+
+    public_id: str
+    product: str
+    grade: str
+    name: str
+    unit: str
+    net_grams: int
+    category: Category
+
+
+def kilograms_of(milligrams: int) -> str:
+    """Milligrams as kilograms, exact, without needless zeros."""
+    whole, rest = divmod(milligrams, 1_000_000)
+    return f"{whole:,}" + (f".{rest:06d}".rstrip("0") if rest else "")
+
+
+def ratio_text(taken_grams: int, made_grams: int) -> str:
+    """A ratio of fresh to dry with two decimals."""
+    whole, rest = divmod(ratio_hundredths(taken_grams, made_grams), 100)
+    return f"{whole}.{rest:02d}"
