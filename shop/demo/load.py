@@ -1,0 +1,33 @@
+"""Loading the demo region: once, whole, and the same every time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from shop.core import clock, db
+from shop.demo import region, season
+from shop.demo.story import Story
+from shop.organisations.models import County
+
+
+def is_loaded() -> bool:
+    """Whether a region, this or another, is there already."""
+    with db.database().reading() as tx:
+        return tx.execute(select(County.id).limit(1)).first() is not None
+
+
+def first_day(today: date) -> date:
+    """The story begins in January: this year's, or last year's in the first half of a year."""
+    return date(today.year - (today.month < 7), 1, 5)
+
+
+def load(now: datetime) -> None:
+    """Load the region into an empty database, told up to `now`."""
+    today = clock.day_of(now)
+    with db.database().writing() as tx:
+        story = Story(tx, first=first_day(today), today=today, until=now)
+        known = region.set_up(story)
+        season.plan(story, known)
+        story.play()
