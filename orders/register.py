@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
-from orders.budgets import views as budgets
 from orders.documents import views as documents
 from orders.payments import views as payments
 from orders.payouts import views as payouts
 from orders.purchasing import cart_views as cart
-from orders.purchasing import views as purchases
 from orders.settlements import views as settlements
 from orders.shipments import acceptance_views as acceptances
 from orders.shipments import views as shipments
 from orders.statements import views as statements
+from orders.tracking import budget_views as budgets
+from orders.tracking import views as purchases
 
 
 def register(app: Flask) -> None:

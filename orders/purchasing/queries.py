@@ -132,9 +132,10 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One line of a thing's history: who did what and why."""
+    """One line of a thing's history: who did what and why. `user_id` never leaves the server."""
 
     at: datetime
+    user_id: int | None
     actor: str
     kind: str
     thing: str
@@ -226,17 +227,19 @@ def history_of(tx: Session, things: Sequence[str]) -> list[Act]:
         select(AuditEntry).where(AuditEntry.thing.in_(things)).order_by(AuditEntry.id)
     )
     return [
-        Act(e.at, e.actor_name, e.kind, e.thing, e.action, e.to_state, e.reason)
+        Act(e.at, e.user_id, e.actor_name, e.kind, e.thing, e.action, e.to_state, e.reason)
         for e in found.scalars()
     ]
 
 
-def actions_for(row: PurchaseRow, orders: Sequence[OrderRow], actor: Actor, acts: Sequence[Act]) -> list[str]:
+def actions_for(
+    row: PurchaseRow, orders: Sequence[OrderRow], actor: Actor, acts: Sequence[Act]
+) -> list[str]:
     """What the state table lets this actor do to the purchase now; pages show these as buttons.
 
     Cancelling stops once something was shipped. Whoever submitted it is not offered approval.
     """
-    did = {act.action for act in acts if act.thing == row.public_id and act.actor == actor.name}
+    did = {a.action for a in acts if a.thing == row.public_id and a.user_id == actor.user_id}
     untouched = all(order.state in (OrderState.WAITING, OrderState.CONFIRMED) for order in orders)
     allowed = []
     for move in PURCHASE.moves:
@@ -251,7 +254,7 @@ def actions_for(row: PurchaseRow, orders: Sequence[OrderRow], actor: Actor, acts
     return allowed
 
 
-def _purchases() -> Select[tuple[Purchase, str, str | None, str | None]]:
+def _purchases() -> Select[Purchase, str, str, str]:
     return (
         select(Purchase, User.name, Organisation.name, Organisation.public_id)
         .join(User, User.id == Purchase.buyer_id)
@@ -301,7 +304,7 @@ def _masked(name: str) -> str:
     return name[:1] + "*" * max(1, len(name) - 1) if name else ""
 
 
-def _orders(tx: Session, keys: Select[tuple[int]]) -> dict[int, list[OrderRow]]:
+def _orders(tx: Session, keys: Select[int]) -> dict[int, list[OrderRow]]:
     lots = _lots(tx, keys)
     lines: dict[int, list[LineRow]] = defaultdict(list)
     for line, specification_id, slug in tx.execute(
@@ -352,7 +355,7 @@ def _line(line: OrderLine, specification_id: str, slug: str, lots: list[LotTaken
     )
 
 
-def _lots(tx: Session, keys: Select[tuple[int]]) -> dict[int, list[LotTaken]]:
+def _lots(tx: Session, keys: Select[int]) -> dict[int, list[LotTaken]]:
     found: dict[int, list[LotTaken]] = defaultdict(list)
     rows = tx.execute(
         select(Allocation, Lot.number, Lot.trace_code, Lot.best_before)

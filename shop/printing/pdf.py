@@ -11,7 +11,7 @@ import functools
 import io
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import segno
 import typst
@@ -32,17 +32,20 @@ def render(paper: str, data: Mapping[str, Any]) -> bytes:
     Returns:
         The file; identical bytes for identical data.
     """
-    return _compile(paper, data, "pdf")
+    file: bytes = _compile(paper, data, "pdf")
+    return file
 
 
-def _compile(paper: str, data: Mapping[str, Any], kind: str, ppi: float | None = None) -> Any:
+def _compile(
+    paper: str, data: Mapping[str, Any], kind: Literal["pdf", "png"], ppi: float | None = None
+) -> Any:
     content = dict(data)
     content["qr"] = qr_svg(content["link"]) if content.get("link") else ""
     inputs = {"data": json.dumps(content, ensure_ascii=False, sort_keys=True)}
     compiler = typst.Compiler(
         SOURCES / f"{paper}.typ", root=SOURCES, font_paths=_fonts(), sys_inputs=inputs
     )
-    return compiler.compile(format=kind, ppi=ppi)  # type: ignore[call-overload]
+    return compiler.compile(format=kind, ppi=ppi)
 
 
 def preview(paper: str, data: Mapping[str, Any], dots_per_inch: int = 200) -> list[bytes]:
