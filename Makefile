@@ -71,14 +71,14 @@ bench: env-test ## Every benchmark in bench/, each against its stated goal
 
 messages: env-test ## Take new sentences into the English catalogue, and compile it
 	$(EXTRACT)
-	@if [ -f $(ENGLISH) ]; then verb=update; else verb=init; fi; \
+	@if [ -f $(ENGLISH) ]; then verb='update --ignore-pot-creation-date'; else verb=init; fi; \
 	    $(BIN)/pybabel -q $$verb -i var/messages.pot -o $(ENGLISH) -l en
 	@$(MAKE) -s $(ENGLISH:.po=.mo)
 
 messages-check: env-test ## Fail when the English catalogue misses a sentence or keeps an old one
 ifneq ($(wildcard $(ENGLISH)),)
 	@$(EXTRACT)
-	@$(BIN)/pybabel -q update --check -i var/messages.pot -o $(ENGLISH) -l en 2>/dev/null || \
+	@$(BIN)/pybabel -q update --check --ignore-pot-creation-date -i var/messages.pot -o $(ENGLISH) -l en 2>/dev/null || \
 	    { echo "$(ENGLISH) is behind the sources: run make messages" >&2; exit 1; }
 	@$(BIN)/python -c "$$UNTRANSLATED" $(ENGLISH)
 endif
