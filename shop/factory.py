@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 
 import orders.register
@@ -12,7 +14,7 @@ import shop.organisations.register
 import shop.web.register
 from shop import cli
 from shop.config import Config
-from shop.core import db, vault
+from shop.core import db, policy, vault
 from shop.core.db import ROOT
 
 
@@ -22,6 +24,14 @@ def create_app(config: Config) -> Flask:
     app.config["SHOP"] = config
     db.connect(config.database_url)
     vault.configure(config.vault_keys())
+    policy.configure(
+        policy.Policy(
+            reserve=timedelta(days=config.reserve_days),
+            pay=timedelta(days=config.pay_days),
+            silence=timedelta(days=config.silence_days),
+            silence_fresh=timedelta(days=config.silence_days_fresh),
+        )
+    )
     shop.web.register.register(app, config)
     for package in (
         shop.identity.register,
