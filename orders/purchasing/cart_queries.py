@@ -302,9 +302,8 @@ def _line(row: Any, units: int, seen: Money | None, offer: Offer | None) -> Cart
     price = unit_price(base, steps, units)
     trouble = _trouble(units, seen, offer)
     step = next_step(base, steps, units)
-    reachable = (
-        step is not None and offer is not None and units + step.more_units <= offer.available
-    )
+    if step and (offer is None or units + step.more_units > offer.available):
+        step = None
     return CartLineShown(
         specification_id=row.specification_id,
         slug=row.slug,

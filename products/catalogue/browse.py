@@ -8,7 +8,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import BigInteger, ColumnElement, case, func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import Subquery
 
@@ -160,7 +160,7 @@ def _offered(day: date, words: str) -> Subquery:
             partition_by=Product.id,
             order_by=(
                 case((available > 0, 0), else_=1),
-                current.c.price_fen,
+                current.c.price,
                 Specification.id,
             ),
         )
@@ -187,7 +187,7 @@ def _offered(day: date, words: str) -> Subquery:
             Specification.unit,
             Specification.unit_en,
             Specification.net_grams,
-            current.c.price_fen.label("price"),
+            current.c.price,
             available,
             stock.c.harvest_to,
             place,
@@ -276,7 +276,7 @@ def _cards(tx: Session, offered: Subquery, wanted: Wanted, page: int) -> tuple[C
         tests.append(offered.c.indicated)
     rows = tx.execute(
         select(offered)
-        .where(and_(True, *tests))
+        .where(*tests)
         .order_by(*_order(offered, wanted.sort), offered.c.id)
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
@@ -289,7 +289,7 @@ def _order(offered: Subquery, sort: Sort) -> tuple[ColumnElement[Any], ...]:
     stocked = case((offered.c.available > 0, 0), else_=1)
     newest = offered.c.harvest_to.desc().nulls_last()
     if sort is Sort.PRICE:
-        return stocked, offered.c.price * 1000 // offered.c.net_grams
+        return stocked, type_coerce(offered.c.price, BigInteger) * 1000 // offered.c.net_grams
     if sort is Sort.HARVEST:
         return stocked, newest
     return stocked, offered.c.indicated.desc(), newest

@@ -2,6 +2,61 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from products.catalogue.browse import browse, near
+from products.catalogue.filters import Sort
+from products.catalogue.forms import AddForm, wanted_from
+from products.catalogue.product_page import product_page
+from shop.core import clock
+from shop.core.permissions import Permission
+from shop.organisations.acting import current_actor
+from shop.web.views import open_to_all, reading
 
 bp = Blueprint("shopfront", __name__, url_prefix="/shop")
+
+
+@bp.get("/")
+@open_to_all
+def index() -> ResponseReturnValue:
+    """The catalogue: filters with counts, cards, pages; all of it in the address."""
+    return _shelf()
+
+
+@bp.get("/search")
+@open_to_all
+def search() -> ResponseReturnValue:
+    """The catalogue for words typed into the search box."""
+    return _shelf()
+
+
+@bp.get("/<slug>")
+@open_to_all
+def product(slug: str) -> ResponseReturnValue:
+    """One product: prices, what they pay for, lots on sale, households, and the buy button."""
+    return product_shown(slug, request.args.get("spec"), AddForm(formdata=None))
+
+
+def product_shown(slug: str, specification_id: str | None, form: AddForm) -> ResponseReturnValue:
+    """The page of a product with a form on it; the cart shows it again when it refuses."""
+    shown = product_page(
+        reading(), slug=slug, specification_id=specification_id, day=clock.day_of(clock.now())
+    )
+    form.specification_id.data = shown.chosen.public_id
+    page = render_template(
+        "products/catalogue/product.html",
+        product=shown,
+        form=form,
+        for_union=current_actor().may(Permission.PURCHASE_DRAFT),
+    )
+    return page, form.status
+
+
+def _shelf() -> ResponseReturnValue:
+    wanted = wanted_from(request.args)
+    shelf = browse(reading(), wanted, clock.day_of(clock.now()))
+    nearby = near(reading(), wanted.words) if wanted.words and not shelf.facets.total else ()
+    return render_template(
+        "products/catalogue/index.html", shelf=shelf, wanted=wanted, nearby=nearby, sorts=Sort
+    )

@@ -58,6 +58,11 @@ def label(value: Labelled) -> str:
     return str(gettext(value.label))
 
 
+def either(chinese: str, english: str) -> str:
+    """A name kept in both languages, in the reader's; the Chinese one where there is no other."""
+    return english if english and language() == "en" else chinese
+
+
 def mask(name: str) -> str:
     """A person's name as shown in public: the surname and asterisks."""
     return name[:1] + "*" * max(1, len(name) - 1) if name else ""
@@ -85,6 +90,7 @@ def register(app: Flask) -> None:
         moment=moment,
         label=label,
         mask=mask,
+        either=either,
         capitals=capitals,
         percent=percent,
     )
