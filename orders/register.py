@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from orders.documents import views as documents
+from orders.payments import hooks
 from orders.payments import views as payments
+from orders.payouts import confirming
 from orders.payouts import views as payouts
 from orders.purchasing import cart_views as cart
 from orders.settlements import views as settlements
@@ -31,3 +33,5 @@ def register(app: Flask) -> None:
         statements,
     ):
         app.register_blueprint(views.bp)
+    # A statement's debit lines show payouts leaving; payments may not know payouts by name.
+    hooks.on_outgoing(confirming.find_outgoing, confirming.confirm_outgoing)

@@ -104,7 +104,7 @@ def _line(row: Row, faults: list[Fault]) -> StatementLine | None:
     def wrong(column: str, problem: Problem) -> None:
         faults.append(Fault(row.line, column, problem, row[column]))
 
-    at = _time(row[TIME])
+    at = read_time(row[TIME])
     if at is None:
         wrong(TIME, Problem.TIME)
     if row[DIRECTION] not in _IN + _OUT:
@@ -134,7 +134,8 @@ def _line(row: Row, faults: list[Fault]) -> StatementLine | None:
     )
 
 
-def _time(text: str) -> datetime | None:
+def read_time(text: str) -> datetime | None:
+    """A moment as banks write it, taken as Shanghai time; None when it cannot be read."""
     for pattern in _TIMES:
         try:
             return datetime.strptime(text, pattern).replace(tzinfo=SHANGHAI)

@@ -41,6 +41,7 @@ BATCH = StateTable(
     "payout",
     Move(BatchState.DRAFT, "approve", BatchState.APPROVED, P.PAYOUT_APPROVE, ("draft",)),
     Move(BatchState.DRAFT, "withdraw", BatchState.WITHDRAWN, P.PAYOUT_DRAFT),
+    Move(BatchState.DRAFT, "return", BatchState.WITHDRAWN, P.PAYOUT_APPROVE, ("draft",)),
     Move(BatchState.APPROVED, "withdraw", BatchState.WITHDRAWN, P.PAYOUT_DRAFT),
     Move(BatchState.APPROVED, "export", BatchState.EXPORTED, P.PAYOUT_DRAFT),
     Move(BatchState.EXPORTED, "close", BatchState.CLOSED),
