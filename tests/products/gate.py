@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
 from products.catalogue import commands as catalogue
 from products.catalogue.states import Category, TaxClass
-from products.households import commands as households
-from products.households.states import HouseholdStanding
+from products.households.models import Household
 from products.lots import commands as lots
 from products.lots.models import Delivery, Lot, LotInput, LotShare
 from products.lots.states import LeafPayment
-from shop.core import db, vault
-from shop.core.actors import CLOCK, Actor
+from shop.core import db
+from shop.core.actors import Actor
 from shop.core.audit import AuditEntry
 from shop.core.money import yuan
 from shop.core.numbering import NumberSeries
-from shop.core.permissions import Role
-from shop.identity import commands as identity
-from shop.identity.models import User
-from shop.organisations import commands as organisations
-from shop.organisations.models import OrganisationKind
-from shop.organisations.queries import actor_of
+from tests.world import DAY, NOW, World
 
-NOON = datetime(2026, 4, 5, 4, tzinfo=UTC)
-TODAY = date(2026, 4, 5)
-KEYS = {"k1": bytes(range(32))}
+NOON, TODAY = NOW, DAY
 
 
 @dataclass
@@ -39,7 +28,9 @@ class Gate:
     """Who stands there and what they can do."""
 
     cooperative: str
+    cooperative_key: int
     other_cooperative: str
+    other_key: int
     village: str
     zhang: str
     li: str
@@ -123,8 +114,6 @@ class Gate:
 
     def shares(self, lot_id: str) -> dict[str, tuple[int, int, int]]:
         """Who stands behind a lot: household → milligrams, value in fen, paid in fen."""
-        from products.households.models import Household
-
         with db.database().reading() as tx:
             rows = tx.execute(
                 select(Household.public_id, LotShare)
@@ -149,108 +138,42 @@ class Gate:
             return (*counts, used, sorted(numbers))
 
 
-@contextmanager
-def opened(url: str) -> Iterator[Gate]:
-    """Connect to a database and put the cast into it."""
-    db.connect(url)
-    vault.configure(KEYS)
-    organisations.add_county(
-        code="suichuan", name="遂川县", name_en="Suichuan", province="江西", column=1, row=1
-    )
-    ours, theirs, union = (
-        organisations.add_organisation(
-            kind=kind,
-            code=code,
-            name=name,
-            name_en="",
-            county="suichuan",
-            actor=CLOCK,
-            now=NOON,
-        )
-        for kind, code, name in (
-            (OrganisationKind.COOPERATIVE, "THCY", "汤湖茶叶合作社"),
-            (OrganisationKind.COOPERATIVE, "NPCY", "南屏茶叶合作社"),
-            (OrganisationKind.UNION, "SWGH", "示范单位工会"),
-        )
-    )
-    manager = _person("manager", ours, Role.MANAGER)
-    village = households.add_village(
-        county="suichuan",
-        township="汤湖镇",
-        name="高塘村",
-        name_en="Gaotang",
-        altitude_m=820,
-        actor=manager,
-        now=NOON,
-    )
-    zhang, li = (
-        households.register_household(
-            cooperative_id=ours,
-            village_id=village,
-            name=name,
-            identity="",
-            phone="",
-            standing=HouseholdStanding.ORDINARY,
-            since=date(2024, 1, 1),
-            actor=manager,
-            now=NOON,
-        )
-        for name in ("张桂兰", "李长根")
-    )
-    yield Gate(
-        cooperative=ours,
-        other_cooperative=theirs,
-        village=village,
-        zhang=zhang,
-        li=li,
-        manager=manager,
-        weigher=_person("weigher", ours, Role.WEIGHER),
-        stranger=_person("stranger", theirs, Role.MANAGER),
-        clerk=_person("clerk", union, Role.CLERK),
-        tin=_specification(ours, manager, "tea", Category.TEA, 250),
-        box=_specification(ours, manager, "orange", Category.FRUIT, 5000),
-    )
-
-
-def _person(name: str, organisation: str, role: Role) -> Actor:
-    user = identity.register_user(name=name, email=f"{name}@gate.example", password=None, now=NOON)
-    organisations.grant_role(
-        user_id=user, organisation_id=organisation, role=role, actor=CLOCK, now=NOON
-    )
-    with db.database().reading() as tx:
-        return actor_of(tx, tx.execute(select(User).where(User.public_id == user)).scalar_one())
-
-
-def _specification(
-    cooperative: str, manager: Actor, slug: str, category: Category, net_grams: int
-) -> str:
+def at_the_gate(world: World) -> Gate:
+    """The cast of the tests as the gate knows it, with oranges to pack besides tea."""
     product = catalogue.add_product(
-        cooperative_id=cooperative,
+        cooperative_id=world.organisation("TH"),
         county="suichuan",
-        slug=slug,
-        name={"tea": "狗牯脑绿茶", "orange": "脐橙"}[slug],
-        name_en=slug,
-        category=category,
-        grade="特级",
-        grade_en="",
-        season="",
-        season_en="",
-        story="",
-        story_en="",
-        geographical_indication=False,
-        fresh=category is Category.FRUIT,
-        shelf_life_days=540,
-        actor=manager,
+        slug="orange",
+        name="脐橙",
+        name_en="Navel orange",
+        category=Category.FRUIT,
+        shelf_life_days=30,
+        actor=world.manager,
         now=NOON,
     )
-    return catalogue.add_specification(
+    box = catalogue.add_specification(
         product_id=product,
-        name="装",
-        name_en="pack",
-        unit="件",
-        unit_en="pack",
-        net_grams=net_grams,
+        name="10 斤装",
+        name_en="5 kg box",
+        unit="箱",
+        unit_en="box",
+        net_grams=5000,
         tax_class=TaxClass.EXEMPT,
-        actor=manager,
+        actor=world.manager,
         now=NOON,
+    )
+    return Gate(
+        cooperative=world.organisation("TH"),
+        cooperative_key=world.organisation_key("TH"),
+        other_cooperative=world.organisation("YL"),
+        other_key=world.organisation_key("YL"),
+        village=world.village,
+        zhang=world.household("张桂兰"),
+        li=world.household("李长根"),
+        manager=world.manager,
+        weigher=world.weigher,
+        stranger=world.other_manager,
+        clerk=world.clerk,
+        tin=world.tin,
+        box=box,
     )
