@@ -1,5 +1,92 @@
-"""What every test may use."""
+"""What every test may use: a database of its own, the cast, and the shop as a browser sees it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shop.config import Config
+from shop.core import db, vault
+from shop.core.actors import Actor
+from shop.factory import create_app
+from tests import world as cast
+from tests.world import KEYS, World
+
 pytest_plugins = ["tests.databases"]
+
+
+@pytest.fixture(scope="session")
+def fill_template() -> Callable[[str], object]:
+    """The template holds the cast."""
+    return cast.fill
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[db.Database]:
+    """This test's database, connected."""
+    connected = db.connect(database_url)
+    vault.configure(KEYS)
+    yield connected
+    connected.close()
+
+
+@pytest.fixture
+def world(database: db.Database) -> World:
+    """The cast, in this test's database."""
+    del database
+    return World()
+
+
+@pytest.fixture(scope="session")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """Settings of the tests; the database is connected by each test itself."""
+    var: Path = tmp_path_factory.mktemp("var")
+    return Config(
+        database_url=f"sqlite:///{var / 'unused.db'}",
+        secret_key="tests only",
+        data_keys=tuple((name, key.hex()) for name, key in KEYS.items()),
+        var=var,
+    )
+
+
+@pytest.fixture(scope="session")
+def shared_app(config: Config) -> Flask:
+    """The application, built once; it finds the database the running test connected."""
+    app = create_app(config)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    return app
+
+
+class Browser(FlaskClient):
+    """Flask's test client that can sign in as one of the cast."""
+
+    def as_(self, actor: Actor) -> Browser:
+        """Sign in as somebody, without a password; returns itself."""
+        with self.session_transaction() as session:
+            session.clear()
+            session["_user_id"] = f"{actor.key}:1"
+            session["_fresh"] = True
+        return self
+
+
+@pytest.fixture
+def app(shared_app: Flask, database_url: str) -> Iterator[Flask]:
+    """The application on this test's database."""
+    connected = db.connect(database_url)
+    vault.configure(KEYS)
+    yield shared_app
+    connected.close()
+
+
+@pytest.fixture
+def client(app: Flask, world: World) -> Browser:
+    """A browser without anybody signed in; `client.as_(world.clerk)` signs in."""
+    del world
+    app.test_client_class = Browser
+    browser = app.test_client()
+    assert isinstance(browser, Browser)
+    return browser

@@ -45,6 +45,7 @@ def open_value(tx: Session, order_id: int) -> Money:
     )
     fen = tx.execute(
         select(db.total(OrderLine.__table__.c.price_fen * undecided))
+        .select_from(OrderLine)
         .join(Allocation, Allocation.line_id == OrderLine.id)
         .where(OrderLine.order_id == order_id)
     ).scalar_one()

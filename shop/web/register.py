@@ -29,7 +29,7 @@ def register(app: Flask, config: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="zh_CN",
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
-        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "shop" / "i18n" / "catalogues"),
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "shop" / "i18n"),
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
