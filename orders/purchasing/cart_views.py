@@ -17,6 +17,7 @@ from orders.purchasing.cart_queries import (
     budgets_for,
     cart_from,
     cart_of,
+    cart_size,
     owner_of,
     receiver_of,
 )
@@ -25,6 +26,7 @@ from shop.core import clock
 from shop.core.actors import VISITOR
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission
+from shop.identity.sessions import SignedIn
 from shop.organisations.acting import (
     current_actor,
     current_organisation,
@@ -32,13 +34,16 @@ from shop.organisations.acting import (
     signed_in,
 )
 from shop.organisations.models import OrganisationKind
-from shop.organisations.queries import OrganisationRow
+from shop.organisations.queries import OrganisationRow, actor_of
 from shop.web.views import fresh_reading, open_to_all, reading
 
 bp = Blueprint("cart", __name__, url_prefix="/cart")
 
 #: The session's key of a visitor's cart; kept through signing in, so that it can be merged.
 VISITOR_KEY = "visitor"
+
+#: Stands for the key of a visitor who has put nothing in yet; no line is ever kept under it.
+NO_CART = "none"
 
 
 @bp.post("/add/<slug>")
@@ -181,12 +186,22 @@ def union_place() -> ResponseReturnValue:
     return _bulk_check(form, _recounted(form), union)
 
 
-def merge_on_sign_in() -> None:
-    """Bring the visitor's cart along when somebody signs in; called by `orders.register`."""
+def count() -> int:
+    """How many lines one's own cart has; layouts show it beside the cart."""
+    whose = _whose(False)
+    if whose.get("visitor_key") == NO_CART:
+        return 0
+    return cart_size(reading(), owner_of(reading(), actor=current_actor(), **whose))
+
+
+def merge_on_sign_in(_app: object, user: SignedIn) -> None:
+    """Bring the visitor's cart along when somebody signs in; `orders.register` listens with it."""
     visitor_key = session.pop(VISITOR_KEY, None)
     if visitor_key is None:
         return
-    merged = commands.merge_visitor(visitor_key=visitor_key, actor=current_actor(), now=clock.now())
+    merged = commands.merge_visitor(
+        visitor_key=visitor_key, actor=actor_of(reading(), user.row), now=clock.now()
+    )
     if merged:
         flash(_("您登录前选的 %(lines)s 样商品已并入购物车，同一样取数量多的。", lines=merged))
 
@@ -199,7 +214,7 @@ def _whose(for_union: bool, *, make_key: bool = False) -> dict[str, str | None]:
         return {}
     if make_key:
         session.setdefault(VISITOR_KEY, uuid4().hex)
-    return {"visitor_key": session.get(VISITOR_KEY, "none")}
+    return {"visitor_key": session.get(VISITOR_KEY, NO_CART)}
 
 
 def _page_of(whose: dict[str, str | None]) -> str:

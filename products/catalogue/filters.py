@@ -61,3 +61,19 @@ class Wanted:
     def without_county(self, code: str) -> Wanted:
         """The same wish without one county."""
         return replace(self, counties=tuple(c for c in self.counties if c != code))
+
+    def with_words(self, words: str) -> Wanted:
+        """The same wish with other search words."""
+        return replace(self, words=words)
+
+    def with_stock(self, in_stock: bool) -> Wanted:
+        """The same wish for what is in stock only, or for everything."""
+        return replace(self, in_stock=in_stock)
+
+    def with_indication(self, indicated: bool) -> Wanted:
+        """The same wish for geographical indications only, or for everything."""
+        return replace(self, indicated=indicated)
+
+    def sorted_by(self, sort: Sort) -> Wanted:
+        """The same wish in another order."""
+        return replace(self, sort=sort)

@@ -46,6 +46,13 @@ def day(value: date | datetime | None) -> str:
     return f"{shown.year}年{shown.month}月{shown.day}日"
 
 
+def month(value: date | None) -> str:
+    """A calendar month: 2026年4月, or Apr 2026."""
+    if value is None:
+        return "–"
+    return f"{value:%b %Y}" if language() == "en" else f"{value.year}年{value.month}月"
+
+
 def moment(value: datetime | None) -> str:
     """A day and the time in Shanghai, to the minute."""
     if value is None:
@@ -88,6 +95,7 @@ def register(app: Flask) -> None:
         grams=grams_text,
         day=day,
         moment=moment,
+        month=month,
         label=label,
         mask=mask,
         either=either,
