@@ -8,10 +8,11 @@ from products.catalogue import views as catalogue
 from products.households import views as households
 from products.lots import delivery_views as deliveries
 from products.lots import views as lots
+from products.traceability import label_views as labels
 from products.traceability import views as trace
 
 
 def register(app: Flask) -> None:
     """Bring what is sold into the shop."""
-    for views in (households, deliveries, lots, catalogue, trace):
+    for views in (households, deliveries, lots, catalogue, trace, labels):
         app.register_blueprint(views.bp)

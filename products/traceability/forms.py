@@ -6,8 +6,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import RadioField, StringField, ValidationError
 from wtforms.validators import Length
 
-from products.traceability.labels import PAPERS
-from products.traceability.rules import what_is_wrong
+from products.traceability.rules import PAPERS, what_is_wrong
 from shop.core.reference import read_reference
 from shop.web.forms import CountField, ShopForm, above_zero, required
 

@@ -104,3 +104,29 @@ def what_is_wrong(typed: str) -> str | None:
     if len(plain) != 9:
         return N_("溯源码是 9 位，您输入了 %(count)s 位。请照标签三位一组核对。")
     return N_("最后一位校验对不上，多半是抄错了一位，或相邻两位写反了。请照标签三位一组核对。")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A kind of label paper: sizes in millimetres, labels in columns and rows on each page."""
+
+    key: str
+    label: str
+    width_mm: int
+    height_mm: int
+    columns: int
+    rows: int
+    page_width_mm: int
+    page_height_mm: int
+
+
+#: A4 sheets of 3 × 8 labels of 70 × 37 mm, and single thermal labels of 60 × 40 mm (ux.md 5).
+PAPERS = (
+    Paper("a4", N_("A4 不干胶，70×37 毫米，每页 24 张"), 70, 37, 3, 8, 210, 297),
+    Paper("thermal", N_("热敏标签机，60×40 毫米，每张一页"), 60, 40, 1, 1, 60, 40),
+)
+
+
+def paper_of(key: str) -> Paper:
+    """The paper of that key; the first one for an unknown key."""
+    return next((paper for paper in PAPERS if paper.key == key), PAPERS[0])
