@@ -4,9 +4,9 @@ The cast is written once into the template database by `fill`; `World` finds it 
 test's own copy. Everything goes through the commands people use.
 
 People: 王梅 drafts for the union (clerk), 陈立 approves, 赵敏 keeps its money, 孙浩 receives goods,
-何静 audits the union, 周杰 is a member who buys for himself. 刘青山 manages the cooperative, 罗秀
-weighs. 吴越 operates the platform, 郑和 is its treasurer, 冯原 audits everything. 外人 is a clerk of
-another union who must see nothing. 张桂兰, 李长根 and 黄水生 are households.
+何静 audits the union, 周杰 is a member who buys for himself. 刘青山 manages the cooperative,
+罗秀 weighs. 吴越 operates the platform, 郑和 is its treasurer, 冯原 audits everything.
+外人 is a clerk of another union who must see nothing. 张桂兰, 李长根 and 黄水生 are households.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from orders.payments.commands import import_statement
 from orders.purchasing.commands import approve_purchase, place_retail, submit_purchase
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.states import PaymentTerms
+from orders.settlements.commands import approve_run, draft_run
+from orders.settlements.models import SettlementRun
 from orders.shipments.accepting import sign_first, sign_second
 from orders.shipments.commands import ship
 from orders.shipments.models import Acceptance, AcceptanceLine, Shipment
@@ -475,6 +477,12 @@ class World:
             .where(Acceptance.public_id == acceptance_id)
             .order_by(AcceptanceLine.id)
         )
+
+    def settle(self) -> None:
+        """The operator drafts a settlement run over everything and the treasurer approves it."""
+        run = draft_run(cooperative_id=None, actor=self.operator, now=self.now)
+        seen = self._one(select(SettlementRun.seen_hash).where(SettlementRun.public_id == run))
+        approve_run(run_id=run, seen_hash=seen, actor=self.treasurer, now=self.now)
 
     def balance(self, kind: AccountKind, owner_id: int = 0) -> Money:
         """What lies in a ledger account."""

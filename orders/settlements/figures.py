@@ -1,0 +1,170 @@
+"""What settlement starts from: what lots have earned, who stands behind them, what was posted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy.orm import Session
+
+from orders.ledger import posting
+from orders.ledger.models import Account, Transfer
+from orders.ledger.states import AccountKind
+from orders.purchasing.models import Allocation, OrderLine
+from orders.settlements.models import SettlementItem
+from orders.settlements.rules import Change, Grower, changes
+from orders.shipments.models import Acceptance, AcceptanceLine
+from orders.shipments.states import AcceptanceState
+from products.households.models import Household
+from products.lots.models import Lot, LotShare
+from products.lots.states import LotKind
+from shop.core import db
+from shop.core.money import ZERO, Money
+
+_ITEM = SettlementItem.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class LotChanges:
+    """What settling changes for one lot. `revenue` is the cumulative pool value, C."""
+
+    lot_id: int
+    public_id: str
+    number: str
+    cooperative_id: int
+    revenue: Money
+    changes: tuple[Change, ...]
+
+
+def open_receivables() -> Select[tuple[int]]:
+    """The acceptances (internal keys) of which the buyer still owes something."""
+    owed = db.total(
+        case(
+            (Transfer.debit_id == Account.id, Transfer.__table__.c.amount_fen),
+            else_=-Transfer.__table__.c.amount_fen,
+        )
+    )
+    return (
+        select(Account.owner_id)
+        .join(Transfer, or_(Transfer.debit_id == Account.id, Transfer.credit_id == Account.id))
+        .where(Account.kind == AccountKind.BUYER_RECEIVABLE)
+        .group_by(Account.owner_id)
+        .having(owed > 0)
+    )
+
+
+def revenues(tx: Session, *conditions: ColumnElement[bool]) -> dict[int, Money]:
+    """C per packed lot (internal key): the pool value of units accepted, paid for and kept.
+
+    An acceptance counts once nothing of it is owed any more; returned units do not count.
+    """
+    kept = AcceptanceLine.accepted_units - AcceptanceLine.returned_units
+    rows = tx.execute(
+        select(Allocation.lot_id, db.total(OrderLine.__table__.c.households_fen * kept))
+        .select_from(AcceptanceLine)
+        .join(Acceptance, Acceptance.id == AcceptanceLine.acceptance_id)
+        .join(Allocation, Allocation.id == AcceptanceLine.allocation_id)
+        .join(OrderLine, OrderLine.id == Allocation.line_id)
+        .join(Lot, Lot.id == Allocation.lot_id)
+        .where(
+            Acceptance.state == AcceptanceState.SIGNED,
+            Acceptance.id.not_in(open_receivables()),
+            *conditions,
+        )
+        .group_by(Allocation.lot_id)
+    )
+    return {lot_id: Money(int(fen)) for lot_id, fen in rows}
+
+
+def posted_per_lot(tx: Session) -> dict[int, Money]:
+    """What all runs have posted of each lot."""
+    rows = tx.execute(
+        select(SettlementItem.lot_id, db.total(_ITEM.change_fen)).group_by(SettlementItem.lot_id)
+    )
+    return {lot_id: Money(int(fen)) for lot_id, fen in rows}
+
+
+def growers(tx: Session, lot_ids: list[int]) -> dict[int, list[Grower]]:
+    """The households behind each lot, ordered by public id, with what was posted for them."""
+    posted = (
+        select(
+            SettlementItem.lot_id,
+            SettlementItem.household_id,
+            db.total(_ITEM.change_fen).label("posted"),
+            db.total(_ITEM.covered_fen - _ITEM.recovered_fen).label("uncovered"),
+        )
+        .where(SettlementItem.lot_id.in_(lot_ids))
+        .group_by(SettlementItem.lot_id, SettlementItem.household_id)
+        .subquery()
+    )
+    rows = tx.execute(
+        select(
+            LotShare.lot_id,
+            LotShare.household_id,
+            Household.public_id,
+            LotShare.value,
+            LotShare.paid,
+            posted.c.posted,
+            posted.c.uncovered,
+        )
+        .join(Household, Household.id == LotShare.household_id)
+        .outerjoin(
+            posted,
+            and_(
+                posted.c.lot_id == LotShare.lot_id,
+                posted.c.household_id == LotShare.household_id,
+            ),
+        )
+        .where(LotShare.lot_id.in_(lot_ids))
+    )
+    found: dict[int, list[Grower]] = defaultdict(list)
+    for lot_id, household_id, public_id, value, paid, before, uncovered in rows:
+        found[lot_id].append(
+            Grower(
+                household_id=household_id,
+                public_id=public_id,
+                weight=value.fen,
+                paid=paid,
+                posted=Money(int(before or 0)),
+                uncovered=Money(int(uncovered or 0)),
+            )
+        )
+    for behind in found.values():
+        behind.sort(key=lambda grower: grower.public_id)
+    return found
+
+
+def pending(tx: Session, cooperative_id: int | None) -> list[LotChanges]:
+    """What a run would change now, lots by key; of one cooperative (internal key) or of all.
+
+    Reads a handful of statements however many lots there are.
+    """
+    mine = [] if cooperative_id is None else [Lot.cooperative_id == cooperative_id]
+    earned = revenues(tx, *mine)
+    posted = posted_per_lot(tx)
+    wanted = [
+        lot_id
+        for lot_id in sorted(set(earned) | set(posted))
+        if earned.get(lot_id, ZERO) != posted.get(lot_id, ZERO)
+    ]
+    lots = {
+        lot.id: lot
+        for lot in tx.execute(
+            select(Lot).where(Lot.id.in_(wanted), Lot.kind == LotKind.PACKED, *mine)
+        ).scalars()
+    }
+    behind = growers(tx, list(lots))
+    households = {grower.household_id for some in behind.values() for grower in some}
+    unpaid = posting.balances(tx, AccountKind.HOUSEHOLD_PAYABLE, households)
+    return [
+        LotChanges(
+            lot_id=lot.id,
+            public_id=lot.public_id,
+            number=lot.number,
+            cooperative_id=lot.cooperative_id,
+            revenue=earned.get(lot.id, ZERO),
+            changes=tuple(changes(earned.get(lot.id, ZERO), behind[lot.id], unpaid)),
+        )
+        for lot in lots.values()
+    ]
