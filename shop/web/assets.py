@@ -15,7 +15,7 @@ _HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 
 
 def register(app: Flask) -> None:
-    """Serve ``static/`` under ``/static/`` and give templates `asset(name)`.
+    """Serve ``static/`` under ``/static/`` and give templates `asset(name)`, `picture(slug)`.
 
     A hashed name may be kept for ever by browsers; the plain one is asked for again.
     """
@@ -42,4 +42,8 @@ def register(app: Flask) -> None:
     def asset(name: str) -> str:
         return names[name]
 
-    app.jinja_env.globals["asset"] = asset
+    def picture(slug: str) -> str:
+        """A product's picture, or a plain one where none was drawn yet."""
+        return names.get(f"img/products/{slug}.svg", names["img/empty.svg"])
+
+    app.jinja_env.globals.update(asset=asset, picture=picture)

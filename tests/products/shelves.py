@@ -17,7 +17,6 @@ from products.lots.states import LotKind
 from shop.core import clock, db
 from shop.core.actors import CLOCK
 from shop.core.money import ZERO, Money, yuan
-from shop.organisations import commands as organisations
 from shop.organisations.models import County, Organisation, OrganisationKind
 
 DAY = date(2026, 4, 20)
@@ -43,19 +42,6 @@ class Shelves:
 
     def __getitem__(self, slug: str) -> str:
         return self.specifications[slug]
-
-
-def cooperative(code: str, name: str, county: str) -> str:
-    """A cooperative of a county; returns its public id."""
-    return organisations.add_organisation(
-        kind=OrganisationKind.COOPERATIVE,
-        code=code,
-        name=name,
-        name_en=name,
-        county=county,
-        actor=CLOCK,
-        now=NOW,
-    )
 
 
 def list_product(
@@ -169,7 +155,7 @@ def households(*people: tuple[str, str, bool]) -> tuple[int, ...]:
         villages: dict[str, Village] = {}
         for number, (name, village, consents) in enumerate(people):
             if village not in villages:
-                villages[village] = Village(county_id=county, township="汤湖镇", name=village)
+                villages[village] = Village(county_id=county, township="大汾镇", name=village)
                 tx.add(villages[village])
                 tx.flush()
             household = Household(
@@ -178,7 +164,7 @@ def households(*people: tuple[str, str, bool]) -> tuple[int, ...]:
                 name=name,
                 identity_sealed=None,
                 phone_sealed=None,
-                code=f"H{number:08d}",
+                code=f"X{number:08d}",
                 pin_hash="-",
                 registered_at=NOW - timedelta(400),
             )

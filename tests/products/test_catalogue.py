@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from products.catalogue import commands, shelf
 from products.catalogue.browse import browse, in_season, near
@@ -26,28 +25,31 @@ from tests.products.shelves import (
     DAY,
     NOW,
     Shelves,
-    cooperative,
     households,
     list_product,
     split,
     stock,
 )
+from tests.world import World
 
 LADDER = ((10, yuan("230")), (50, yuan("220")))
 
 
 @pytest.fixture
-def shelves(database_url: str) -> Iterator[Shelves]:
-    """Five products of two counties; the oil is sold out, one orange lot is past its date."""
-    db.connect(database_url)
-    for code, name, column in (("suichuan", "遂川县", 0), ("ganxian", "赣县区", 1)):
-        organisations.add_county(
-            code=code, name=name, name_en=code.title(), province="江西", column=column, row=0
-        )
-    coop = cooperative("SCTH", "汤湖茶叶合作社", "suichuan")
+def shelves(world: World) -> Shelves:
+    """Five products of two counties; the oil is sold out: its lot is past its date.
+
+    The cast's own tin stays off this shelf.
+    """
+    with db.database().writing() as tx:
+        tx.execute(update(Product).values(listed=False))
+    organisations.add_county(
+        code="ganxian", name="赣县区", name_en="Ganxian", province="江西", column=5, row=4
+    )
+    coop = world.organisation("TH")
     specs = {
-        "gougunao-teji": list_product(
-            coop, "gougunao-teji", "狗牯脑绿茶 特级", "238", grade="特级", gi=True, ladder=LADDER
+        "gougunao-best": list_product(
+            coop, "gougunao-best", "狗牯脑绿茶 特级", "238", grade="特级", gi=True, ladder=LADDER
         ),
         "gougunao-yiji": list_product(
             coop, "gougunao-yiji", "狗牯脑绿茶 一级", "138", grade="一级"
@@ -62,13 +64,12 @@ def shelves(database_url: str) -> Iterator[Shelves]:
             coop, "miguo", "黄元米果", "25", county="ganxian", category=Category.FOOD, net_grams=500
         ),
     }
-    stock(specs["gougunao-teji"], 40, number="SCTH-2026-00001")
+    stock(specs["gougunao-best"], 40, number="SCTH-2026-00001")
     stock(specs["gougunao-yiji"], 30, number="SCTH-2026-00002", harvest=DAY - timedelta(5))
     stock(specs["jinju"], 20, number="SCTH-2026-00003", harvest=DAY - timedelta(90))
     stock(specs["miguo"], 10, number="SCTH-2026-00004", best_before=DAY)
     stock(specs["chayou"], 10, number="SCTH-2026-00005", best_before=DAY - timedelta(1))
-    yield Shelves(coop, specs)
-    db.database().close()
+    return Shelves(coop, specs)
 
 
 def slugs(wanted: Wanted) -> list[str]:
@@ -78,7 +79,7 @@ def slugs(wanted: Wanted) -> list[str]:
 
 @pytest.mark.parametrize("words", ["狗牯脑", "gougunao", "ggn", "GGN", " 狗牯脑　特级 ", "ｇｇｎ"])
 def test_tea_is_found_by_name_pinyin_and_initials(shelves, words):
-    assert "gougunao-teji" in slugs(Wanted(words=words))
+    assert "gougunao-best" in slugs(Wanted(words=words))
     assert "chayou" not in slugs(Wanted(words=words))
 
 
@@ -118,7 +119,7 @@ def test_counts_stand_as_if_their_own_filter_were_not_set(shelves):
 def test_filters_narrow_and_combine(shelves):
     assert set(slugs(Wanted(categories=(Category.OIL, Category.FOOD)))) == {"chayou", "miguo"}
     assert slugs(Wanted(counties=("ganxian",), in_stock=True)) == ["miguo"]
-    assert slugs(Wanted(indicated=True)) == ["gougunao-teji"]
+    assert slugs(Wanted(indicated=True)) == ["gougunao-best"]
     assert slugs(Wanted(categories=(Category.OIL,), counties=("suichuan",))) == []
 
 
@@ -129,7 +130,7 @@ def test_sold_out_comes_last_in_every_order(shelves):
 
 def test_prices_sort_per_100_grams_and_harvest_by_the_newest(shelves):
     by_price = slugs(Wanted(sort=Sort.PRICE))
-    assert by_price == ["jinju", "miguo", "gougunao-yiji", "gougunao-teji", "chayou"]
+    assert by_price == ["jinju", "miguo", "gougunao-yiji", "gougunao-best", "chayou"]
     assert slugs(Wanted(sort=Sort.HARVEST))[0] == "gougunao-yiji"
 
 
@@ -151,7 +152,7 @@ def test_a_catalogue_page_takes_two_statements_and_a_product_three(shelves):
         event.listen(db.database().engine, "before_cursor_execute", lambda *a: ran.append(a[2]))
         browse(tx, Wanted(words="茶"), DAY)
         assert len(ran) == 2
-        product_page(tx, slug="gougunao-teji", specification_id=None, day=DAY)
+        product_page(tx, slug="gougunao-best", specification_id=None, day=DAY)
         assert len(ran) == 5
 
 
@@ -165,13 +166,13 @@ def test_a_card_speaks_for_the_product(shelves):
 
 def test_in_season_shows_the_newest_harvest_that_can_be_bought(shelves):
     with db.database().reading() as tx:
-        assert [card.slug for card in in_season(tx, DAY, 2)] == ["gougunao-yiji", "gougunao-teji"]
+        assert [card.slug for card in in_season(tx, DAY, 2)] == ["gougunao-yiji", "gougunao-best"]
 
 
 def test_an_offer_carries_price_parts_ladder_and_what_is_left(shelves):
     with db.database().reading() as tx:
-        found = offers(tx, [shelves["gougunao-teji"], shelves["chayou"], "spec_unknown"], DAY)
-    tea = found[shelves["gougunao-teji"]]
+        found = offers(tx, [shelves["gougunao-best"], shelves["chayou"], "spec_unknown"], DAY)
+    tea = found[shelves["gougunao-best"]]
     assert tea.composition == split(yuan("238"))
     assert tea.steps == LADDER
     assert tea.available == 40
@@ -198,7 +199,7 @@ def test_a_price_holds_from_its_day_on(shelves):
 
 def test_the_product_page_shows_ladder_lots_and_a_bar_that_sums(shelves):
     with db.database().reading() as tx:
-        page = product_page(tx, slug="gougunao-teji", specification_id=None, day=DAY)
+        page = product_page(tx, slug="gougunao-best", specification_id=None, day=DAY)
     rungs = [(r.from_units, r.to_units, r.composition.price, r.saves) for r in page.chosen.rungs]
     assert rungs == [
         (1, 9, yuan("238"), yuan("0")),
@@ -220,9 +221,9 @@ def test_only_households_with_live_consent_are_shown_and_few_are_not_told_by_vil
         ("刘冬香", "南屏村", False),
         ("郭有财", "南屏村", False),
     )
-    stock(shelves["gougunao-teji"], 5, number="SCTH-2026-00009", households=keys)
+    stock(shelves["gougunao-best"], 5, number="SCTH-2026-00009", households=keys)
     with db.database().reading() as tx:
-        shown = product_page(tx, slug="gougunao-teji", specification_id=None, day=DAY).households
+        shown = product_page(tx, slug="gougunao-best", specification_id=None, day=DAY).households
     assert [(h.name, h.village) for h in shown.shown] == [("张桂兰", "汤湖村")]
     assert shown.counted == (("汤湖村", "", 3),)
     assert (shown.elsewhere, shown.total) == (2, 6)
@@ -230,7 +231,7 @@ def test_only_households_with_live_consent_are_shown_and_few_are_not_told_by_vil
 
 def test_an_unlisted_or_unpriced_product_is_not_found(shelves):
     with db.database().writing() as tx:
-        tx.execute(Product.__table__.update().where(Product.slug == "jinju").values(listed=False))
+        tx.execute(update(Product).where(Product.slug == "jinju").values(listed=False))
     with db.database().reading() as tx:
         for slug in ("jinju", "no-such"):
             with pytest.raises(NotFound):
@@ -265,7 +266,7 @@ def counts() -> tuple[int, ...]:
 
 
 def test_listing_refuses_what_does_not_fit_and_changes_nothing(shelves):
-    spec = shelves["gougunao-teji"]
+    spec = shelves["gougunao-best"]
     who = {"actor": CLOCK, "now": NOW}
     product = {
         "cooperative_id": shelves.cooperative,
@@ -313,14 +314,14 @@ def test_a_specification_needs_a_name_of_its_own_and_weight(shelves):
 def test_only_the_cooperatives_own_people_edit_its_catalogue(shelves):
     with pytest.raises((NotFound, NotAllowed)):
         commands.set_ladder(
-            specification_id=shelves["gougunao-teji"], steps=(), actor=VISITOR, now=NOW
+            specification_id=shelves["gougunao-best"], steps=(), actor=VISITOR, now=NOW
         )
     with db.database().reading() as tx:
         assert tx.execute(select(func.count(PriceStep.id))).scalar_one() == 2
 
 
 def test_a_new_ladder_replaces_the_old_one(shelves):
-    spec = shelves["gougunao-teji"]
+    spec = shelves["gougunao-best"]
     steps = ((5, yuan("200")),)
     commands.set_ladder(specification_id=spec, steps=steps, actor=CLOCK, now=NOW)
     with db.database().reading() as tx:
