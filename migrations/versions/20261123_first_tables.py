@@ -45,14 +45,12 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("file_name", sa.String(length=128), nullable=False),
-        sa.Column("file_hash", sa.String(length=64), nullable=False),
         sa.Column("content_sealed", sa.String(), nullable=False),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_upload")),
         sa.UniqueConstraint("public_id", name=op.f("uq_bank_upload_public_id")),
     )
     with op.batch_alter_table("bank_upload", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_bank_upload_file_hash"), ["file_hash"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_bank_upload_uploaded_at"), ["uploaded_at"], unique=False
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -28,9 +28,6 @@ from shop.core.labels import N_
 from shop.core.money import ZERO, Money, total
 from shop.core.permissions import Permission
 from shop.core.vault import vault
-
-#: How long an uploaded file waits between preview and import.
-UPLOAD_KEPT = timedelta(days=1)
 
 
 class PurchaseTakesNoMoney(Refusal):
@@ -104,13 +101,12 @@ def keep_upload(tx: Session, *, file_name: str, content: bytes, actor: Actor, no
     actor.require(Permission.BANK_IMPORT)
     file = read_statement(content)
     importing.refuse_imported(tx, file)
-    tx.execute(delete(BankUpload).where(BankUpload.uploaded_at < now - UPLOAD_KEPT))
+    tx.execute(delete(BankUpload).where(BankUpload.uploaded_at < now - importing.UPLOAD_KEPT))
     public_id = new_id("upload")
     tx.add(
         BankUpload(
             public_id=public_id,
             file_name=importing.short_name(file_name),
-            file_hash=file.file_hash,
             content_sealed=vault().seal(
                 base64.b64encode(content).decode(), place=importing.upload_place(public_id)
             ),
@@ -147,7 +143,6 @@ def import_statement(
     importing.refuse_imported(tx, file)
     statement, lines = importing.write_down(tx, file, file_name, actor, now)
     importing.book(tx, lines, importing.decided(tx, file, lock=True), actor, now)
-    tx.execute(delete(BankUpload).where(BankUpload.file_hash == file.file_hash))
     audit.record(
         tx,
         actor=actor,
@@ -215,7 +210,7 @@ def match_line(
         actor=actor,
         now=now,
     )
-    facts: dict[str, Any] = {"purchase": purchase.public_id, "amount_fen": amount.fen}
+    facts: dict[str, Any] = {"number": purchase.number, "amount_fen": amount.fen}
     if amount == left:
         LINE.move(tx, line, "match", actor=actor, now=now, organisation_id=None, **facts)
     else:

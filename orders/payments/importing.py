@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,6 +26,9 @@ from shop.core.actors import Actor
 from shop.core.ids import new_id
 from shop.core.money import ZERO
 from shop.core.vault import vault
+
+#: How long an uploaded file waits between preview and import.
+UPLOAD_KEPT = timedelta(days=1)
 
 
 def decided(tx: Session, file: StatementFile, *, lock: bool = False) -> list[Decision]:

@@ -55,7 +55,6 @@ class BankUpload(db.Model):
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("upload")
     file_name: Mapped[str] = mapped_column(String(128))
-    file_hash: Mapped[str] = mapped_column(String(64), index=True)
     content_sealed: Mapped[str] = mapped_column(deferred=True)
     uploaded_at: Mapped[datetime] = mapped_column(index=True)
 
