@@ -1,0 +1,67 @@
+"""What people type about payouts."""
+
+from __future__ import annotations
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf.file import FileField, FileRequired
+from wtforms import HiddenField, SelectMultipleField, TextAreaField, ValidationError
+
+from orders.payouts.states import PayoutKind
+from shop.core.money import Money
+from shop.web.forms import MoneyField, ShopForm, required
+
+
+class DraftForm(ShopForm):
+    """Which kinds a batch is drafted of."""
+
+    kinds = SelectMultipleField(
+        lazy_gettext("打给谁"),
+        validators=[required(lazy_gettext("请至少选一类。"))],
+        validate_choice=True,
+    )
+
+    def offer(self, kinds: list[PayoutKind]) -> None:
+        """Let these kinds be chosen."""
+        self.kinds.choices = [(kind.value, gettext(kind.label)) for kind in kinds]
+
+    @property
+    def chosen(self) -> tuple[PayoutKind, ...]:
+        """The kinds that were ticked, in their own order."""
+        return tuple(kind for kind in PayoutKind if kind.value in (self.kinds.data or ()))
+
+
+class ApproveForm(ShopForm):
+    """Dangerous: the person types the sum that leaves, bound to what was seen."""
+
+    seen_hash = HiddenField()
+    typed = MoneyField(
+        lazy_gettext("打款合计"),
+        description=lazy_gettext("请照着上面的合计再填一遍，表示您核对过。"),
+        validators=[required()],
+    )
+    expected: Money | None = None
+
+    def validate_typed(self, field: MoneyField) -> None:
+        if field.data is not None and field.data != self.expected:
+            raise ValidationError(gettext("和这批的合计不一样，请核对。"))
+
+
+class WithdrawForm(ShopForm):
+    """Why a batch is taken back."""
+
+    reason = TextAreaField(
+        lazy_gettext("撤回原因"), validators=[required(lazy_gettext("请写明撤回的原因。"))]
+    )
+
+
+class ExportForm(ShopForm):
+    """A bare yes: to freezing the file, or to fetching it."""
+
+
+class ResultForm(ShopForm):
+    """The bank's answer, as the bank gave it."""
+
+    file = FileField(
+        lazy_gettext("银行回盘文件"),
+        validators=[FileRequired(lazy_gettext("请选择银行的回盘文件。"))],
+    )
