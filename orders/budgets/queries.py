@@ -60,7 +60,9 @@ def budgets_of(tx: Session, union_id: int, actor: Actor) -> list[BudgetRow]:
     """
     may_read(actor, union_id)
     found = tx.execute(
-        select(Budget).where(Budget.union_id == union_id).order_by(Budget.year.desc(), Budget.purpose)
+        select(Budget)
+        .where(Budget.union_id == union_id)
+        .order_by(Budget.year.desc(), Budget.purpose)
     )
     return [_row(budget) for budget in found.scalars()]
 

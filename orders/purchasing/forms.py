@@ -16,9 +16,7 @@ class ApproveForm(ShopForm):
 class ReasonForm(ShopForm):
     """Send a purchase back or cancel it; the other side reads the reason."""
 
-    reason = TextAreaField(
-        _l("原因"), [required(_l("请写明原因，对方会看到。")), Length(max=200)]
-    )
+    reason = TextAreaField(_l("原因"), [required(_l("请写明原因，对方会看到。")), Length(max=200)])
 
 
 class ReorderForm(ShopForm):

@@ -162,7 +162,37 @@ def purchase(tx: Session, purchase_id: str, actor: Actor) -> PurchaseRow:
         may_read(actor, thing.union_id)
     elif not _own(thing, actor) and not _oversees(actor):
         raise NotFound()
-    return _row(*found, actor=actor)
+    return _row(*found, near=_near(thing, actor))
+
+
+def purchase_sold_by(tx: Session, purchase_id: str, actor: Actor) -> tuple[PurchaseRow, set[int]]:
+    """A purchase for a cooperative that sells in it, with the keys of its own orders.
+
+    Raises:
+        NotFound: there is none, or none of its orders is the actor's cooperative's.
+    """
+    found = tx.execute(_purchases().where(Purchase.public_id == purchase_id)).first()
+    if found is None:
+        raise NotFound()
+    orders = tx.execute(
+        select(Order.id, Order.cooperative_id).where(Order.purchase_id == found[0].id)
+    )
+    mine = {key for key, seller in orders if actor.may(Permission.ORDER_READ, seller)}
+    if not mine:
+        raise NotFound()
+    return _row(*found, near=True), mine
+
+
+def purchase_unseen(tx: Session, purchase_id: str) -> PurchaseRow:
+    """A purchase with every name masked, for checking a paper somebody holds in hand.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = tx.execute(_purchases().where(Purchase.public_id == purchase_id)).first()
+    if found is None:
+        raise NotFound()
+    return _row(*found, near=False)
 
 
 def purchases_of_union(tx: Session, union_id: int, actor: Actor) -> list[PurchaseRow]:
@@ -175,7 +205,7 @@ def purchases_of_union(tx: Session, union_id: int, actor: Actor) -> list[Purchas
     found = tx.execute(
         _purchases().where(Purchase.union_id == union_id).order_by(Purchase.id.desc()).limit(PAGE)
     )
-    return [_row(*row, actor=actor) for row in found]
+    return [_row(*row, near=_near(row[0], actor)) for row in found]
 
 
 def purchases_of_person(tx: Session, actor: Actor) -> list[PurchaseRow]:
@@ -186,7 +216,7 @@ def purchases_of_person(tx: Session, actor: Actor) -> list[PurchaseRow]:
         .order_by(Purchase.id.desc())
         .limit(PAGE)
     )
-    return [_row(*row, actor=actor) for row in found]
+    return [_row(*row, near=_near(row[0], actor)) for row in found]
 
 
 def waiting_for_approval(tx: Session, union_id: int, actor: Actor) -> list[PurchaseRow]:
@@ -201,7 +231,7 @@ def waiting_for_approval(tx: Session, union_id: int, actor: Actor) -> list[Purch
         .where(Purchase.union_id == union_id, Purchase.state == PurchaseState.SUBMITTED)
         .order_by(Purchase.lapses_at, Purchase.id)
     )
-    return [_row(*row, actor=actor) for row in found]
+    return [_row(*row, near=_near(row[0], actor)) for row in found]
 
 
 def orders_of(tx: Session, purchase_keys: Iterable[int]) -> dict[int, list[OrderRow]]:
@@ -270,12 +300,15 @@ def _oversees(actor: Actor) -> bool:
     return actor.may(Permission.PLATFORM_READ) or actor.may(Permission.AUDIT_READ)
 
 
-def _row(
-    thing: Purchase, buyer: str, union: str | None, union_public_id: str | None, *, actor: Actor
-) -> PurchaseRow:
-    near = _own(thing, actor) or (
+def _near(thing: Purchase, actor: Actor) -> bool:
+    return _own(thing, actor) or (
         thing.union_id is not None and actor.may(Permission.PURCHASE_READ, thing.union_id)
     )
+
+
+def _row(
+    thing: Purchase, buyer: str, union: str | None, union_public_id: str | None, *, near: bool
+) -> PurchaseRow:
     return PurchaseRow(
         thing.id,
         thing.public_id,

@@ -27,9 +27,7 @@ class ShipForm(ShopForm):
     """One shipment: carrier, waybill, parcels, and units by lot."""
 
     carrier_id = SelectField(_l("承运商"), [required(_l("请选择承运商。"))])
-    waybill = StringField(
-        _l("运单号"), [Length(max=64)], description=_l("没有运单号可以先空着。")
-    )
+    waybill = StringField(_l("运单号"), [Length(max=64)], description=_l("没有运单号可以先空着。"))
     parcels = CountField(_l("件数"), [required(), above_zero()])
     lines = FieldList(FormField(PackLine))
 
@@ -63,12 +61,12 @@ class CountForm(ShopForm):
     """The first signer's count of one shipment."""
 
     note = TextAreaField(_l("验收意见"), [Length(max=200)])
-    lines = FieldList(FormField(CountLine))
+    counts = FieldList(FormField(CountLine))
 
     def start(self, shipment: ShipmentRow) -> None:
         """Propose that everything arrived whole; called for a fresh form."""
         for line in shipment.lines:
-            self.lines.append_entry(
+            self.counts.append_entry(
                 {
                     "allocation_id": line.allocation_id,
                     "accepted": line.units,
@@ -77,7 +75,7 @@ class CountForm(ShopForm):
                 }
             )
 
-    def counts(self) -> tuple[tuple[str, int, int, int, str], ...]:
+    def counted(self) -> tuple[tuple[str, int, int, int, str], ...]:
         """Allocation, accepted, short, damaged and note of every line."""
         return tuple(
             (
@@ -87,7 +85,7 @@ class CountForm(ShopForm):
                 entry.form.damaged.data,
                 entry.form.note.data or "",
             )
-            for entry in self.lines
+            for entry in self.counts
         )
 
 
@@ -165,5 +163,7 @@ class InvoiceForm(ShopForm):
             raise ValidationError(_("文件超过 2 MB，请压缩后再传。"))
         media_type = media_type_of(self.content)
         if media_type is None:
-            raise ValidationError(_("只收 PDF、OFD、PNG 或 JPEG 文件。这个文件的内容不是其中任何一种。"))
+            raise ValidationError(
+                _("只收 PDF、OFD、PNG 或 JPEG，这个文件的内容不是。")
+            )
         self.media_type = media_type

@@ -241,9 +241,8 @@ def actions_for(signing: Signing, actor: Actor) -> list[str]:
     ]
     if acceptance.state is AcceptanceState.SIGNED and any(
         line.returnable for line in acceptance.lines
-    ):
-        if own or (union_id is not None and actor.may(Permission.RETURN_REQUEST, union_id)):
-            allowed.append("return")
+    ) and (own or (union_id is not None and actor.may(Permission.RETURN_REQUEST, union_id))):
+        allowed.append("return")
     return allowed
 
 

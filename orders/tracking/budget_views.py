@@ -11,6 +11,7 @@ from orders.budgets.forms import BudgetForm
 from orders.tracking.queries import purchases_about
 from shop.core import clock
 from shop.core.errors import Refusal
+from shop.core.money import ZERO
 from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, current_organisation, requires
 from shop.organisations.models import OrganisationKind
@@ -38,16 +39,14 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Enter a budget, or change the amount of one that is there."""
     union = current_organisation(OrganisationKind.UNION)
-    form = BudgetForm(
-        year=clock.day_of(clock.now()).year, purpose=request.args.get("purpose", "")
-    )
+    form = BudgetForm(year=clock.day_of(clock.now()).year, purpose=request.args.get("purpose", ""))
     if form.validate_on_submit():
         try:
             budget_id = commands.set_budget.once(form.once.data)(
                 union_id=union.public_id,
-                year=form.year.data,
+                year=form.year.data or 0,
                 purpose=form.purpose.data,
-                amount=form.amount.data,
+                amount=form.amount.data or ZERO,
                 actor=current_actor(),
                 now=clock.now(),
             )

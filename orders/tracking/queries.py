@@ -15,7 +15,16 @@ from orders.ledger import posting
 from orders.ledger.states import AccountKind
 from orders.payments.models import Payment
 from orders.purchasing.models import Order, Purchase
-from orders.purchasing.queries import Act, OrderRow, PurchaseRow, history_of, orders_of, purchase
+from orders.purchasing.queries import (
+    Act,
+    OrderRow,
+    PurchaseRow,
+    history_of,
+    orders_of,
+    purchase,
+    purchase_sold_by,
+    purchase_unseen,
+)
 from orders.purchasing.states import OrderState, PurchaseState
 from orders.refunds.models import Refund
 from orders.settlements.models import SettlementItem, SettlementRun
@@ -123,8 +132,30 @@ def track(tx: Session, purchase_id: str, actor: Actor) -> Track:
     Raises:
         NotFound, NotAllowed: see `orders.purchasing.queries.purchase`.
     """
-    row = purchase(tx, purchase_id, actor)
-    parts = _parts(tx, [row.id])
+    return _track(tx, purchase(tx, purchase_id, actor))
+
+
+def track_for_seller(tx: Session, purchase_id: str, actor: Actor) -> Track:
+    """One purchase for a cooperative that sells in it, with its own orders alone.
+
+    Raises:
+        NotFound: no order of it is the actor's cooperative's.
+    """
+    row, mine = purchase_sold_by(tx, purchase_id, actor)
+    return _track(tx, row, mine)
+
+
+def track_unseen(tx: Session, thing: str) -> Track:
+    """The purchase behind a thing with every person masked, for checking a paper in hand.
+
+    Raises:
+        NotFound: there is no such thing.
+    """
+    return _track(tx, purchase_unseen(tx, purchase_about(tx, thing)))
+
+
+def _track(tx: Session, row: PurchaseRow, only: set[int] | None = None) -> Track:
+    parts = _parts(tx, [row.id], only)
     progress = _progress(row, parts)
     keys = [order.id for order in progress.orders]
     acts = tuple(history_of(tx, _things(progress, parts)))
@@ -180,8 +211,12 @@ def purchases_about(tx: Session, abouts: Iterable[str]) -> dict[str, tuple[str, 
     return {about: (public_id, number) for public_id, number, about in rows}
 
 
-def _parts(tx: Session, purchase_keys: list[int]) -> _Parts:
-    orders = orders_of(tx, purchase_keys)
+def _parts(tx: Session, purchase_keys: list[int], only: set[int] | None = None) -> _Parts:
+    """All parts of these purchases; of the orders in `only` where it is given."""
+    orders = {
+        key: [order for order in mine if only is None or order.id in only]
+        for key, mine in orders_of(tx, purchase_keys).items()
+    }
     keys = [order.id for mine in orders.values() for order in mine]
     lots = {
         lot.lot_id
