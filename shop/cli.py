@@ -10,11 +10,12 @@ from flask import Flask, current_app
 
 from shop.config import Config
 from shop.core import db
+from shop.demo.cli import demo
 
 
 def register(app: Flask) -> None:
     """Add our commands to `flask`."""
-    for entry in (migrate, serve):
+    for entry in (migrate, demo, serve):
         app.cli.add_command(entry)
 
 

@@ -7,7 +7,6 @@ stands only where the sources are sure of it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from products.catalogue.rules import Composition, tax_inside
 from products.catalogue.states import Category, TaxClass
@@ -96,14 +95,3 @@ class Good:
         """What a household asks for a kilogram: so many per cent of its pool, in whole jiao."""
         pool = self.composition().households.fen
         return pool * 1000 * share_percent // 100 // self.net_grams // 10 * 10
-
-    def harvests(self, since: date, until: date) -> list[tuple[date, date]]:
-        """Every harvest that began on or after `since` and on or before `until`, in order."""
-        found = []
-        for year in range(since.year, until.year + 1):
-            for begin, end in self.harvest:
-                first = date(year, *begin)
-                last = date(year + (end < begin), *end)
-                if since <= first <= until:
-                    found.append((first, last))
-        return sorted(found)

@@ -129,8 +129,8 @@ PANTRY = (
         season_en="April and May",
         harvest=(((4, 8), (5, 10)),),
         story="乐安竹林多，谷雨前后出笋。用柴火烘到半干再晒，不加硫，颜色偏黄褐。",
-        story_en="Le'an is bamboo country; the shoots come around Grain Rain. Half dried over wood, "
-        "then in the sun, without sulphur, hence the tawny colour.",
+        story_en="Le'an is bamboo country; the shoots come around Grain Rain. Half dried over "
+        "wood, then in the sun, without sulphur, hence the tawny colour.",
     ),
     _oil(
         slug="ganxian-chayou-500",
@@ -152,8 +152,8 @@ PANTRY = (
         name_en="Gannan camellia oil, 1 litre",
         yuan=128,
         story="四斤左右的籽出一斤油，一户一榨，不与别家的籽混。油色清黄，炒菜、拌菜都行。",
-        story_en="About four kilograms of seed give one of oil. Each household's seed is pressed by "
-        "itself. Clear yellow, for the wok or a salad.",
+        story_en="About four kilograms of seed give one of oil. Each household's seed is pressed "
+        "by itself. Clear yellow, for the wok or a salad.",
     ),
     _food(
         slug="ganxian-huangyuanmiguo",
@@ -207,8 +207,8 @@ PANTRY = (
         harvest=ALL_YEAR,
         shelf_days=90,
         story="红泥拌盐裹蛋，腌三十天左右。蛋黄起沙出油，真空装好，煮熟的，开袋即吃。",
-        story_en="Coated in red clay and salt for about thirty days until the yolk turns grainy and "
-        "oily. Boiled and vacuum-packed, ready to eat.",
+        story_en="Coated in red clay and salt for about thirty days until the yolk turns grainy "
+        "and oily. Boiled and vacuum-packed, ready to eat.",
     ),
     _litre(
         slug="xingguo-chayou",
@@ -305,8 +305,8 @@ PANTRY = (
         harvest=(((4, 15), (5, 20)),),
         shelf_days=240,
         story="皮紫，瓣大，辣味足。拔出来连叶挂在檐下阴干，能放到冬天，留几头还可以做种。",
-        story_en="Purple-skinned, with large hot cloves. Hung under the eaves by its leaves to dry, "
-        "it keeps into winter; save a few heads to plant.",
+        story_en="Purple-skinned, with large hot cloves. Hung under the eaves by its leaves to "
+        "dry, it keeps into winter; save a few heads to plant.",
     ),
     _dry(
         slug="rucheng-chaotianjiao",

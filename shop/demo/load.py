@@ -8,7 +8,12 @@ from sqlalchemy import select
 
 from shop.core import clock, db
 from shop.demo import region, season
+from shop.demo.bank import Bank
+from shop.demo.books import Books
+from shop.demo.finale import Card, Finale
 from shop.demo.story import Story
+from shop.demo.thread import Buying
+from shop.demo.trucks import Trucks
 from shop.organisations.models import County
 
 
@@ -23,11 +28,22 @@ def first_day(today: date) -> date:
     return date(today.year - (today.month < 7), 1, 5)
 
 
-def load(now: datetime) -> None:
-    """Load the region into an empty database, told up to `now`."""
+def load(now: datetime) -> Card:
+    """Load the region into an empty database, told up to `now`, in one transaction.
+
+    Returns the printed card of the first household.
+    """
     today = clock.day_of(now)
     with db.database().writing() as tx:
         story = Story(tx, first=first_day(today), today=today, until=now)
         known = region.set_up(story)
+        bank, trucks = Bank(), Trucks(story, known)
+        books = Books(story, known, bank)
+        finale = Finale(story, known)
         season.plan(story, known)
+        Buying(story, known, bank, books, trucks).plan()
+        books.plan()
+        finale.plan()
         story.play()
+        assert finale.card is not None, "the story is longer than a day"
+        return finale.card

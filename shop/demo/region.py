@@ -15,12 +15,13 @@ from shop.core import clock
 from shop.core.actors import CLOCK, Actor
 from shop.core.permissions import Role
 from shop.demo import people
+from shop.demo.cooperatives import COOPERATIVES, CooperativePlan
 from shop.demo.counties import COUNTIES
 from shop.demo.goods import Good
 from shop.demo.goods_fruit import FRUIT
 from shop.demo.goods_pantry import PANTRY
 from shop.demo.goods_tea import TEAS
-from shop.demo.people import CooperativePlan, HouseholdPlan
+from shop.demo.people import HouseholdPlan
 from shop.demo.story import Story
 from shop.identity.commands import register_user
 from shop.identity.models import User
@@ -81,7 +82,7 @@ def set_up(story: Story) -> Region:
         )
     _organisations(story, region)
     _sign_ins(story, region)
-    for cooperative in people.COOPERATIVES:
+    for cooperative in COOPERATIVES:
         region.cooperative_of[cooperative.county] = cooperative
     for good in GOODS.values():
         _list(story, region, good)
@@ -105,7 +106,7 @@ def _organisations(story: Story, region: Region) -> None:
             contact=union.recipient,
             address=union.address,
         )
-    for plan in people.COOPERATIVES:
+    for plan in COOPERATIVES:
         _add(
             story,
             region,
@@ -174,7 +175,7 @@ def _sign_ins(story: Story, region: Region) -> None:
         region.people[f"{code}:{role.value}"] = _person(
             story, region, name, email, None, code, role
         )
-    for plan in people.COOPERATIVES:
+    for plan in COOPERATIVES:
         region.managers[plan.code] = region.people.get(f"{plan.code}:manager") or _person(
             story,
             region,
@@ -244,8 +245,8 @@ def _list(story: Story, region: Region, good: Good) -> None:
 
 def _households(story: Story, region: Region) -> None:
     villages: dict[tuple[str, str], str] = {}
-    by_code = {plan.code: plan for plan in people.COOPERATIVES}
-    for cooperative in people.COOPERATIVES:
+    by_code = {plan.code: plan for plan in COOPERATIVES}
+    for cooperative in COOPERATIVES:
         for village in cooperative.villages:
             villages[cooperative.code, village.name] = story.do(
                 households.add_village,
@@ -257,8 +258,8 @@ def _households(story: Story, region: Region) -> None:
                 altitude_m=village.altitude_m,
             )
     for place, plan in enumerate(people.households(story.rng)):
-        village = villages[plan.cooperative, plan.village]
-        home = _register(story, region, by_code[plan.cooperative], plan, village, place)
+        village_id = villages[plan.cooperative, plan.village]
+        home = _register(story, region, by_code[plan.cooperative], plan, village_id, place)
         region.homes.setdefault(plan.cooperative, []).append(home)
 
 

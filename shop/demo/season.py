@@ -42,11 +42,11 @@ PICKINGS: dict[str, tuple[Picking, ...]] = {
 #: Units one household brings at a time, and how many times in a harvest; what is not here
 #: follows `_USUAL`.
 LOADS: dict[str, tuple[int, int]] = {
-    "anyuan-qicheng": (160, 3),
+    "anyuan-qicheng": (220, 3),
     "xunwu-qicheng": (260, 3),
     "ruijin-qicheng": (240, 3),
-    "yanling-huangtao": (75, 2),
-    "yongxin-miyou": (420, 3),
+    "yanling-huangtao": (160, 2),
+    "yongxin-miyou": (720, 2),
     "shicheng-bailian": (60, 2),
     "jinggang-hongmi": (80, 2),
     "suichuan-jinju": (60, 1),
@@ -57,8 +57,12 @@ LOADS: dict[str, tuple[int, int]] = {
     "xingguo-huie": (20, 2),
     "jinggang-zhusun": (40, 1),
     "ganxian-huangyuanmiguo": (60, 2),
+    "lianhua-maya": (35, 2),
+    "ningdu-huangji": (45, 2),
+    "ruijin-xianyadan": (50, 2),
+    "zhanggong-yujiao": (60, 2),
 }
-_USUAL = (110, 3)
+_USUAL = (90, 3)
 
 #: Of 遂川's households only these many bring fruit and duck besides tea.
 _BESIDES_TEA = 5

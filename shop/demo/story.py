@@ -33,7 +33,7 @@ class Story:
     until: datetime
     rng: random.Random = field(default_factory=lambda: random.Random(832))  # noqa: S311 (a plot)
     now: datetime = field(init=False)
-    _queue: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
+    _queue: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -47,7 +47,7 @@ class Story:
         """A moment so many days after the act being played."""
         return clock.at(clock.day_of(self.now) + timedelta(days=days), hour, minute)
 
-    def at(self, moment: datetime, act: Callable[..., None], *details: Any) -> None:
+    def at(self, moment: datetime, act: Callable[..., object], *details: Any) -> None:
         """Let an act happen at a moment; one that has gone by already happens next."""
         self._count += 1
         heapq.heappush(self._queue, (max(moment, self.now), self._count, lambda: act(*details)))
