@@ -18,10 +18,14 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
+from orders.books.checks import Finding, check_books
 from orders.budgets.commands import set_budget
 from orders.ledger import posting
 from orders.ledger.states import AccountKind
 from orders.payments.commands import import_statement
+from orders.payouts.commands import approve_batch, draft_batch, export_batch, import_results
+from orders.payouts.models import PayoutBatch, PayoutItem
+from orders.payouts.states import PayoutKind
 from orders.purchasing.commands import approve_purchase, place_retail, submit_purchase
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.states import PaymentTerms
@@ -68,8 +72,15 @@ PEOPLE: tuple[tuple[str, str, str, Role], ...] = (
     ("treasurer", "郑和", "PT", Role.TREASURER),
     ("auditor", "冯原", "PT", Role.AUDITOR),
     ("stranger", "外人", "WG", Role.CLERK),
+    ("stranger_approver", "方正", "WG", Role.APPROVER),
     ("other_manager", "谢远", "YL", Role.MANAGER),
 )
+
+#: Per union: who drafts and signs first, who approves, who signs second.
+BUYERS = {
+    "GH": ("clerk", "approver", "receiver"),
+    "WG": ("stranger", "stranger_approver", "stranger_approver"),
+}
 
 TIN = Composition(
     price=yuan("238.00"),
@@ -321,10 +332,11 @@ class World:
         *,
         terms: PaymentTerms = PaymentTerms.BEFORE,
         budget_id: str | None = None,
+        union: str = "GH",
     ) -> str:
-        """A purchase of tins submitted by the clerk."""
+        """A purchase of tins submitted by the union's clerk."""
         return submit_purchase(
-            union_id=self.organisation("GH"),
+            union_id=self.organisation(union),
             budget_id=budget_id,
             terms=terms,
             recipient="孙浩",
@@ -332,7 +344,7 @@ class World:
             address="遂川县泉江镇示范路 1 号",
             note="",
             lines=((self.tin, units),),
-            actor=self.clerk,
+            actor=self.person(BUYERS[union][0]),
             now=self.now,
         )
 
@@ -342,10 +354,12 @@ class World:
         *,
         terms: PaymentTerms = PaymentTerms.BEFORE,
         budget_id: str | None = None,
+        union: str = "GH",
     ) -> str:
         """A purchase of tins submitted and approved."""
-        purchase = self.submitted(units, terms=terms, budget_id=budget_id)
-        approve_purchase(purchase_id=purchase, actor=self.approver, now=self.now)
+        purchase = self.submitted(units, terms=terms, budget_id=budget_id, union=union)
+        approver = self.person(BUYERS[union][1])
+        approve_purchase(purchase_id=purchase, actor=approver, now=self.now)
         return purchase
 
     def retail(self, units: int) -> str:
@@ -438,8 +452,10 @@ class World:
             now=self.now,
         )
 
-    def signed_once(self, shipment_id: str, *, short: int = 0, damaged: int = 0) -> str:
-        """The clerk counted a shipment and signed first; returns the acceptance."""
+    def signed_once(
+        self, shipment_id: str, *, short: int = 0, damaged: int = 0, union: str = "GH"
+    ) -> str:
+        """The union's clerk counted a shipment and signed first; returns the acceptance."""
         from orders.shipments.models import ShipmentLine
 
         with db.database().reading() as tx:
@@ -459,14 +475,19 @@ class World:
             shipment_id=shipment_id,
             counts=tuple(counts),
             note="",
-            actor=self.clerk,
+            actor=self.person(BUYERS[union][0]),
             now=self.now,
         )
 
-    def accepted(self, purchase_id: str, *, short: int = 0, damaged: int = 0) -> str:
+    def accepted(
+        self, purchase_id: str, *, short: int = 0, damaged: int = 0, union: str = "GH"
+    ) -> str:
         """Ship what is left of a purchase's first order and have two people accept it."""
-        acceptance = self.signed_once(self.shipped(purchase_id), short=short, damaged=damaged)
-        sign_second(acceptance_id=acceptance, actor=self.receiver, now=self.now)
+        acceptance = self.signed_once(
+            self.shipped(purchase_id), short=short, damaged=damaged, union=union
+        )
+        second = self.person(BUYERS[union][2])
+        sign_second(acceptance_id=acceptance, actor=second, now=self.now)
         return acceptance
 
     def accepted_lines(self, acceptance_id: str) -> list[str]:
@@ -483,6 +504,42 @@ class World:
         run = draft_run(cooperative_id=None, actor=self.operator, now=self.now)
         seen = self._one(select(SettlementRun.seen_hash).where(SettlementRun.public_id == run))
         approve_run(run_id=run, seen_hash=seen, actor=self.treasurer, now=self.now)
+
+    def pay_out(self, *kinds: PayoutKind) -> str:
+        """Everybody of these kinds (all, if none) is paid as far as the bank file; returns it."""
+        batch = draft_batch(kinds=kinds or tuple(PayoutKind), actor=self.operator, now=self.now)
+        seen = self._one(select(PayoutBatch.seen_hash).where(PayoutBatch.public_id == batch))
+        approve_batch(batch_id=batch, seen_hash=seen, actor=self.treasurer, now=self.now)
+        export_batch(batch_id=batch, actor=self.operator, now=self.now)
+        return batch
+
+    def bank_answers(self, batch_id: str, *, refused: Iterable[str] = ()) -> None:
+        """The bank's result for a batch: these holders' rows failed, the others succeeded."""
+        with db.database().reading() as tx:
+            rows = tx.execute(
+                select(PayoutItem.reference, PayoutItem.holder)
+                .join(PayoutBatch, PayoutBatch.id == PayoutItem.batch_id)
+                .where(PayoutBatch.public_id == batch_id)
+                .order_by(PayoutItem.position)
+            ).all()
+        refused = set(refused)
+        lines = ["业务参考号,状态,原因,处理时间"]
+        for reference, holder in rows:
+            outcome = "失败,账号户名不符" if holder in refused else "成功,"
+            at = self.now.astimezone(clock.SHANGHAI)
+            lines.append(f"{reference},{outcome},{at:%Y-%m-%d %H:%M:%S}")
+        import_results(
+            batch_id=batch_id,
+            file_name="回盘.csv",
+            content=("\r\n".join(lines) + "\r\n").encode("gb18030"),
+            actor=self.operator,
+            now=self.now,
+        )
+
+    def findings(self) -> list[Finding]:
+        """What `check-books` finds; nothing, if all is well."""
+        with db.database().reading() as tx:
+            return check_books(tx)
 
     def balance(self, kind: AccountKind, owner_id: int = 0) -> Money:
         """What lies in a ledger account."""
