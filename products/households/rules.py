@@ -30,3 +30,21 @@ def clean_phone(text: str) -> str | None:
     mobile = len(digits) == 11 and digits.startswith("1")
     landline = 10 <= len(digits) <= 12 and digits.startswith("0")
     return digits if mobile or landline else None
+
+
+def area_from_mu(text: str) -> int:
+    """Mu with at most one decimal (``3.5``) as whole square metres, 1 mu = 667 m².
+
+    Raises:
+        ValueError: not a number of mu, or none at all.
+    """
+    whole, dot, tenths = text.strip().partition(".")
+    figures = whole + tenths
+    if not (figures.isascii() and figures.isdigit() and 0 < len(whole) <= 4):
+        raise ValueError(f"not an area in mu: {text!r}")
+    if len(tenths) != len(dot):
+        raise ValueError(f"finer than a tenth of a mu: {text!r}")
+    area = (int(whole) * 10 + int(tenths or 0)) * 667 // 10
+    if area == 0:
+        raise ValueError("no area")
+    return area
