@@ -23,7 +23,13 @@ def demo() -> None:
     """Load the demo region into an empty database; harmless when it is there already."""
     config: Config = current_app.config["SHOP"]
     printed = config.var / "demo-card.json"
-    if load.is_loaded():
+    try:
+        loaded = load.is_loaded()
+    except load.NotEmpty:
+        raise click.ClickException(
+            "this database holds a shop of its own; the demo region wants an empty one"
+        ) from None
+    if loaded:
         click.echo("demo region: loaded already, nothing changed")
         card = _kept(printed)
     else:

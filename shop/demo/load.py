@@ -11,16 +11,28 @@ from shop.demo import region, season
 from shop.demo.bank import Bank
 from shop.demo.books import Books
 from shop.demo.finale import Card, Finale
+from shop.demo.people import SIGN_INS
 from shop.demo.story import Story
 from shop.demo.thread import Buying
 from shop.demo.trucks import Trucks
-from shop.organisations.models import County
+from shop.identity.models import User
+
+
+class NotEmpty(Exception):
+    """The database holds people of a real shop; their place is not for invented ones."""
 
 
 def is_loaded() -> bool:
-    """Whether a region, this or another, is there already."""
+    """Whether the region is there already.
+
+    Raises:
+        NotEmpty: other people than the demo's are.
+    """
     with db.database().reading() as tx:
-        return tx.execute(select(County.id).limit(1)).first() is not None
+        found = tx.execute(select(User.id).where(User.email == SIGN_INS[0].email)).first()
+        if not found and tx.execute(select(User.id).limit(1)).first():
+            raise NotEmpty()
+        return found is not None
 
 
 def first_day(today: date) -> date:

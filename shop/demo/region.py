@@ -52,7 +52,7 @@ class Region:
 
     organisations: dict[str, str] = field(default_factory=dict)
     people: dict[str, Actor] = field(default_factory=dict)
-    members: list[Actor] = field(default_factory=list)
+    members: list[str] = field(default_factory=list)
     managers: dict[str, Actor] = field(default_factory=dict)
     specifications: dict[str, str] = field(default_factory=dict)
     homes: dict[str, list[Home]] = field(default_factory=dict)
@@ -151,7 +151,7 @@ def _add(
 
 def _person(
     story: Story, region: Region, name: str, email: str, password: str | None, code: str, role: Role
-) -> Actor:
+) -> str:
     user_id = register_user.function(
         story.tx, name=name, email=email, password=password, now=story.now
     )
@@ -162,28 +162,29 @@ def _person(
         organisation_id=region.organisations[code],
         role=role,
     )
+    return user_id
+
+
+def actor(story: Story, user_id: str) -> Actor:
+    """A registered person as one who acts."""
     user = story.tx.execute(select(User).where(User.public_id == user_id)).scalar_one()
     return actor_of(story.tx, user)
 
 
 def _sign_ins(story: Story, region: Region) -> None:
+    def officer(name: str, email: str, password: str | None, code: str, role: Role) -> Actor:
+        someone = actor(story, _person(story, region, name, email, password, code, role))
+        region.people[email] = region.people[f"{code}:{role.value}"] = someone
+        return someone
+
     for email, name, code, role in people.SIGN_INS:
-        actor = _person(story, region, name, email, PASSWORD, code, role)
-        region.people[email] = region.people[f"{code}:{role.value}"] = actor
+        officer(name, email, PASSWORD, code, role)
     for place, (code, name, role) in enumerate(people.BY_LINK):
-        email = f"officer{place + 1}@{code.lower()}.example"
-        region.people[f"{code}:{role.value}"] = _person(
-            story, region, name, email, None, code, role
-        )
+        officer(name, f"officer{place + 1}@{code.lower()}.example", None, code, role)
     for plan in COOPERATIVES:
-        region.managers[plan.code] = region.people.get(f"{plan.code}:manager") or _person(
-            story,
-            region,
-            plan.manager,
-            f"manager@{plan.code.lower()}.example",
-            None,
-            plan.code,
-            Role.MANAGER,
+        email = f"manager@{plan.code.lower()}.example"
+        region.managers[plan.code] = region.people.get(f"{plan.code}:manager") or officer(
+            plan.manager, email, None, plan.code, Role.MANAGER
         )
 
 

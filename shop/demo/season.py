@@ -133,7 +133,7 @@ class _Tea:
         facts = {
             "grade": self.good.grade or "统货",
             "fen_per_kg": rng.randint(low, high) * 100,
-            "payment": LeafPayment.CONSIGNMENT if rng.random() < 0.25 else LeafPayment.PAID,
+            "payment": _payment(self.story, home, 75),
             "certificate": f"HGZ{home.plan.phone[-4:]}{self.story.now:%m%d}",
         }
         lot = self.story.do(
@@ -221,7 +221,6 @@ def _bring(story: Story, region: Region, good: Good, home: Home, units: int) -> 
     code = home.plan.cooperative
     manager: Actor = region.managers[code]
     grams = units * good.net_grams
-    paid = story.rng.random() < 0.6
     lot = story.do(
         lots.weigh_in,
         region.people.get(f"{code}:weigher", manager),
@@ -232,7 +231,7 @@ def _bring(story: Story, region: Region, good: Good, home: Home, units: int) -> 
         grade=good.grade,
         grams=grams,
         fen_per_kg=good.fen_per_kg(story.rng.randint(80, 93)),
-        payment=LeafPayment.PAID if paid else LeafPayment.CONSIGNMENT,
+        payment=_payment(story, home, 60),
         certificate=f"HGZ{home.plan.phone[-4:]}{story.now:%m%d}",
     )
     pack(story, region, good, [(lot, grams)], units)
@@ -254,6 +253,12 @@ def pack(
         best_before=clock.day_of(story.now) + timedelta(days=good.shelf_days),
         note="",
     )
+
+
+def _payment(story: Story, home: Home, paid_percent: int) -> LeafPayment:
+    """Most are paid on the spot; a household whose card is in trouble always waits for the sale."""
+    paid = story.rng.randrange(100) < paid_percent and home.plan.card == "good"
+    return LeafPayment.PAID if paid else LeafPayment.CONSIGNMENT
 
 
 def certificate(code: str, now: datetime, number: int) -> str:

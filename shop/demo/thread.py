@@ -21,12 +21,14 @@ from shop.demo.bank import Bank
 from shop.demo.books import Books
 from shop.demo.people import UNIONS
 from shop.demo.purchases import HISTORY, PERSONAL, STANDING, Personal, Plan, Stage, Transfer
-from shop.demo.region import Region
+from shop.demo.region import Region, actor
 from shop.demo.story import Story
 from shop.demo.trucks import Trucks
 
 #: What a union has for each member and year, by purpose, in yuan.
 BUDGETS = {"节日慰问": 2000, "夏送清凉": 300}
+
+_NIGHTLY = 20
 
 
 class Buying:
@@ -55,7 +57,8 @@ class Buying:
                 story.at(story.ago(plan.days_ago, 10, 5), self.submit, plan)
         for own in PERSONAL:
             story.at(story.ago(own.days_ago, 12, 30), self.place, own)
-        for ago in range(days, -1, -1):
+        # Every night in a shop that runs; here it is told by the week, and of late by the night.
+        for ago in (*range(days, _NIGHTLY, -7), *range(_NIGHTLY, -1, -1)):
             story.at(story.ago(ago, 3), self.lapse)
             story.at(story.ago(ago, 3), self.trucks.silence)
 
@@ -166,7 +169,9 @@ class Buying:
         )
 
     def _buyer(self, plan: Personal) -> Actor:
-        return self.region.person("member") if plan.buyer < 0 else self.region.members[plan.buyer]
+        if plan.buyer < 0:
+            return self.region.person("member")
+        return actor(self.story, self.region.members[plan.buyer])
 
     # --- for both -------------------------------------------------------------------------------
 
