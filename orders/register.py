@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_login import user_logged_in
 
 from orders.documents import views as documents
 from orders.payments import hooks
@@ -13,9 +14,11 @@ from orders.purchasing import cart_views as cart
 from orders.settlements import views as settlements
 from orders.shipments import acceptance_views as acceptances
 from orders.shipments import views as shipments
+from orders.statements import queries as statement_queries
 from orders.statements import views as statements
 from orders.tracking import budget_views as budgets
 from orders.tracking import views as purchases
+from products.traceability import slots
 
 
 def register(app: Flask) -> None:
@@ -33,5 +36,9 @@ def register(app: Flask) -> None:
         statements,
     ):
         app.register_blueprint(views.bp)
+    app.jinja_env.globals["cart_count"] = cart.count
+    user_logged_in.connect(cart.merge_on_sign_in, app)
     # A statement's debit lines show payouts leaving; payments may not know payouts by name.
     hooks.on_outgoing(confirming.find_outgoing, confirming.confirm_outgoing)
+    # The trace page tells what a lot brought its households; products keep no money.
+    slots.provide(statement_queries.lot_money)

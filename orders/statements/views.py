@@ -1,7 +1,166 @@
-"""The household statement, opened by printed code and PIN."""
+"""The household statement, opened by printed code and PIN, or by its cooperative."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from orders.statements import queries
+from orders.statements.forms import OpenForm, WrongForm
+from orders.statements.papers import first_sentence, paper_data, read_aloud
+from orders.statements.queries import Statement
+from products.households.statement_commands import open_statement, report_wrong
+from shop.core import clock
+from shop.core.actors import Actor
+from shop.core.errors import Refusal
+from shop.core.permissions import Permission
+from shop.organisations.acting import current_actor, requires
+from shop.printing import pdf
+from shop.web.views import open_to_all, reading
 
 bp = Blueprint("statements", __name__, url_prefix="/my-statement")
+
+#: How long a statement stays open after code and PIN.
+OPEN_FOR = timedelta(minutes=20)
+
+
+@bp.route("/", methods=["GET", "POST"])
+@open_to_all
+def enter() -> ResponseReturnValue:
+    """Open one's statement by code and PIN."""
+    form = OpenForm()
+    if form.validate_on_submit():
+        now = clock.now()
+        try:
+            household_id = open_statement(code=form.code.data, pin=form.pin.data, now=now)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            if household_id:
+                session["statement"] = [household_id, (now + OPEN_FOR).isoformat()]
+                return redirect(url_for("statements.mine"), code=303)
+            form.pin.errors = [_("户码或密码不对，请照卡片再填一遍。")]
+            form.status = 422
+    return render_template("orders/statements/enter.html", form=form), form.status
+
+
+@bp.get("/mine")
+@open_to_all
+def mine() -> ResponseReturnValue:
+    """The household's own statement, in large type."""
+    actor = _household()
+    if actor is None:
+        return _shut()
+    return _page(actor, WrongForm())
+
+
+@bp.post("/mine/reports")
+@open_to_all
+def report() -> ResponseReturnValue:
+    """The household says that something is wrong; the cooperative calls back."""
+    actor = _household()
+    if actor is None:
+        return _shut()
+    form = WrongForm()
+    if form.validate_on_submit():
+        try:
+            report_wrong.once(form.once.data)(
+                household_id=actor.key, words=form.words.data or "", actor=actor, now=clock.now()
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("记下了，合作社会给您打电话。"), "ok")
+            return redirect(url_for("statements.mine"), code=303)
+    return _page(actor, form)
+
+
+@bp.get("/mine/statement.pdf")
+@open_to_all
+def mine_pdf() -> ResponseReturnValue:
+    """The household's own statement as an A4 paper."""
+    actor = _household()
+    if actor is None:
+        return _shut()
+    return _pdf(_statement(actor, actor.key))
+
+
+@bp.get("/mine/print")
+@open_to_all
+def mine_print() -> ResponseReturnValue:
+    """The A4 twin of the household's own statement."""
+    actor = _household()
+    if actor is None:
+        return _shut()
+    return _paper(_statement(actor, actor.key), back=url_for("statements.mine"))
+
+
+@bp.post("/close")
+@open_to_all
+def close() -> ResponseReturnValue:
+    """Put the statement away, so that nobody else reads it on this phone."""
+    session.pop("statement", None)
+    flash(_("已经关好了。"), "ok")
+    return redirect(url_for("statements.enter"), code=303)
+
+
+@bp.get("/of/<household_id>")
+@requires(Permission.HOUSEHOLD_READ)
+def of_household(household_id: str) -> ResponseReturnValue:
+    """The statement of one of the cooperative's households, as the household sees it."""
+    found = _statement(current_actor(), household_id)
+    return _paper(found, back=url_for("households.index"))
+
+
+@bp.get("/of/<household_id>/statement.pdf")
+@requires(Permission.HOUSEHOLD_READ)
+def of_household_pdf(household_id: str) -> ResponseReturnValue:
+    """The same as an A4 paper."""
+    return _pdf(_statement(current_actor(), household_id))
+
+
+def _household() -> Actor | None:
+    """The household whose statement is open in this session, while it is."""
+    kept = session.get("statement")
+    if not kept or datetime.fromisoformat(kept[1]) <= clock.now():
+        session.pop("statement", None)
+        return None
+    return queries.actor_of(reading(), kept[0])
+
+
+def _shut() -> ResponseReturnValue:
+    flash(_("为了安全，明细 20 分钟后自动关上。请再填一次户码和密码。"), "warn")
+    return redirect(url_for("statements.enter"), code=303)
+
+
+def _statement(actor: Actor, household_id: str) -> Statement:
+    return queries.statement(reading(), household_id=household_id, actor=actor, now=clock.now())
+
+
+def _page(actor: Actor, form: WrongForm) -> ResponseReturnValue:
+    found = _statement(actor, actor.key)
+    return render_template(
+        "orders/statements/page.html",
+        statement=found,
+        sentence=first_sentence(found.headline),
+        aloud=read_aloud(found),
+        form=form,
+    ), form.status
+
+
+def _paper(found: Statement, back: str) -> ResponseReturnValue:
+    return render_template(
+        "orders/statements/print.html",
+        statement=found,
+        sentence=first_sentence(found.headline),
+        back=back,
+    )
+
+
+def _pdf(found: Statement) -> ResponseReturnValue:
+    answer = Response(pdf.render("statement", paper_data(found)), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="statement-{found.code}.pdf"'
+    return answer

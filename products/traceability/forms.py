@@ -48,7 +48,7 @@ class LabelForm(ShopForm):
 
     paper = RadioField(
         lazy_gettext("纸张"),
-        choices=[(paper.key, paper.label) for paper in PAPERS],
+        choices=[(paper.key, lazy_gettext(paper.label)) for paper in PAPERS],
         default=PAPERS[0].key,
     )
     count = CountField(lazy_gettext("张数"), [required(), above_zero()])

@@ -74,8 +74,11 @@ def label_data(sheet: Sheet, paper: Paper, count: int) -> dict[str, object]:
 
 def _lines(sheet: Sheet) -> list[str]:
     return [
-        _("%(specification)s，净含量 %(weight)s", specification=_spoken(sheet.specification),
-          weight=grams_text(sheet.net_grams)),
+        _(
+            "%(specification)s，净含量 %(weight)s",
+            specification=_spoken(sheet.specification),
+            weight=grams_text(sheet.net_grams),
+        ),
         _("采收 %(day)s", day=day(sheet.harvest_to)),
         _("包装 %(day)s", day=day(sheet.packed_on)),
         sheet.best_before and _("保质期至 %(day)s", day=day(sheet.best_before)),

@@ -312,7 +312,11 @@ def _standings(tx: Session, lot_id: int, today: date) -> tuple[list[Standing], i
     )
     rows = tx.execute(
         select(
-            LotShare.value, LotShare.milligrams, Household.name, Village.township, Village.name,
+            LotShare.value,
+            LotShare.milligrams,
+            Household.name,
+            Village.township,
+            Village.name,
             consent,
         )
         .join(Household, Household.id == LotShare.household_id)
@@ -343,5 +347,3 @@ def _composition(
         return None, ()
     parts = tuple(Part(key, label, getattr(found, key)) for key, label in _PARTS)
     return found.price, tuple(part for part in parts if part.amount)
-
-
