@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,7 +13,7 @@ from orders.ledger.posting import Draft
 from orders.ledger.states import AccountKind as K
 from orders.ledger.states import JournalKind
 from orders.purchasing.commands import ReasonMissing
-from orders.settlements.figures import LotChanges, pending
+from orders.settlements.figures import LotChanges, hash_of, pending
 from orders.settlements.models import SettlementItem, SettlementRun
 from orders.settlements.rules import Change
 from orders.settlements.states import RUN, RunState
@@ -159,29 +157,6 @@ def withdraw_run(tx: Session, *, run_id: str, reason: str, actor: Actor, now: da
         raise ReasonMissing()
     run = _locked(tx, run_id)
     RUN.move(tx, run, "withdraw", actor=actor, now=now, organisation_id=None, reason=reason.strip())
-
-
-def hash_of(lots: Sequence[LotChanges]) -> str:
-    """The hash by which an approval is bound to every figure of the preview."""
-    content = [
-        [
-            lot.public_id,
-            lot.revenue.fen,
-            [
-                [
-                    change.public_id,
-                    change.change.fen,
-                    change.set_off.fen,
-                    change.second_payment.fen,
-                    change.recovered.fen,
-                    change.covered.fen,
-                ]
-                for change in lot.changes
-            ],
-        ]
-        for lot in lots
-    ]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def _post_lot(tx: Session, journal: Draft, lot: LotChanges) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
@@ -168,3 +171,26 @@ def pending(tx: Session, cooperative_id: int | None) -> list[LotChanges]:
         )
         for lot in lots.values()
     ]
+
+
+def hash_of(lots: Sequence[LotChanges]) -> str:
+    """The hash by which an approval is bound to every figure of the preview."""
+    content = [
+        [
+            lot.public_id,
+            lot.revenue.fen,
+            [
+                [
+                    change.public_id,
+                    change.change.fen,
+                    change.set_off.fen,
+                    change.second_payment.fen,
+                    change.recovered.fen,
+                    change.covered.fen,
+                ]
+                for change in lot.changes
+            ],
+        ]
+        for lot in lots
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

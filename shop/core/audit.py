@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shop.core import db
@@ -76,3 +77,30 @@ def record(
             facts=json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of the log as pages show it."""
+
+    at: datetime
+    actor: str
+    action: str
+    thing: str
+    reason: str
+
+
+def history(tx: Session, *things: str) -> list[Act]:
+    """Everything that was done to things (public ids), oldest first."""
+    rows = tx.execute(
+        select(
+            AuditEntry.at,
+            AuditEntry.actor_name,
+            AuditEntry.action,
+            AuditEntry.thing,
+            AuditEntry.reason,
+        )
+        .where(AuditEntry.thing.in_(things))
+        .order_by(AuditEntry.at, AuditEntry.id)
+    )
+    return [Act(*row) for row in rows]
