@@ -23,7 +23,7 @@ from shop.core.money import Money
 from shop.organisations.models import County
 
 MOST_WORDS = 5
-LIKE_ENOUGH = 0.5
+LIKE_ENOUGH = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Card:
     slug: str
     name: str
     name_en: str
+    category: Category
     grade: str
     grade_en: str
     county: str
@@ -300,6 +301,7 @@ def _card(row: Any) -> Card:
         slug=row.slug,
         name=row.name,
         name_en=row.name_en,
+        category=row.category,
         grade=row.grade,
         grade_en=row.grade_en,
         county=row.county,

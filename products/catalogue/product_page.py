@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -72,24 +71,23 @@ class SpecificationShown:
 
 
 @dataclass(frozen=True, slots=True)
-class HouseholdShown:
-    """A household that consented to be shown; pages mask the name."""
+class VillageShown:
+    """A village: names of households that consented, most value first (pages mask them).
+
+    `others` counts those that did not, or is zero where they are too few to be told by village.
+    """
 
     name: str
-    village: str
-    village_en: str
+    name_en: str
+    names: tuple[str, ...]
+    others: int
 
 
 @dataclass(frozen=True, slots=True)
 class Households:
-    """Who stands behind the lots on sale.
+    """Who stands behind the lots on sale; `elsewhere` counts those told by no village."""
 
-    `shown` consented; of the others, `counted` are told by village (name, English name, how
-    many) where there are enough of them, and `elsewhere` counts the rest.
-    """
-
-    shown: tuple[HouseholdShown, ...]
-    counted: tuple[tuple[str, str, int], ...]
+    villages: tuple[VillageShown, ...]
     elsewhere: int
     total: int
 
@@ -267,17 +265,15 @@ def _households(tx: Session, product_id: int, day: date) -> Households:
         .group_by(Household.id, Household.name, Village.id, Village.name, Village.name_en)
         .order_by(Village.id, value.desc(), Household.public_id)
     ).all()
-    others = Counter((row.village, row.village_en) for row in rows if not row.consents)
-    counted = tuple(
-        (name, name_en, count)
-        for (name, name_en), count in others.items()
-        if count >= FEWEST_TO_COUNT_BY_VILLAGE
-    )
-    return Households(
-        shown=tuple(
-            HouseholdShown(row.name, row.village, row.village_en) for row in rows if row.consents
-        ),
-        counted=counted,
-        elsewhere=sum(others.values()) - sum(count for *_names, count in counted),
-        total=len(rows),
-    )
+    villages: dict[tuple[str, str], list[tuple[str, bool]]] = {}
+    for row in rows:
+        villages.setdefault((row.village, row.village_en), []).append((row.name, row.consents))
+    shown, elsewhere = [], 0
+    for (village, village_en), people in villages.items():
+        names = tuple(name for name, consents in people if consents)
+        others = len(people) - len(names)
+        if others < FEWEST_TO_COUNT_BY_VILLAGE:
+            elsewhere, others = elsewhere + others, 0
+        if names or others:
+            shown.append(VillageShown(village, village_en, names, others))
+    return Households(tuple(shown), elsewhere, len(rows))

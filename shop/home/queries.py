@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
 from sqlalchemy import func, select
@@ -10,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from orders.purchasing.models import Allocation
 from products.catalogue.browse import Card
+from products.catalogue.states import Category
 from products.lots.models import LotShare
 from shop.core.db import total
 
@@ -24,9 +28,9 @@ class Impact:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What was harvested last in one month; `first` speaks for the month."""
+    """What of the goods on sale was harvested last in one month; `day` lies in it."""
 
-    first: Card
+    day: date
     cards: tuple[Card, ...]
 
 
@@ -45,13 +49,24 @@ def impact(tx: Session) -> Impact:
     return Impact(units, households)
 
 
-def by_month(cards: tuple[Card, ...]) -> tuple[Month, ...]:
+def by_month(cards: Sequence[Card]) -> tuple[Month, ...]:
     """Cards in the order of their harvest, gathered by its month."""
     months = []
     for _month, group in groupby(cards, key=_month_of):
         found = tuple(group)
-        months.append(Month(found[0], found))
+        assert found[0].harvest_to is not None
+        months.append(Month(found[0].harvest_to, found))
     return tuple(months)
+
+
+def a_bit_of_each(cards: Sequence[Card], limit: int) -> tuple[Card, ...]:
+    """So many cards, category by category: the first of each, then the second of each."""
+    seen: Counter[Category] = Counter()
+    ranked = []
+    for card in cards:
+        seen[card.category] += 1
+        ranked.append((seen[card.category], card))
+    return tuple(card for _rank, card in sorted(ranked, key=lambda one: one[0])[:limit])
 
 
 def _month_of(card: Card) -> tuple[int, int]:

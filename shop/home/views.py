@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,23 +11,26 @@ from products.catalogue.browse import in_season
 from products.catalogue.states import Category
 from shop.core import clock
 from shop.home.navigation import navigation
-from shop.home.queries import by_month, impact
-from shop.organisations.acting import signed_in
+from shop.home.queries import a_bit_of_each, by_month, impact
+from shop.home.start_queries import waiting
+from shop.organisations.acting import current_actor, my_organisations, signed_in
 from shop.web.views import open_to_all, reading
 
 bp = Blueprint("home", __name__)
 
-SHOWN_IN_SEASON = 8
+#: How many products the strip of months is drawn from, and how many are shown with a picture.
+LOOKED_AT, SHOWN_IN_SEASON = 60, 10
 
 
 @bp.get("/")
 @open_to_all
 def front() -> ResponseReturnValue:
     """Search, three doors, what is in season, one live sentence."""
-    harvested = in_season(reading(), clock.day_of(clock.now()), limit=SHOWN_IN_SEASON)
+    harvested = in_season(reading(), clock.day_of(clock.now()), limit=LOOKED_AT)
     return render_template(
         "home/front.html",
         months=by_month(harvested),
+        cards=a_bit_of_each(harvested, SHOWN_IN_SEASON),
         impact=impact(reading()),
         categories=Category,
     )
@@ -35,7 +40,21 @@ def front() -> ResponseReturnValue:
 @signed_in
 def start() -> ResponseReturnValue:
     """The first page of a person's work, or the shop for those who only buy."""
-    groups = [group for group in navigation() if group["items"]]
-    if not groups:
+    desks = [desk for desk in _desks() if desk["links"]]
+    if not desks:
         return redirect(url_for("home.front"), code=303)
-    return render_template("home/start.html", groups=groups)
+    return render_template("home/start.html", desks=desks)
+
+
+def _desks() -> list[dict[str, Any]]:
+    """What stands on the start page for each organisation: what waits, and its pages."""
+    return [
+        {
+            "label": organisation.name,
+            "organisation_id": organisation.public_id,
+            "roles": group["roles"],
+            "waiting": waiting(reading(), organisation=organisation, actor=current_actor()),
+            "links": group["items"],
+        }
+        for (organisation, _roles), group in zip(my_organisations(), navigation(), strict=True)
+    ]

@@ -11,7 +11,7 @@ from products.catalogue import commands, shelf
 from products.catalogue.browse import browse, in_season, near
 from products.catalogue.filters import Sort, Wanted
 from products.catalogue.models import PriceStep, Product
-from products.catalogue.product_page import product_page
+from products.catalogue.product_page import VillageShown, product_page
 from products.catalogue.queries import offers
 from products.catalogue.states import Category, TaxClass
 from products.lots.models import Lot, LotShare
@@ -224,8 +224,7 @@ def test_only_households_with_live_consent_are_shown_and_few_are_not_told_by_vil
     stock(shelves["gougunao-best"], 5, number="SCTH-2026-00009", households=keys)
     with db.database().reading() as tx:
         shown = product_page(tx, slug="gougunao-best", specification_id=None, day=DAY).households
-    assert [(h.name, h.village) for h in shown.shown] == [("张桂兰", "汤湖村")]
-    assert shown.counted == (("汤湖村", "", 3),)
+    assert shown.villages == (VillageShown("汤湖村", "", ("张桂兰",), 3),)
     assert (shown.elsewhere, shown.total) == (2, 6)
 
 
