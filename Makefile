@@ -30,9 +30,9 @@ help: ## List every task
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: env ## Start the shop with its demo region, on this machine only; PORT=8000
-	$(FLASK) migrate
-	$(FLASK) demo
-	$(FLASK) serve
+	SHOP_DEMO=1 $(FLASK) migrate
+	SHOP_DEMO=1 $(FLASK) demo
+	SHOP_DEMO=1 SHOP_PORT=$(PORT) $(FLASK) serve
 
 env: ## Make .venv with what the shop needs
 	@./env.sh

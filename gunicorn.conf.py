@@ -31,3 +31,17 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 accesslog = "-" if os.environ.get("ACCESS_LOG") == "1" else None
 errorlog = "-"
+
+
+def post_worker_init(worker):
+    """Each worker keeps the timetable; its entries may safely run in several."""
+    from shop.jobs import timetable
+    from wsgi import app
+
+    worker.timetable = timetable.consumer(app)
+    worker.timetable.start()
+
+
+def worker_exit(_server, worker):
+    """Let what runs finish."""
+    worker.timetable.stop(graceful=True)

@@ -11,14 +11,18 @@ from orders.payments import views as payments
 from orders.payouts import confirming
 from orders.payouts import views as payouts
 from orders.purchasing import cart_views as cart
+from orders.purchasing.commands import lapse_due
 from orders.settlements import views as settlements
 from orders.shipments import acceptance_views as acceptances
 from orders.shipments import views as shipments
+from orders.shipments.accepting import accept_by_silence
 from orders.statements import queries as statement_queries
 from orders.statements import views as statements
 from orders.tracking import budget_views as budgets
 from orders.tracking import views as purchases
 from products.traceability import slots
+from shop.core.actors import CLOCK
+from shop.jobs import timetable
 
 
 def register(app: Flask) -> None:
@@ -38,7 +42,18 @@ def register(app: Flask) -> None:
         app.register_blueprint(views.bp)
     app.jinja_env.globals["cart_count"] = cart.count
     user_logged_in.connect(cart.merge_on_sign_in, app)
-    # A statement's debit lines show payouts leaving; payments may not know payouts by name.
-    hooks.on_outgoing(confirming.find_outgoing, confirming.confirm_outgoing)
+    subscribe()
     # The trace page tells what a lot brought its households; products keep no money.
     slots.provide(statement_queries.lot_money)
+    timetable.add(app, "lapse", minutes=10, run=lambda now: lapse_due(actor=CLOCK, now=now))
+    timetable.add(
+        app, "silence", minutes=30, run=lambda now: accept_by_silence(actor=CLOCK, now=now)
+    )
+
+
+def subscribe() -> None:
+    """Let the left hear of what happens on the right; needs no web application.
+
+    A statement's debit lines show payouts leaving, and payments may not know payouts by name.
+    """
+    hooks.on_outgoing(confirming.find_outgoing, confirming.confirm_outgoing)
