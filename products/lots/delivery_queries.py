@@ -16,7 +16,7 @@ from products.households.rows import PlotRow
 from products.lots.models import Delivery, Lot
 from products.lots.states import LeafPayment, LotState
 from shop.core.actors import Actor
-from shop.core.clock import start_of
+from shop.core.clock import SHANGHAI, day_of, start_of
 from shop.core.errors import NotFound
 from shop.core.money import Money, total
 from shop.core.permissions import Permission as P
@@ -56,6 +56,16 @@ class DeliveryRow:
     certificate: str
     weigher: str | None
     replaces: str | None
+
+    @property
+    def day(self) -> date:
+        """The Shanghai day it was weighed on, by which the ledger finds it."""
+        return day_of(self.weighed_at)
+
+    @property
+    def time(self) -> str:
+        """The time of day in Shanghai, to the minute."""
+        return f"{self.weighed_at.astimezone(SHANGHAI):%H:%M}"
 
     @property
     def counts(self) -> bool:

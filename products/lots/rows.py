@@ -95,6 +95,11 @@ class Flow:
     lot: LotRow
     grams: int
 
+    @property
+    def left_after(self) -> int:
+        """What would be left of a lot not yet taken from; below zero if too much is asked."""
+        return self.lot.left_grams - self.grams
+
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:

@@ -27,6 +27,8 @@ NOON, TODAY = NOW, DAY
 class Gate:
     """Who stands there and what they can do."""
 
+    consignment = LeafPayment.CONSIGNMENT
+
     cooperative: str
     cooperative_key: int
     other_cooperative: str

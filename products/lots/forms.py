@@ -1,0 +1,116 @@
+"""Forms of the weigh-in and of making lots."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext
+from wtforms import RadioField, SelectChoice, SelectField, StringField
+from wtforms.validators import Length, Optional
+
+from products.catalogue.states import Category
+from products.lots.fields import InputsField
+from products.lots.states import LeafPayment
+from shop.web.forms import (
+    CountField,
+    DayField,
+    KilogramField,
+    MoneyField,
+    ShopForm,
+    above_zero,
+    required,
+)
+
+_CATEGORIES = [SelectChoice(member.value, lazy_gettext(member.label)) for member in Category]
+_PAYMENTS = [
+    SelectChoice(LeafPayment.PAID.value, lazy_gettext("现场付款：钱已经当面付清")),
+    SelectChoice(LeafPayment.CONSIGNMENT.value, lazy_gettext("寄售：卖出去以后再结算")),
+]
+
+
+class WeighForm(ShopForm):
+    """What one household has on the scale. Names are those of `weigh_in`."""
+
+    category = SelectField(
+        lazy_gettext("品类"), choices=_CATEGORIES, coerce=Category, default=Category.TEA
+    )
+    name = StringField(lazy_gettext("品名"), [required(), Length(max=64)])
+    grade = StringField(lazy_gettext("等级"), [Length(max=32)])
+    plot_id = SelectField(lazy_gettext("哪块地"), choices=[])
+    grams = KilogramField(lazy_gettext("净重"), [required(), above_zero()])
+    fen_per_kg = MoneyField(
+        lazy_gettext("每公斤单价"),
+        [required(), above_zero()],
+        description=lazy_gettext("寄售也要填约定的单价，以后按它分钱。"),
+    )
+    payment = RadioField(
+        lazy_gettext("怎么付"), choices=_PAYMENTS, coerce=LeafPayment, default=LeafPayment.PAID
+    )
+    certificate = StringField(
+        lazy_gettext("承诺达标合格证编号"),
+        [Length(max=32)],
+        description=lazy_gettext("农户带了就填；没有可以空着。"),
+    )
+
+
+class CorrectForm(ShopForm):
+    """What a weigh-in should have been, and why it was not."""
+
+    grams = KilogramField(lazy_gettext("净重"), [required(), above_zero()])
+    grade = StringField(lazy_gettext("等级"), [Length(max=32)])
+    fen_per_kg = MoneyField(lazy_gettext("每公斤单价"), [required(), above_zero()])
+    payment = RadioField(lazy_gettext("怎么付"), choices=_PAYMENTS, coerce=LeafPayment)
+    certificate = StringField(lazy_gettext("承诺达标合格证编号"), [Length(max=32)])
+    reason = StringField(
+        lazy_gettext("为什么更正"), [required(), Length(max=200)], render_kw={"autocomplete": "off"}
+    )
+
+
+class VoidForm(ShopForm):
+    """Why a weigh-in is voided."""
+
+    reason = StringField(
+        lazy_gettext("为什么作废"), [required(), Length(max=200)], render_kw={"autocomplete": "off"}
+    )
+
+
+class RoughForm(ShopForm):
+    """Deliveries into rough tea."""
+
+    inputs = InputsField(lazy_gettext("投料"))
+    grams = KilogramField(lazy_gettext("出了多少毛茶"), [required(), above_zero()])
+    name = StringField(lazy_gettext("品名"), [required(), Length(max=64)])
+    grade = StringField(lazy_gettext("等级"), [Length(max=32)])
+    note = StringField(lazy_gettext("备注"), [Length(max=200)])
+
+
+class BlendForm(ShopForm):
+    """Lots into a blend."""
+
+    inputs = InputsField(lazy_gettext("投料"))
+    grams = KilogramField(lazy_gettext("拼出来多少"), [required(), above_zero()])
+    name = StringField(lazy_gettext("品名"), [required(), Length(max=64)])
+    grade = StringField(lazy_gettext("等级"), [Length(max=32)])
+    certificate = StringField(
+        lazy_gettext("承诺达标合格证编号"),
+        [Length(max=32)],
+        description=lazy_gettext("拼配后新开的证；可以到分装时再填。"),
+    )
+    note = StringField(lazy_gettext("备注"), [Length(max=200)])
+
+
+class PackForm(ShopForm):
+    """Lots into units of one specification."""
+
+    inputs = InputsField(lazy_gettext("投料"))
+    specification_id = SelectField(lazy_gettext("装成什么规格"), [required()], choices=[])
+    units = CountField(lazy_gettext("装了多少件"), [required(), above_zero()])
+    certificate = StringField(
+        lazy_gettext("承诺达标合格证编号"),
+        [Length(max=32)],
+        description=lazy_gettext("几批或几户混在一起，要填混装后新开的证。"),
+    )
+    best_before = DayField(
+        lazy_gettext("保质期到"),
+        [Optional()],
+        description=lazy_gettext("空着就按产品的保质天数算。"),
+    )
+    note = StringField(lazy_gettext("备注"), [Length(max=200)])
