@@ -30,6 +30,8 @@ _ROUND, _LAST_ROUND = 28, 16
 #: In this round the bank takes a day longer over two rows.
 _SLOW_ROUND = 3
 
+_FEE = "账户管理费"
+
 
 class Books:
     """What operator and treasurer do."""
@@ -107,14 +109,14 @@ class Books:
 
     def _bank_fee(self, fen: int, way: str) -> None:
         account = "8320 0000 0000 9999"
-        self.bank.debit(self.story.now, Money(fen), "示范银行遂川支行", account, "账户管理费")
+        self.bank.debit(self.story.now, Money(fen), "示范银行遂川支行", account, _FEE)
         if way == "booked":
             self.story.at(self.story.later(1, 9), self._book_fee)
 
     def _book_fee(self) -> None:
         line = self.story.tx.execute(
             select(BankLine.public_id).where(
-                BankLine.state == LineState.UNEXPLAINED, BankLine.undone.is_(False)
+                BankLine.state == LineState.UNEXPLAINED, BankLine.memo == _FEE
             )
         ).scalar_one()
         self.story.do(

@@ -160,7 +160,7 @@ _TANGHU_MU = (10, 10, 9, 12, 10, 8, 13, 11, 7, 10)
 #: Places in the list of all households, counted from 0.
 WITHDRAWN = frozenset({4, 17, 41, 66, 93})
 NEVER_ASKED = frozenset({11, 29, 52, 71, 88, 104})
-REFUSED = frozenset({2, 9, 60})
+REFUSED = frozenset({2, 9, 22})
 MENDED = frozenset({5})
 NO_CARD = frozenset({7, 13, 25, 38, 58, 79, 97, 110})
 

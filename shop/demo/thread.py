@@ -47,7 +47,7 @@ class Buying:
         """Put every purchase into the plot, the year's budgets before them, the clock behind."""
         story = self.story
         for year in range(story.first.year, story.today.year + 1):
-            story.at(clock.at(date(year, 1, 6), 9), self.set_budgets, year)
+            story.at(clock.at(date(year, 1, 1), 8), self.set_budgets, year)
         story.at(
             clock.at(date(story.today.year, 6, 20), 9), self.set_budgets, story.today.year, 110
         )

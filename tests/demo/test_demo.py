@@ -1,0 +1,225 @@
+"""The demo region holds what it promises, its books are clean, and no page of it is empty."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from flask import Flask, url_for
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from orders.books.checks import check_books
+from orders.payments.models import BankLine
+from orders.payments.states import LineState
+from orders.payouts.models import PayoutItem
+from orders.payouts.states import ItemState, PayoutKind
+from orders.purchasing.models import Order, Purchase
+from orders.purchasing.states import OrderState, PurchaseState
+from orders.settlements.models import SettlementRun
+from orders.settlements.states import RunState
+from orders.shipments.models import Acceptance, AcceptanceLine, Return, Shipment
+from orders.shipments.states import AcceptanceState, ShipmentState
+from products.catalogue.models import Product
+from products.households.commands import open_statement
+from products.households.models import Consent, Household, HouseholdStatus, Plot, Village
+from products.households.states import HouseholdStanding
+from products.lots.models import Lot
+from products.lots.states import LotKind
+from shop.core import clock, db
+from shop.demo import load
+from shop.demo.finale import Card
+from shop.demo.people import SIGN_INS
+from shop.demo.region import GOODS
+from shop.home.navigation import ENTRIES
+from shop.identity.models import User
+from shop.organisations import queries
+from shop.organisations.models import County, Organisation, OrganisationKind, PayeeAccount
+
+_EMPTY = re.compile(r'class="empty[" ]')
+_LINK = re.compile(r'href="(/[^"#]*)"')
+
+
+def _count(demo: db.Database, model: type[db.Model], *conditions: object) -> int:
+    with demo.reading() as tx:
+        return tx.execute(select(func.count()).select_from(model).where(*conditions)).scalar_one()
+
+
+def test_loading_again_finds_the_region_there(demo: db.Database) -> None:
+    assert load.is_loaded()
+
+
+def test_a_shop_with_people_of_its_own_is_left_alone(world: object) -> None:
+    del world
+
+    with pytest.raises(load.NotEmpty):
+        load.is_loaded()
+
+
+def test_the_books_are_clean(demo: db.Database) -> None:
+    with demo.reading() as tx:
+        assert check_books(tx) == []
+
+
+def test_the_region_has_its_counties_goods_and_households(demo: db.Database) -> None:
+    assert _count(demo, County) == 24
+    assert _count(demo, Organisation, Organisation.kind == OrganisationKind.COOPERATIVE) == 24
+    assert _count(demo, Product) == len(GOODS) == 39
+    assert _count(demo, Household) == 120
+    assert _count(demo, Village) >= 6
+    assert _count(demo, Consent, Consent.withdrawn_on.is_not(None)) == 5
+
+
+def test_every_plot_has_two_to_thirteen_mu(demo: db.Database) -> None:
+    with demo.reading() as tx:
+        areas = tx.execute(select(Plot.area_m2)).scalars().all()
+
+    assert len(areas) == 120
+    assert min(areas) == 2 * 667
+    assert max(areas) == 13 * 667
+
+
+def test_every_standing_occurs(demo: db.Database) -> None:
+    with demo.reading() as tx:
+        found = set(tx.execute(select(HouseholdStatus.standing)).scalars())
+
+    assert found == set(HouseholdStanding)
+
+
+def test_four_unions_have_their_members(demo: db.Database) -> None:
+    with demo.reading() as tx:
+        unions = tx.execute(
+            select(Organisation.member_count).where(Organisation.kind == OrganisationKind.UNION)
+        )
+
+        assert sorted(unions.scalars()) == [40, 60, 180, 620]
+
+
+def test_only_the_named_people_have_a_password(demo: db.Database) -> None:
+    with demo.reading() as tx:
+        found = tx.execute(select(User.email).where(User.password_hash.is_not(None))).scalars()
+
+        assert sorted(found) == sorted(person.email for person in SIGN_INS)
+
+
+def test_lots_of_every_kind_stand_on_record(demo: db.Database) -> None:
+    for kind in LotKind:
+        assert _count(demo, Lot, Lot.kind == kind) > 0
+
+
+@pytest.mark.parametrize("state", list(PurchaseState))
+def test_purchases_stand_at_every_stage(demo: db.Database, state: PurchaseState) -> None:
+    assert _count(demo, Purchase, Purchase.state == state) > 0
+
+
+@pytest.mark.parametrize("state", list(OrderState))
+def test_orders_stand_at_every_stage(demo: db.Database, state: OrderState) -> None:
+    assert _count(demo, Order, Order.state == state) > 0
+
+
+@pytest.mark.parametrize("state", list(ShipmentState))
+def test_shipments_stand_at_every_stage(demo: db.Database, state: ShipmentState) -> None:
+    assert _count(demo, Shipment, Shipment.state == state) > 0
+
+
+@pytest.mark.parametrize("state", list(RunState))
+def test_settlement_runs_stand_at_every_stage(demo: db.Database, state: RunState) -> None:
+    assert _count(demo, SettlementRun, SettlementRun.state == state) > 0
+
+
+def test_goods_wait_for_a_second_signature(demo: db.Database) -> None:
+    assert _count(demo, Acceptance, Acceptance.state == AcceptanceState.FIRST_SIGNED) > 0
+
+
+def test_some_goods_came_short_some_broken_and_some_went_back(demo: db.Database) -> None:
+    assert _count(demo, AcceptanceLine, AcceptanceLine.short_units > 0) > 0
+    assert _count(demo, AcceptanceLine, AcceptanceLine.damaged_units > 0) > 0
+    assert _count(demo, Return) > 0
+
+
+def test_a_failed_payout_was_paid_again_and_three_cards_stay_refused(demo: db.Database) -> None:
+    refused = PayeeAccount.state == "refused"
+    retried = PayoutItem.retries_id.is_not(None)
+
+    assert _count(demo, PayeeAccount, refused) == 3
+    assert _count(demo, PayoutItem, retried, PayoutItem.state == ItemState.CONFIRMED) > 0
+    assert _count(demo, PayoutItem, PayoutItem.kind == PayoutKind.REFUND) > 0
+
+
+@pytest.mark.parametrize("state", list(LineState))
+def test_bank_lines_of_every_sort_came_in(demo: db.Database, state: LineState) -> None:
+    assert _count(demo, BankLine, BankLine.state == state) > 0
+
+
+def test_the_printed_card_opens_the_statement(demo: db.Database, card: Card) -> None:
+    assert open_statement(code=card.code, pin=card.pin, now=clock.now())
+
+
+def test_the_story_begins_in_january() -> None:
+    assert load.first_day(date(2026, 11, 23)) == date(2026, 1, 5)
+    assert load.first_day(date(2027, 6, 30)) == date(2026, 1, 5)
+
+
+# --- pages ------------------------------------------------------------------------------------
+
+
+def _enter(visitor: FlaskClient, demo: db.Database, email: str) -> list[str]:
+    """Sign in; the addresses of this person's side navigation."""
+    with demo.reading() as tx:
+        user = tx.execute(select(User).where(User.email == email)).scalar_one()
+        actor = queries.actor_of(tx, user)
+        mine = [row for row, _roles in queries.organisations_of(tx, user.id)]
+    with visitor.session_transaction() as session:
+        session["_user_id"] = f"{user.public_id}:{user.session_version}"
+        session["_fresh"] = True
+    with visitor.application.test_request_context():
+        return [
+            url_for(entry.endpoint, organisation=row.public_id)
+            for row in mine
+            for entry in ENTRIES
+            if entry.kind is row.kind and any(actor.may(p, row.id) for p in entry.needs)
+        ]
+
+
+@pytest.mark.parametrize("email", [person.email for person in SIGN_INS])
+def test_no_page_of_the_navigation_is_empty(
+    visitor: FlaskClient, demo: db.Database, email: str
+) -> None:
+    for address in _enter(visitor, demo, email):
+        page = visitor.get(address)
+
+        assert page.status_code == 200, address
+        assert not _EMPTY.search(page.text), address
+
+
+@pytest.mark.parametrize("email", ["", *(person.email for person in SIGN_INS)])
+def test_every_link_leads_to_a_page(visitor: FlaskClient, demo: db.Database, email: str) -> None:
+    waiting = ["/", *(_enter(visitor, demo, email) if email else [])]
+    seen = set(waiting)
+    kinds: dict[str, int] = {}
+
+    while waiting:
+        address = waiting.pop(0)
+        page = visitor.get(address)
+
+        assert page.status_code in (200, 302, 303), address
+        if page.mimetype != "text/html":
+            continue
+        for link in _LINK.findall(page.text.replace("&amp;", "&")):
+            # Ids and numbers aside, a few of each kind of page will do.
+            kind = re.sub(r"[a-z]+_[0-9a-z]{16}|[0-9A-Z]{9}|=[^&]*|/[a-z]+-[a-z0-9-]+", "·", link)
+            if link in seen or link.startswith("/static") or kinds.get(kind, 0) >= 3:
+                continue
+            kinds[kind] = kinds.get(kind, 0) + 1
+            seen.add(link)
+            waiting.append(link)
+
+
+def test_the_front_page_shows_what_is_in_season(visitor: FlaskClient, shared_app: Flask) -> None:
+    del shared_app
+
+    page = visitor.get("/")
+
+    assert page.status_code == 200
+    assert "狗牯脑" in page.text or "脐橙" in page.text
