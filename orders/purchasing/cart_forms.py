@@ -15,6 +15,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from orders.purchasing.cart_queries import BudgetShown, Cart
@@ -130,7 +131,7 @@ class BulkForm(ReceiverForm):
     terms = RadioField(
         _l("什么时候付款"),
         [required(_l("请选付款方式。"))],
-        choices=[(terms.value, _l(terms.label)) for terms in PaymentTerms],
+        choices=[SelectChoice(terms.value, _l(terms.label)) for terms in PaymentTerms],
         default=PaymentTerms.BEFORE.value,
     )
 
@@ -140,8 +141,8 @@ class BulkForm(ReceiverForm):
     def offer(self, budgets: tuple[BudgetShown, ...]) -> None:
         """Fill the choices with the union's budgets."""
         self.budget.choices = [
-            *((budget.public_id, budget.purpose) for budget in budgets),
-            (self.NONE, _("不占用经费")),
+            *(SelectChoice(budget.public_id, budget.purpose) for budget in budgets),
+            SelectChoice(self.NONE, _("不占用经费")),
         ]
 
     @property

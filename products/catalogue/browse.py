@@ -8,7 +8,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, case, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, and_, case, func, select, true, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import Subquery
 
@@ -149,9 +149,9 @@ def _likeness(sound: str, name: str, name_en: str) -> float:
 
 
 def _offered(day: date, words: str) -> Subquery:
-    """One row per product on offer that the words find, with the specification that speaks for it.
+    """One row per product on offer, with the specification that speaks for it.
 
-    In stock goes before sold out, then the cheaper.
+    In stock goes before sold out, then the cheaper. `said` tells whether the words find it.
     """
     stock, current = shelf.stock(day), prices_on(day)
     available = func.coalesce(stock.c.available, 0).label("available")
@@ -191,6 +191,7 @@ def _offered(day: date, words: str) -> Subquery:
             current.c.price,
             available,
             stock.c.harvest_to,
+            case((and_(true(), *_says(words)), 1), else_=0).label("said"),
             place,
             many,
         )
@@ -198,7 +199,7 @@ def _offered(day: date, words: str) -> Subquery:
         .join(Specification, Specification.product_id == Product.id)
         .join(current, current.c.specification_id == Specification.id)
         .outerjoin(stock, stock.c.specification_id == Specification.id)
-        .where(Product.listed, *_says(words))
+        .where(Product.listed)
         .subquery("ranked")
     )
     return select(ranked).where(ranked.c.place == 1).subquery("offered")
@@ -222,6 +223,7 @@ def _facets(tx: Session, offered: Subquery, wanted: Wanted) -> Facets:
         offered.c.county,
         offered.c.county_en,
         offered.c.indicated,
+        offered.c.said,
         stocked,
     )
     rows = tx.execute(
@@ -233,6 +235,7 @@ def _facets(tx: Session, offered: Subquery, wanted: Wanted) -> Facets:
         "county_code": lambda row: not wanted.counties or row.county_code in wanted.counties,
         "stocked": lambda row: not wanted.in_stock or bool(row.stocked),
         "indicated": lambda row: not wanted.indicated or bool(row.indicated),
+        "said": lambda row: bool(row.said),
     }
 
     def count(column: str, value: object) -> int:
@@ -266,7 +269,7 @@ def _facets(tx: Session, offered: Subquery, wanted: Wanted) -> Facets:
 
 
 def _cards(tx: Session, offered: Subquery, wanted: Wanted, page: int) -> tuple[Card, ...]:
-    tests: list[ColumnElement[bool]] = []
+    tests: list[ColumnElement[bool]] = [offered.c.said == 1]
     if wanted.categories:
         tests.append(offered.c.category.in_(wanted.categories))
     if wanted.counties:
