@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from orders.register import subscribe
 from shop.config import Config
 from shop.core import db, vault
 from shop.core.actors import Actor
@@ -30,6 +31,7 @@ def database(database_url: str) -> Iterator[db.Database]:
     """This test's database, connected."""
     connected = db.connect(database_url)
     vault.configure(KEYS)
+    subscribe()
     yield connected
     connected.close()
 

@@ -1,0 +1,248 @@
+"""Importing statements: once, whole, and every fen of them booked."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from sqlalchemy import func, select
+
+from orders.books.checks import check_books
+from orders.ledger.models import Journal, Transfer
+from orders.ledger.states import AccountKind
+from orders.payments.commands import import_statement, keep_upload
+from orders.payments.models import BankLine, BankStatement, BankUpload, Payment
+from orders.payments.open_amounts import open_amount
+from orders.payments.sheets import FileRefused, Problem
+from orders.payments.states import LineState
+from orders.purchasing.commands import cancel_purchase
+from orders.purchasing.models import Purchase
+from orders.purchasing.states import PaymentTerms
+from shop.core import db
+from shop.core.errors import NotAllowed
+from shop.core.money import ZERO, Money, yuan
+
+
+def reference(purchase_id: str) -> str:
+    with db.database().reading() as tx:
+        return tx.execute(
+            select(Purchase.reference).where(Purchase.public_id == purchase_id)
+        ).scalar_one()
+
+
+def bring(world, *lines, serial="S", opening="1000000.00", actor=None):
+    return import_statement(
+        file_name="4月流水.csv",
+        content=world.statement_file(*lines, serial=serial, opening=opening),
+        actor=actor or world.operator,
+        now=world.now,
+    )
+
+
+def states(world):
+    with db.database().reading() as tx:
+        return list(tx.execute(select(BankLine.state).order_by(BankLine.id)).scalars())
+
+
+def count(model):
+    with db.database().reading() as tx:
+        return tx.execute(select(func.count()).select_from(model)).scalar_one()
+
+
+def suspense():
+    with db.database().reading() as tx:
+        from orders.payouts.standing import by_kind
+
+        return by_kind(tx)[AccountKind.SUSPENSE]
+
+
+def still_open(world, purchase):
+    with db.database().reading() as tx:
+        return open_amount(tx, world.order_key(purchase))
+
+
+def books_are_right():
+    with db.database().reading() as tx:
+        assert check_books(tx) == []
+
+
+def test_the_exact_amount_goes_to_the_orders_escrow(world):
+    world.tins(40)
+    purchase = world.approved(10)
+
+    bring(world, ("2380.00", f"货款 {reference(purchase)}"))
+
+    assert states(world) == [LineState.MATCHED]
+    assert world.balance(AccountKind.ESCROW, world.order_key(purchase)) == yuan("2380.00")
+    assert world.balance(AccountKind.CUSTODY) == yuan("2380.00")
+    assert still_open(world, purchase) == ZERO
+    books_are_right()
+
+
+@pytest.mark.parametrize("amount", ["2379.99", "2380.01", "1.00"])
+def test_another_amount_waits_in_suspense(world, amount):
+    world.tins(40)
+    purchase = world.approved(10)
+
+    bring(world, (amount, reference(purchase)))
+
+    assert states(world) == [LineState.SUSPENSE]
+    assert suspense() == yuan(amount)
+    assert still_open(world, purchase) == yuan("2380.00")
+    books_are_right()
+
+
+def test_money_after_acceptance_clears_the_receivable(world):
+    world.tins(40)
+    purchase = world.approved(10, terms=PaymentTerms.AFTER)
+    world.accepted(purchase, short=2)
+    assert still_open(world, purchase) == yuan("1904.00")
+
+    bring(world, ("1904.00", reference(purchase)))
+
+    assert states(world) == [LineState.MATCHED]
+    assert world.balance(AccountKind.ESCROW, world.order_key(purchase)) == ZERO
+    with db.database().reading() as tx:
+        from orders.payouts.standing import by_owner
+
+        assert by_owner(tx, AccountKind.BUYER_RECEIVABLE) == {}
+    books_are_right()
+
+
+def test_a_purchase_not_approved_or_cancelled_takes_nothing(world):
+    world.tins(40)
+    waiting = world.submitted(5)
+    cancelled = world.approved(5)
+    cancel_purchase(purchase_id=cancelled, reason="不买了", actor=world.clerk, now=world.now)
+
+    bring(world, ("1190.00", reference(waiting)), ("1190.00", reference(cancelled)))
+
+    assert states(world) == [LineState.SUSPENSE, LineState.SUSPENSE]
+    books_are_right()
+
+
+def test_a_debit_nobody_knows_waits_to_be_explained_and_posts_nothing(world):
+    bring(world, ("-15.00", "账户管理费"))
+
+    assert states(world) == [LineState.UNEXPLAINED]
+    assert world.balance(AccountKind.CUSTODY) == ZERO
+    books_are_right()
+
+
+def test_the_same_file_is_refused_the_second_time(world):
+    content = world.statement_file(("100.00", "某人"))
+    import_statement(file_name="a.csv", content=content, actor=world.operator, now=world.now)
+
+    with pytest.raises(FileRefused) as refused:
+        import_statement(file_name="b.csv", content=content, actor=world.operator, now=world.now)
+
+    assert [fault.problem for fault in refused.value.faults] == [Problem.FILE_BOOKED]
+    assert count(BankStatement) == 1
+    assert world.balance(AccountKind.CUSTODY) == yuan("100.00")
+
+
+def test_a_file_that_holds_an_imported_line_is_refused_with_its_number(world):
+    bring(world, ("100.00", "一"), ("200.00", "二"))
+
+    with pytest.raises(FileRefused) as refused:
+        bring(world, ("100.00", "一"), ("200.00", "二"), ("300.00", "三"))
+
+    assert [(f.line, f.problem) for f in refused.value.faults] == [
+        (2, Problem.LINE_BOOKED),
+        (3, Problem.LINE_BOOKED),
+    ]
+    assert count(BankLine) == 2
+    books_are_right()
+
+
+def test_a_refused_file_changes_nothing(world):
+    content = world.statement_file(("100.00", "一"), ("200.00", "二"))
+    broken = content.replace(b"1000300.00", b"1000300.01")
+
+    with pytest.raises(FileRefused):
+        import_statement(file_name="a.csv", content=broken, actor=world.operator, now=world.now)
+
+    assert (count(BankStatement), count(BankLine), count(Journal)) == (0, 0, 0)
+
+
+def test_a_second_click_imports_once(world):
+    content = world.statement_file(("100.00", "一"))
+    again = import_statement.once("key")
+    send = {"file_name": "a.csv", "content": content, "actor": world.operator, "now": world.now}
+
+    assert again(**send) == again(**send)
+    assert count(BankStatement) == 1
+
+
+def test_account_numbers_of_payers_are_not_kept_in_clear(world, database_url):
+    keep_upload(
+        file_name="a.csv",
+        content=world.statement_file(("100.00", "一")),
+        actor=world.operator,
+        now=world.now,
+    )
+    bring(world, ("100.00", "一"))
+
+    with db.database().reading() as tx:
+        line = tx.execute(select(BankLine)).scalar_one()
+        upload = tx.execute(select(BankUpload)).scalar_one()
+        assert line.account_last4 == "1234"
+        assert "3605" not in line.account_sealed + upload.content_sealed
+
+
+@pytest.mark.parametrize("who", ["treasurer", "auditor", "clerk", "manager", "stranger"])
+def test_only_an_operator_imports(world, who):
+    with pytest.raises(NotAllowed):
+        bring(world, ("100.00", "一"), actor=world.person(who))
+    with pytest.raises(NotAllowed):
+        keep_upload(
+            file_name="a.csv",
+            content=world.statement_file(("1.00", "一")),
+            actor=world.person(who),
+            now=world.now,
+        )
+
+    assert count(BankStatement) == 0
+    assert count(BankUpload) == 0
+
+
+def test_uploads_are_gone_after_a_day(world):
+    from datetime import timedelta
+
+    for number, day in enumerate((0, 2)):
+        keep_upload(
+            file_name="a.csv",
+            content=world.statement_file((f"{number + 1}.00", "一")),
+            actor=world.operator,
+            now=world.now + timedelta(days=day),
+        )
+
+    assert count(BankUpload) == 1
+
+
+def test_two_hundred_random_statements_lose_no_fen(world):
+    world.tins(60)
+    purchases = [world.approved(units) for units in (1, 2, 3, 4, 5)]
+    codes = [reference(purchase) for purchase in purchases]
+    draw = random.Random(20260405)
+    came = ZERO
+    for number in range(200):
+        lines = []
+        for _ in range(draw.randint(1, 3)):
+            amount = Money(draw.choice([23800, 47600, 71400, draw.randint(1, 10**7)]))
+            if draw.random() < 0.2:
+                lines.append((f"-{amount}", "不明支出"))
+            else:
+                lines.append((str(amount), draw.choice([*codes, "没有写"])))
+                came += amount
+        bring(world, *lines, serial=f"R{number}-", opening="90000000.00")
+
+    assert world.balance(AccountKind.CUSTODY) == came
+    with db.database().reading() as tx:
+        paid = tx.execute(select(func.sum(Payment.amount)).select_from(Payment)).scalar_one()
+        moved = tx.execute(select(func.count()).select_from(Transfer)).scalar_one()
+    assert suspense() + Money(int(getattr(paid, "fen", paid))) == came
+    assert moved >= 200
+    for purchase in purchases:
+        assert still_open(world, purchase) >= ZERO
+    books_are_right()
