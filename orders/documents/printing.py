@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from orders.documents import wording
+from orders.documents import phrases, wording
 from orders.documents.queries import Dossier, PaperRow, households_of, parties
 from orders.documents.states import PaperKind
-from orders.purchasing.queries import OrderRow
+from orders.purchasing.rows import OrderRow
 from orders.shipments.queries import invoice_files
 from orders.tracking.queries import Track
 from shop.config import Config
@@ -73,7 +73,7 @@ def _printed(tx: Session, track: Track, paper: PaperRow, shop: Config) -> File:
     return File(f"{paper.number}-{paper.kind.label}.pdf", pdf.render(paper.kind.value, data))
 
 
-def _data(tx: Session, track: Track, paper: PaperRow, shop: Config) -> wording.Data:
+def _data(tx: Session, track: Track, paper: PaperRow, shop: Config) -> phrases.Data:
     if paper.kind is PaperKind.PAYMENT_SLIP:
         return wording.payment_slip(paper, track, shop)
     if paper.kind is PaperKind.SETTLEMENT_SHEET:

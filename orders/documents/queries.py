@@ -20,7 +20,8 @@ from orders.purchasing.states import PurchaseKind, PurchaseState
 from orders.shipments.models import Acceptance, AcceptanceLine, Return, ReturnLine
 from orders.shipments.queries import InvoiceRow
 from orders.shipments.states import AcceptanceState
-from orders.tracking.queries import Track, track, track_for_seller, track_unseen
+from orders.tracking import queries as tracking
+from orders.tracking.queries import Track
 from products.households.models import Consent, Household, Village
 from products.lots.models import Lot, LotShare
 from shop.core.actors import Actor
@@ -77,9 +78,9 @@ def dossier(tx: Session, purchase_id: str, actor: Actor) -> Dossier:
         NotAllowed: of the union, but without a role that reads purchases.
     """
     try:
-        mine = track(tx, purchase_id, actor)
+        mine = tracking.track(tx, purchase_id, actor)
     except NotFound:
-        sold = track_for_seller(tx, purchase_id, actor)
+        sold = tracking.track_for_seller(tx, purchase_id, actor)
         between = (PaperKind.CONTRACT, PaperKind.DELIVERY_NOTE, PaperKind.ACCEPTANCE_RECORD)
         papers = tuple(paper for paper in papers_of(sold) if paper.kind in between)
         return Dossier(sold, papers, whole=False)
@@ -92,7 +93,7 @@ def paper_in_hand(tx: Session, kind: PaperKind, thing: str) -> tuple[PaperRow, T
     Raises:
         NotFound: no such paper was ever made.
     """
-    seen = track_unseen(tx, thing)
+    seen = tracking.track_unseen(tx, thing)
     paper = next((p for p in papers_of(seen) if p.kind is kind and p.thing == thing), None)
     if paper is None:
         raise NotFound()
@@ -180,11 +181,12 @@ def households_of(tx: Session, track: Track) -> list[HouseholdEarned]:
     backers = _backers(tx, lot_ids)
     events = _pool_events(tx, lot_ids, {order.id for order in track.orders})
     people = _people(tx, {b.household_id for found in backers.values() for b in found})
-    numbers = dict(
-        tx.execute(select(Lot.id, Lot.number).where(Lot.id.in_(lot_ids)).order_by(Lot.number))
-        .tuples()
-        .all()
-    )
+    numbers = {
+        lot_id: number
+        for lot_id, number in tx.execute(
+            select(Lot.id, Lot.number).where(Lot.id.in_(lot_ids)).order_by(Lot.number)
+        )
+    }
     return [
         HouseholdEarned(number, *people[earned.household_id], earned)
         for lot_id, number in numbers.items()
@@ -256,15 +258,17 @@ def _paid_at(tx: Session, acceptances: list[Acceptance]) -> dict[int, datetime]:
         .group_by(Account.owner_id)
     )
     last = {owner_id: journal_id for owner_id, journal_id in rows}
-    journals = dict(
-        tx.execute(select(Journal.id, Journal.effective_at).where(Journal.id.in_(last.values())))
-        .tuples()
-        .all()
-    )
-    found = {row.id: row.signed_at for row in acceptances if row.signed_at and row.id not in late}
+    journals = {
+        journal_id: at
+        for journal_id, at in tx.execute(
+            select(Journal.id, Journal.effective_at).where(Journal.id.in_(last.values()))
+        )
+    }
+    signed = {row.id: row.signed_at for row in acceptances if row.signed_at}
+    found = {key: at for key, at in signed.items() if key not in late}
     for key in late:
         if not still_open[key] and key in last:
-            found[key] = journals[last[key]]
+            found[key] = max(signed[key], journals[last[key]])
     return found
 
 

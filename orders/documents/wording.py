@@ -7,20 +7,16 @@ paper has the same bytes whoever prints it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
+from orders.documents import phrases
+from orders.documents.phrases import Data
 from orders.documents.queries import HouseholdEarned, PaperRow, Party
-from orders.purchasing.queries import OrderRow, PurchaseRow
+from orders.purchasing.rows import OrderRow, PurchaseRow
 from orders.purchasing.states import PaymentTerms
 from orders.shipments.queries import AcceptanceRow, CountedLine, ShipmentRow
 from orders.tracking.queries import Track
 from shop.config import Config
-from shop.core import clock
-from shop.core.capitals import in_capitals
 from shop.core.money import ZERO, Money, total
-
-Data = dict[str, Any]
 
 PART_NAMES = {
     "households": "农户份额",
@@ -38,15 +34,17 @@ def contract(paper: PaperRow, track: Track, order: OrderRow, people: dict[int, P
     purchase = track.purchase
     buyer, seller = people[purchase.union_id or 0], people[order.cooperative_id]
     return {
-        **_head(paper, "采购合同", (("采购单号", purchase.number), ("订单号", order.number))),
-        "buyer": _party("甲方（采购方）", buyer),
-        "seller": _party("乙方（供货方）", seller),
+        **phrases.head(
+            paper, "采购合同", (("采购单号", purchase.number), ("订单号", order.number))
+        ),
+        "buyer": phrases.party("甲方（采购方）", buyer),
+        "seller": phrases.party("乙方（供货方）", seller),
         "goods_title": "一、货物与价款",
         **_priced_goods(order),
-        "amount": _amount("合同总价", order.total),
+        "amount": phrases.amount("合同总价", order.total),
         "clauses_title": "二、约定",
         "clauses": _clauses(purchase, order),
-        "signatures": [_sign("甲方代表"), _sign("乙方代表")],
+        "signatures": [phrases.sign("甲方代表"), phrases.sign("乙方代表")],
         "seals": ["甲方（盖章）", "乙方（盖章）"],
     }
 
@@ -61,7 +59,7 @@ def delivery_note(
             str(place),
             line.name,
             line.lot_number,
-            _day_of(line.best_before),
+            phrases.day_of(line.best_before),
             line.unit,
             str(line.units),
         ]
@@ -69,7 +67,7 @@ def delivery_note(
     ]
     units = str(sum(line.units for line in shipment.lines))
     return {
-        **_head(
+        **phrases.head(
             paper,
             "送货单",
             (
@@ -79,7 +77,7 @@ def delivery_note(
                 ("件数", f"{shipment.parcels} 件"),
             ),
         ),
-        "sender": _party("发货方", seller),
+        "sender": phrases.party("发货方", seller),
         "receiver": {
             "title": "收货方",
             "facts": [
@@ -91,12 +89,12 @@ def delivery_note(
         },
         "goods_title": "装箱单",
         "columns": [
-            _column("序号"),
-            _column("品名规格", 3),
-            _column("批次", 2),
-            _column("保质期至", 2),
-            _column("单位"),
-            _column("数量", right=True),
+            phrases.column("序号"),
+            phrases.column("品名规格", 3),
+            phrases.column("批次", 2),
+            phrases.column("保质期至", 2),
+            phrases.column("单位"),
+            phrases.column("数量", right=True),
         ],
         "rows": rows,
         "total_row": ["", "合计", "", "", "", units],
@@ -106,7 +104,7 @@ def delivery_note(
             "单位采购由两位同事清点签字，短少和破损写入验收单，货款退回。",
             "每盒上的溯源码可查产地、批次和农户。",
         ],
-        "signatures": [_sign("发货人"), _sign("承运人"), _sign("收货人")],
+        "signatures": [phrases.sign("发货人"), phrases.sign("承运人"), phrases.sign("收货人")],
         "seals": ["发货方（盖章）"],
     }
 
@@ -119,7 +117,7 @@ def acceptance_record(
     shipment = next(s for s in track.shipments if s.id == acceptance.shipment_id)
     lines = acceptance.lines
     return {
-        **_head(
+        **phrases.head(
             paper,
             "验收单",
             (
@@ -135,18 +133,18 @@ def acceptance_record(
                 ["收货地址", purchase.address],
             ],
         },
-        "seller": _party("供货方", seller),
+        "seller": phrases.party("供货方", seller),
         "goods_title": "验收明细",
         "columns": [
-            _column("序号"),
-            _column("品名规格", 3),
-            _column("单位"),
-            _column("送货", right=True),
-            _column("合格", right=True),
-            _column("短少", right=True),
-            _column("破损", right=True),
-            _column("单价（元）", right=True),
-            _column("验收金额（元）", right=True),
+            phrases.column("序号"),
+            phrases.column("品名规格", 3),
+            phrases.column("单位"),
+            phrases.column("送货", right=True),
+            phrases.column("合格", right=True),
+            phrases.column("短少", right=True),
+            phrases.column("破损", right=True),
+            phrases.column("单价（元）", right=True),
+            phrases.column("验收金额（元）", right=True),
         ],
         "rows": [_counted(place, line) for place, line in enumerate(lines, start=1)],
         "total_row": [
@@ -158,9 +156,9 @@ def acceptance_record(
             str(sum(line.short for line in lines)),
             str(sum(line.damaged for line in lines)),
             "",
-            _plain(acceptance.value),
+            phrases.plain(acceptance.value),
         ],
-        "amount": _amount("验收金额", acceptance.value),
+        "amount": phrases.amount("验收金额", acceptance.value),
         "conclusion_title": "验收结论",
         "conclusion": _conclusion(acceptance),
         "signatures": _signers(acceptance),
@@ -182,31 +180,31 @@ def settlement_sheet(
     parts = _parts_of(track)
     settled = total([amount for _name, amount in parts])
     return {
-        **_head(paper, "结算单", (("采购单号", purchase.number),)),
+        **phrases.head(paper, "结算单", (("采购单号", purchase.number),)),
         "facts": [
             ["采购方", purchase.union_name or "个人"],
             ["供货方", "、".join(order.cooperative for order in track.orders)],
-            ["已付货款", _figures(track.progress.facts.paid)],
-            ["验收金额", _figures(accepted)],
-            ["退货金额", _figures(sent_back)],
-            ["退回款项", _figures(refunded)],
+            ["已付货款", phrases.figures(track.progress.facts.paid)],
+            ["验收金额", phrases.figures(accepted)],
+            ["退货金额", phrases.figures(sent_back)],
+            ["退回款项", phrases.figures(refunded)],
             ["发票号码", "、".join(i.number for i in track.invoices) or "（未登记）"],
         ],
         "parts_title": "一、货款构成",
-        "parts_columns": [_column("项目", 2), _column("金额（元）", 1, right=True)],
-        "parts_rows": [[name, _plain(amount)] for name, amount in parts],
-        "parts_total": ["合计", _plain(settled)],
-        "amount": _amount("结算货款", settled),
+        "parts_columns": [phrases.column("项目", 2), phrases.column("金额（元）", 1, right=True)],
+        "parts_rows": [[name, phrases.plain(amount)] for name, amount in parts],
+        "parts_total": ["合计", phrases.plain(settled)],
+        "amount": phrases.amount("结算货款", settled),
         "households_title": "二、到户明细",
         "households_empty": "本单还没有分到农户的款项。",
         "households_columns": [
-            _column("序号"),
-            _column("农户", 2),
-            _column("村", 2),
-            _column("批次", 3),
-            _column("农户份额（元）", 2, right=True),
-            _column("冲抵已付鲜叶款（元）", 2, right=True),
-            _column("二次返利（元）", 2, right=True),
+            phrases.column("序号"),
+            phrases.column("农户", 2),
+            phrases.column("村", 2),
+            phrases.column("批次", 3),
+            phrases.column("农户份额（元）", 2, right=True),
+            phrases.column("冲抵已付鲜叶款（元）", 2, right=True),
+            phrases.column("二次返利（元）", 2, right=True),
         ],
         "households_rows": [
             _household(place, row) for place, row in enumerate(households, start=1)
@@ -217,7 +215,7 @@ def settlement_sheet(
             "",
             "",
             *(
-                _plain(total([getattr(row.earned, key) for row in households]))
+                phrases.plain(total([getattr(row.earned, key) for row in households]))
                 for key in ("share", "set_off", "second")
             ),
         ],
@@ -236,11 +234,11 @@ def payment_slip(paper: PaperRow, track: Track, shop: Config) -> Data:
     purchase = track.purchase
     due = track.progress.to_pay or purchase.total
     rows = [
-        [str(place), order.cooperative, order.number, _plain(order.total)]
+        [str(place), order.cooperative, order.number, phrases.plain(order.total)]
         for place, order in enumerate(track.orders, start=1)
     ]
     return {
-        **_head(
+        **phrases.head(
             paper,
             "付款通知单",
             (("采购单号", purchase.number), ("付款人", purchase.union_name or purchase.buyer)),
@@ -251,59 +249,35 @@ def payment_slip(paper: PaperRow, track: Track, shop: Config) -> Data:
             ["开户行", shop.custody_bank],
             ["附言（识别码）", purchase.reference],
         ],
-        "amount": _amount("付款金额", due),
+        "amount": phrases.amount("付款金额", due),
         "goods_title": "所含订单",
         "columns": [
-            _column("序号"),
-            _column("供货方", 2),
-            _column("订单号", 2),
-            _column("金额（元）", 1, right=True),
+            phrases.column("序号"),
+            phrases.column("供货方", 2),
+            phrases.column("订单号", 2),
+            phrases.column("金额（元）", 1, right=True),
         ],
         "rows": rows,
-        "total_row": ["", "合计", "", _plain(purchase.total)],
+        "total_row": ["", "合计", "", phrases.plain(purchase.total)],
         "notes_title": "付款须知",
         "notes": [
             "附言请只写识别码，到账后按识别码自动认领。",
             "收款账户是银行监管账户，货款在验收前不归任何一方。",
             f"付款方式：{purchase.terms.label}。",
         ],
-        "signatures": [_sign("经办人"), _sign("审核人"), _sign("出纳")],
+        "signatures": [phrases.sign("经办人"), phrases.sign("审核人"), phrases.sign("出纳")],
     }
-
-
-def _head(paper: PaperRow, title: str, more: Sequence[tuple[str, str]]) -> Data:
-    return {
-        "title": title,
-        "number": paper.number,
-        "issuer": "山货",
-        "lang": "zh",
-        "head": [["编号", paper.number], ["日期", _day(paper.at)], *map(list, more)],
-        "qr_note": "扫码核对本单",
-        "page_word": "第",
-        "page_end": "页",
-    }
-
-
-def _party(title: str, party: Party) -> Data:
-    rows = (
-        ("名称", party.name),
-        ("统一代码", party.credit_code),
-        ("地址", party.address),
-        ("联系人", party.contact),
-        ("电话", party.phone),
-    )
-    return {"title": title, "facts": [[name, value] for name, value in rows if value]}
 
 
 def _priced_goods(order: OrderRow) -> Data:
     return {
         "columns": [
-            _column("序号"),
-            _column("品名规格", 3),
-            _column("单位"),
-            _column("数量", right=True),
-            _column("单价（元）", 1, right=True),
-            _column("金额（元）", 1, right=True),
+            phrases.column("序号"),
+            phrases.column("品名规格", 3),
+            phrases.column("单位"),
+            phrases.column("数量", right=True),
+            phrases.column("单价（元）", 1, right=True),
+            phrases.column("金额（元）", 1, right=True),
         ],
         "rows": [
             [
@@ -311,8 +285,8 @@ def _priced_goods(order: OrderRow) -> Data:
                 line.name,
                 line.unit,
                 str(line.units),
-                _plain(line.price),
-                _plain(line.amount),
+                phrases.plain(line.price),
+                phrases.plain(line.amount),
             ]
             for place, line in enumerate(order.lines, start=1)
         ],
@@ -322,7 +296,7 @@ def _priced_goods(order: OrderRow) -> Data:
             "",
             str(sum(line.units for line in order.lines)),
             "",
-            _plain(order.total),
+            phrases.plain(order.total),
         ],
     }
 
@@ -357,8 +331,8 @@ def _counted(place: int, line: CountedLine) -> list[str]:
         name,
         line.unit,
         *map(str, counts),
-        _plain(line.price),
-        _plain(line.value),
+        phrases.plain(line.price),
+        phrases.plain(line.value),
     ]
 
 
@@ -375,15 +349,19 @@ def _conclusion(acceptance: AcceptanceRow) -> list[str]:
 def _signers(acceptance: AcceptanceRow) -> list[Data]:
     if not acceptance.second_signer:
         name = acceptance.first_signer or "到期视为收货"
-        return [{"title": "收货确认", "name": name, "day": _day(acceptance.first_signed_at)}]
+        return [{"title": "收货确认", "name": name, "day": phrases.day(acceptance.first_signed_at)}]
     return [
         {
             "title": "经手人",
             "name": acceptance.first_signer,
-            "day": _day(acceptance.first_signed_at),
+            "day": phrases.day(acceptance.first_signed_at),
         },
-        {"title": "证明人", "name": acceptance.second_signer, "day": _day(acceptance.signed_at)},
-        _sign("工会主席"),
+        {
+            "title": "证明人",
+            "name": acceptance.second_signer,
+            "day": phrases.day(acceptance.signed_at),
+        },
+        phrases.sign("工会主席"),
     ]
 
 
@@ -405,41 +383,7 @@ def _household(place: int, row: HouseholdEarned) -> list[str]:
         row.name or "未公开",
         row.village or "—",
         row.lot_number,
-        _plain(earned.share),
-        _plain(earned.set_off),
-        _plain(earned.second),
+        phrases.plain(earned.share),
+        phrases.plain(earned.set_off),
+        phrases.plain(earned.second),
     ]
-
-
-def _column(name: str, width: int = 0, *, right: bool = False) -> Data:
-    return {"name": name, "width": width, "right": right}
-
-
-def _sign(title: str) -> Data:
-    return {"title": title, "name": "", "day": "　　　　年　　月　　日"}
-
-
-def _amount(name: str, amount: Money) -> Data:
-    return {
-        "name": name,
-        "figures": _figures(amount),
-        "capitals_name": "人民币大写",
-        "capitals": f"人民币{in_capitals(amount)}",
-    }
-
-
-def _plain(amount: Money) -> str:
-    yuan, fen = divmod(abs(amount.fen), 100)
-    return f"{'−' if amount.fen < 0 else ''}{yuan:,}.{fen:02d}"
-
-
-def _figures(amount: Money) -> str:
-    return f"¥{_plain(amount)}"
-
-
-def _day(at: datetime | None) -> str:
-    return _day_of(clock.day_of(at)) if at else "—"
-
-
-def _day_of(day: Any) -> str:
-    return f"{day.year}年{day.month}月{day.day}日" if day else "—"

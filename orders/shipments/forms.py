@@ -10,7 +10,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Regexp, ValidationError
 
-from orders.purchasing.queries import OrderRow
+from orders.purchasing.rows import OrderRow
 from orders.shipments.files import LIMIT, media_type_of
 from orders.shipments.queries import AcceptanceRow, ShipmentRow
 from shop.web.forms import CountField, DayField, MoneyField, ShopForm, above_zero, required
@@ -159,11 +159,10 @@ class InvoiceForm(ShopForm):
     def validate_file(self, field: Any) -> None:
         """Read the file once; refuse what is too large or not what it claims to be."""
         self.content = field.data.read(LIMIT + 1)
+        field.data.close()
         if len(self.content) > LIMIT:
             raise ValidationError(_("文件超过 2 MB，请压缩后再传。"))
         media_type = media_type_of(self.content)
         if media_type is None:
-            raise ValidationError(
-                _("只收 PDF、OFD、PNG 或 JPEG，这个文件的内容不是。")
-            )
+            raise ValidationError(_("只收 PDF、OFD、PNG 或 JPEG，这个文件的内容不是。"))
         self.media_type = media_type

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from orders.ledger import posting
 from orders.ledger.states import AccountKind
 from orders.purchasing.models import Order, Purchase
-from orders.purchasing.queries import OrderRow, orders_by_key
+from orders.purchasing.queries import orders_by_key
+from orders.purchasing.rows import OrderRow
 from orders.purchasing.states import OrderState, PaymentTerms, PurchaseKind
 from orders.shipments.models import Acceptance, Invoice, Shipment
 from orders.shipments.queries import (
@@ -239,9 +240,11 @@ def actions_for(signing: Signing, actor: Actor) -> list[str]:
         and actor.may(move.needs, union_id)
         and not (move.not_by_who_did and acceptance.first_signer_id == actor.user_id)
     ]
-    if acceptance.state is AcceptanceState.SIGNED and any(
-        line.returnable for line in acceptance.lines
-    ) and (own or (union_id is not None and actor.may(Permission.RETURN_REQUEST, union_id))):
+    if (
+        acceptance.state is AcceptanceState.SIGNED
+        and any(line.returnable for line in acceptance.lines)
+        and (own or (union_id is not None and actor.may(Permission.RETURN_REQUEST, union_id)))
+    ):
         allowed.append("return")
     return allowed
 

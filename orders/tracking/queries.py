@@ -12,19 +12,18 @@ from sqlalchemy.orm import Session
 
 from orders.budgets.queries import BudgetRow, budget_by_key
 from orders.ledger import posting
+from orders.ledger.models import Journal
 from orders.ledger.states import AccountKind
 from orders.payments.models import Payment
 from orders.purchasing.models import Order, Purchase
 from orders.purchasing.queries import (
-    Act,
-    OrderRow,
-    PurchaseRow,
     history_of,
     orders_of,
     purchase,
     purchase_sold_by,
     purchase_unseen,
 )
+from orders.purchasing.rows import Act, OrderRow, PurchaseRow
 from orders.purchasing.states import OrderState, PurchaseState
 from orders.refunds.models import Refund
 from orders.settlements.models import SettlementItem, SettlementRun
@@ -51,11 +50,12 @@ from shop.core.money import ZERO, Money
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """Money that came in for one order."""
+    """Money that came in for one order: `at` by the bank's clock, `booked_at` by our books."""
 
     order_id: int
     amount: Money
     at: datetime
+    booked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,8 @@ def _parts(tx: Session, purchase_keys: list[int], only: set[int] | None = None) 
 
 def _payments(tx: Session, order_keys: list[int]) -> list[PaymentRow]:
     found = tx.execute(
-        select(Payment.order_id, Payment.amount, Payment.at)
+        select(Payment.order_id, Payment.amount, Payment.at, Journal.posted_at)
+        .join(Journal, Journal.id == Payment.journal_id)
         .where(Payment.order_id.in_(order_keys), Payment.undone.is_(False))
         .order_by(Payment.at, Payment.id)
     )
@@ -310,7 +311,7 @@ def _settled_at(
     since = max(a.signed_at for a in signed if a.signed_at)
     late = [a for a in signed if a.receivable]
     if late:
-        since = max([since, *(p.at for p in parts.payments if p.order_id in keys)])
+        since = max([since, *(p.booked_at for p in parts.payments if p.order_id in keys)])
     firsts = [next((at for at in parts.runs.get(lot, ()) if at >= since), None) for lot in lots]
     return None if None in firsts else max(at for at in firsts if at)
 
