@@ -24,6 +24,7 @@ from shop.web.views import reading
 
 bp = Blueprint("deliveries", __name__, url_prefix="/cooperative/deliveries")
 
+_CATEGORIES = {category.value: category for category in Category}
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -198,9 +199,7 @@ def _goods(scale: queries.Scale) -> dict[str, object]:
     """What the form begins with: the goods asked for in the address, else those weighed last."""
     if "name" in request.args:
         return {
-            "category": request.args.get(
-                "category", Category.TEA, type=lambda value: Category(value)
-            ),
+            "category": _CATEGORIES.get(request.args.get("category", ""), Category.TEA),
             "name": request.args["name"][:64],
             "grade": request.args.get("grade", "")[:32],
             "fen_per_kg": Money(request.args.get("fen", 0, type=int)),

@@ -13,14 +13,13 @@ from products.households import commands as households
 from products.households import queries
 from products.households.commands import (
     AlreadyRegistered,
-    ConsentStands,
-    NoConsent,
     NotACnaps,
     NotAnIdentityNumber,
     NotAPhoneNumber,
     ReasonMissing,
     StandingOutOfOrder,
 )
+from products.households.consent_commands import ConsentStands, NoConsent
 from products.households.models import (
     Consent,
     Household,
