@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, SelectMultipleField, TextAreaField, ValidationError
@@ -17,12 +19,11 @@ class DraftForm(ShopForm):
     kinds = SelectMultipleField(
         lazy_gettext("打给谁"),
         validators=[required(lazy_gettext("请至少选一类。"))],
-        validate_choice=True,
     )
 
-    def offer(self, kinds: list[PayoutKind]) -> None:
-        """Let these kinds be chosen."""
-        self.kinds.choices = [(kind.value, gettext(kind.label)) for kind in kinds]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kinds.choices = [(kind.value, gettext(kind.label)) for kind in PayoutKind]
 
     @property
     def chosen(self) -> tuple[PayoutKind, ...]:

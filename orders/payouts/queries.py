@@ -136,11 +136,6 @@ def owed_now(tx: Session, actor: Actor) -> ReadyPage:
     )
 
 
-def payable_kinds(tx: Session, actor: Actor) -> list[PayoutKind]:
-    """The kinds of which somebody can be paid now."""
-    return [row.kind for row in owed_now(tx, actor).sums]
-
-
 def _sums(amounts: Sequence[tuple[PayoutKind, Money]]) -> tuple[KindSum, ...]:
     by_kind: dict[PayoutKind, list[Money]] = defaultdict(list)
     for kind, amount in amounts:

@@ -61,7 +61,6 @@ def new() -> ResponseReturnValue:
     """Show what could be paid now, exceptions first, and draft a batch of it."""
     page = queries.owed_now(reading(), current_actor())
     form = DraftForm(data={"kinds": [row.kind.value for row in page.sums]})
-    form.offer([row.kind for row in page.sums])
     if form.validate_on_submit():
         try:
             batch_id = commands.draft_batch.once(form.once.data)(
