@@ -1,0 +1,183 @@
+"""What waits for whom on the start page: counts, one query per organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy.orm import Session
+
+from orders.payments.models import BankLine
+from orders.payments.states import LineState
+from orders.payouts.models import PayoutBatch, PayoutItem
+from orders.payouts.states import BatchState, ItemState
+from orders.purchasing.models import Order, Purchase
+from orders.purchasing.states import OrderState, PurchaseState
+from orders.settlements.models import SettlementRun
+from orders.settlements.states import RunState
+from orders.shipments.models import Acceptance, Shipment
+from orders.shipments.states import AcceptanceState, ShipmentState
+from products.households.models import Household, HouseholdReport
+from products.households.states import ReportState
+from shop.core.actors import Actor
+from shop.core.labels import N_
+from shop.core.permissions import Permission as P
+from shop.organisations.models import OrganisationKind as K
+from shop.organisations.models import PayeeAccount, PayeeKind
+from shop.organisations.queries import OrganisationRow
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many things of one kind wait for this person; `endpoint` is where they are done."""
+
+    label: str
+    count: int
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Counter:
+    kind: K
+    needs: P
+    label: str
+    endpoint: str
+    count: Callable[[int], ScalarSelect[int]]
+
+
+def _count(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).where(*conditions).scalar_subquery()
+
+
+def _to_approve(union: int) -> ScalarSelect[int]:
+    return _count(Purchase.union_id == union, Purchase.state == PurchaseState.SUBMITTED)
+
+
+def _returned(union: int) -> ScalarSelect[int]:
+    return _count(Purchase.union_id == union, Purchase.state == PurchaseState.RETURNED)
+
+
+def _to_accept(union: int) -> ScalarSelect[int]:
+    return _count(
+        Purchase.union_id == union,
+        Order.purchase_id == Purchase.id,
+        Shipment.order_id == Order.id,
+        Shipment.state != ShipmentState.ACCEPTED,
+    )
+
+
+def _half_signed(union: int) -> ScalarSelect[int]:
+    return _count(
+        Purchase.union_id == union,
+        Order.purchase_id == Purchase.id,
+        Acceptance.order_id == Order.id,
+        Acceptance.state == AcceptanceState.FIRST_SIGNED,
+    )
+
+
+def _to_ship(cooperative: int) -> ScalarSelect[int]:
+    return _count(
+        Order.cooperative_id == cooperative,
+        Order.state.in_([OrderState.CONFIRMED, OrderState.SHIPPING]),
+    )
+
+
+def _to_answer(cooperative: int) -> ScalarSelect[int]:
+    return _count(
+        Household.cooperative_id == cooperative,
+        HouseholdReport.household_id == Household.id,
+        HouseholdReport.state == ReportState.OPEN,
+    )
+
+
+def _without_card(cooperative: int) -> ScalarSelect[int]:
+    card = select(PayeeAccount.id).where(
+        PayeeAccount.payee_kind == PayeeKind.HOUSEHOLD, PayeeAccount.payee_id == Household.id
+    )
+    return _count(Household.cooperative_id == cooperative, ~card.exists())
+
+
+def _lines(state: LineState) -> Callable[[int], ScalarSelect[int]]:
+    return lambda _platform: _count(BankLine.state == state, BankLine.undone.is_(False))
+
+
+def _batches(state: BatchState) -> Callable[[int], ScalarSelect[int]]:
+    return lambda _platform: _count(PayoutBatch.state == state)
+
+
+def _runs(_platform: int) -> ScalarSelect[int]:
+    return _count(SettlementRun.state == RunState.DRAFT)
+
+
+def _failed(_platform: int) -> ScalarSelect[int]:
+    """Failed payments that no later item has taken up."""
+    later = PayoutItem.__table__.alias()
+    taken_up = select(later.c.id).where(later.c.retries_id == PayoutItem.id).exists()
+    return _count(PayoutItem.state == ItemState.FAILED, ~taken_up)
+
+
+_COUNTERS = (
+    _Counter(K.UNION, P.PURCHASE_APPROVE, N_("等审批的采购单"), "purchases.inbox", _to_approve),
+    _Counter(K.UNION, P.PURCHASE_DRAFT, N_("退回要改的采购单"), "purchases.index", _returned),
+    _Counter(K.UNION, P.ACCEPTANCE_SIGN, N_("等清点的到货"), "acceptances.index", _to_accept),
+    _Counter(K.UNION, P.ACCEPTANCE_SIGN, N_("等第二人签字"), "acceptances.index", _half_signed),
+    _Counter(K.COOPERATIVE, P.ORDER_SHIP, N_("等发货的订单"), "shipments.index", _to_ship),
+    _Counter(K.COOPERATIVE, P.HOUSEHOLD_EDIT, N_("农户说“不对”"), "households.reports", _to_answer),
+    _Counter(
+        K.COOPERATIVE, P.HOUSEHOLD_EDIT, N_("没登记银行卡的农户"), "households.index", _without_card
+    ),
+    _Counter(
+        K.PLATFORM,
+        P.BANK_MATCH,
+        N_("待认领的来款"),
+        "payments.suspense",
+        _lines(LineState.SUSPENSE),
+    ),
+    _Counter(
+        K.PLATFORM,
+        P.BANK_MATCH,
+        N_("待说明的银行支出"),
+        "payments.suspense",
+        _lines(LineState.UNEXPLAINED),
+    ),
+    _Counter(K.PLATFORM, P.SETTLEMENT_APPROVE, N_("等复核的结算"), "settlements.index", _runs),
+    _Counter(
+        K.PLATFORM,
+        P.PAYOUT_APPROVE,
+        N_("等复核的打款"),
+        "payouts.index",
+        _batches(BatchState.DRAFT),
+    ),
+    _Counter(
+        K.PLATFORM,
+        P.PAYOUT_DRAFT,
+        N_("等导出的打款"),
+        "payouts.index",
+        _batches(BatchState.APPROVED),
+    ),
+    _Counter(
+        K.PLATFORM,
+        P.PAYOUT_DRAFT,
+        N_("等银行结果的打款"),
+        "payouts.index",
+        _batches(BatchState.EXPORTED),
+    ),
+    _Counter(K.PLATFORM, P.PAYOUT_DRAFT, N_("被银行退回、还没重打"), "payouts.index", _failed),
+)
+
+
+def waiting(tx: Session, *, organisation: OrganisationRow, actor: Actor) -> list[Waiting]:
+    """What waits for this actor in one organisation, nothing left out: zero is an answer too."""
+    mine = [
+        counter
+        for counter in _COUNTERS
+        if counter.kind is organisation.kind and actor.may(counter.needs, organisation.id)
+    ]
+    if not mine:
+        return []
+    counts = tx.execute(select(*[counter.count(organisation.id) for counter in mine])).one()
+    return [
+        Waiting(counter.label, int(count), counter.endpoint)
+        for counter, count in zip(mine, counts, strict=True)
+    ]
