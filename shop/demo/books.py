@@ -57,7 +57,7 @@ class Books:
         story.at(story.ago(2, 13), self._stranger, "示范银行遂川支行", 3_680, "结息")
         story.at(story.ago(4, 9), self._pay_out, (PayoutKind.REFUND,), 2)
         story.at(story.ago(2, 15), self._settle_draft)
-        story.at(story.ago(1, 15), self._draft_payout, EVERYBODY)
+        story.at(story.ago(1, 15), self._draft_payout, (PayoutKind.COOPERATIVE,))
 
     # --- statements -----------------------------------------------------------------------------
 

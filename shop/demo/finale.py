@@ -14,12 +14,13 @@ from products.lots.models import Lot
 from products.traceability.commands import count_scan
 from shop.core import clock
 from shop.core.actors import VISITOR, Actor
+from shop.demo.people import SIGN_INS
 from shop.demo.region import Home, Region
 from shop.demo.story import Story
 
-#: In the carts: the clerk's list for the union, and what the member means to buy.
+#: In the carts: the clerks' lists for their unions, and what each means to buy for themselves.
 _CLERK = {"gougunao-teji": 60, "ganxian-chayou-1000": 60, "jinggang-zhusun": 60}
-_MEMBER = {"anyuan-qicheng": 1, "gougunao-yiji": 2, "xingguo-chayou": 1}
+_OWN = {"anyuan-qicheng": 1, "gougunao-yiji": 2, "xingguo-chayou": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,10 @@ class Finale:
             self.story.do(count_scan, VISITOR, code=code)
 
     def _fill_carts(self) -> None:
-        self._fill(self.region.person("clerk"), _CLERK, self.region.organisations["GXZY"])
-        self._fill(self.region.person("member"), _MEMBER, None)
+        for clerk, union in (("clerk", "GXZY"), ("clerk2", "LXLK")):
+            self._fill(self.region.person(clerk), _CLERK, self.region.organisations[union])
+        for person in SIGN_INS:
+            self._fill(self.region.people[person.email], _OWN, None)
 
     def _fill(self, actor: Actor, goods: dict[str, int], union: str | None) -> None:
         ids = self.region.specifications

@@ -252,6 +252,20 @@ STANDING = (
         in_parts=True,
     ),
     Plan(
+        days_ago=8,
+        union="LXLK",
+        baskets=({"gougunao-gongpin": 20}, {"gougunao-yiji": 20}),
+        note="会议用茶，按接待标准。",
+        stage=Stage.FIRST_SIGNED,
+    ),
+    Plan(
+        days_ago=7,
+        union="LXLK",
+        baskets=({"guidong-linglongcha": 30, "gougunao-yiji": 30}, {"gougunao-yiji": 30}),
+        note="野外队慰问，两样茶。",
+        stage=Stage.ARRIVED,
+    ),
+    Plan(
         days_ago=5,
         union="LXLK",
         baskets=({"xunwu-qicheng": 60, "ganxian-chayou-1000": 60}, {"gougunao-yiji": 60}),

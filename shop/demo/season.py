@@ -57,12 +57,12 @@ LOADS: dict[str, tuple[int, int]] = {
     "xingguo-huie": (20, 2),
     "jinggang-zhusun": (40, 1),
     "ganxian-huangyuanmiguo": (60, 2),
-    "lianhua-maya": (35, 2),
-    "ningdu-huangji": (45, 2),
-    "ruijin-xianyadan": (50, 2),
-    "zhanggong-yujiao": (60, 2),
+    "lianhua-maya": (60, 1),
+    "ningdu-huangji": (80, 1),
+    "ruijin-xianyadan": (90, 1),
+    "zhanggong-yujiao": (110, 1),
 }
-_USUAL = (90, 3)
+_USUAL = (130, 2)
 
 #: Of 遂川's households only these many bring fruit and duck besides tea.
 _BESIDES_TEA = 5
@@ -77,6 +77,7 @@ def plan(story: Story, region: Region) -> None:
                     _Tea(story, region, good, PICKINGS[good.slug][place]).plan(first, last)
                 else:
                     _plan_ready(story, region, good, first, last)
+    _Tea(story, region, GOODS["gougunao-yiji"], Picking(40, 1, 6)).plan_late()
     own = GOODS["gougunao-yiji"]
     for first, last in _harvests(own.harvest[0], story.first, story.today):
         _plan_own_tea(story, region, own, first, last)
@@ -125,6 +126,19 @@ class _Tea:
             self.story.at(clock.at(day, 21), self._fire)
             if number % 5 == 4 or number == len(evenings) - 1:
                 self.story.at(clock.at(day + timedelta(days=2), 14), self._pack)
+
+    def plan_late(self) -> None:
+        """A few baskets in the last days: some fired already, some still lying in the shed."""
+        story = self.story
+        for ago in (6, 4, 1):
+            for place, home in enumerate(self.homes[ago : ago + self.picking.households]):
+                story.at(story.ago(ago, 17, 5 + place * 4), self._weigh, home, 4_000, False)
+            if ago > 1:
+                story.at(story.ago(ago, 21), self._fire)
+        for place, home in enumerate(self.homes[: self.picking.households]):
+            just_now = story.until - timedelta(minutes=3 * place)
+            moment = max(just_now, clock.start_of(story.today))
+            story.at(moment, self._weigh, home, 3_000, False)
 
     def _weigh(self, home: Home, each: int, mistaken: bool) -> None:
         low, high = self.good.leaf_yuan_per_kg or (0, 0)

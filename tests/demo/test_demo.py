@@ -39,6 +39,8 @@ from shop.organisations.models import County, Organisation, OrganisationKind, Pa
 
 _EMPTY = re.compile(r'class="empty[" ]')
 _LINK = re.compile(r'href="(/[^"#]*)"')
+# Ids, codes, slugs and queries aside: a page or two of each kind will do.
+_KIND = re.compile(r"[a-z]+_[0-9a-z]{16}|[0-9A-Z]{9}|=[^&]*|/[a-z]+-[a-z0-9-]+")
 
 
 def _count(demo: db.Database, model: type[db.Model], *conditions: object) -> int:
@@ -194,7 +196,7 @@ def test_no_page_of_the_navigation_is_empty(
 
 
 @pytest.mark.parametrize("email", ["", *(person.email for person in SIGN_INS)])
-def test_every_link_leads_to_a_page(visitor: FlaskClient, demo: db.Database, email: str) -> None:
+def test_no_link_is_dead(visitor: FlaskClient, demo: db.Database, email: str) -> None:
     waiting = ["/", *(_enter(visitor, demo, email) if email else [])]
     seen = set(waiting)
     kinds: dict[str, int] = {}
@@ -203,13 +205,13 @@ def test_every_link_leads_to_a_page(visitor: FlaskClient, demo: db.Database, ema
         address = waiting.pop(0)
         page = visitor.get(address)
 
-        assert page.status_code in (200, 302, 303), address
+        # A closed door says so (403); what is linked is never missing and never breaks.
+        assert page.status_code in (200, 302, 303, 403), address
         if page.mimetype != "text/html":
             continue
         for link in _LINK.findall(page.text.replace("&amp;", "&")):
-            # Ids and numbers aside, a few of each kind of page will do.
-            kind = re.sub(r"[a-z]+_[0-9a-z]{16}|[0-9A-Z]{9}|=[^&]*|/[a-z]+-[a-z0-9-]+", "·", link)
-            if link in seen or link.startswith("/static") or kinds.get(kind, 0) >= 3:
+            kind = _KIND.sub("·", link)
+            if link in seen or link.startswith("/static") or kinds.get(kind, 0) >= 2:
                 continue
             kinds[kind] = kinds.get(kind, 0) + 1
             seen.add(link)
