@@ -332,6 +332,7 @@ def _trouble(units: int, seen: Money | None, offer: Offer | None) -> Trouble | N
         return Trouble.SOLD_OUT
     if offer.available < units:
         return Trouble.TOO_FEW
-    if seen is not None and seen != offer.composition.price:
+    prices = {offer.composition.price, *(price for _from_units, price in offer.steps)}
+    if seen is not None and seen not in prices:
         return Trouble.PRICE_CHANGED
     return None

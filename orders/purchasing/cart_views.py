@@ -26,6 +26,7 @@ from shop.core import clock
 from shop.core.actors import VISITOR
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission
+from shop.core.policy import policy
 from shop.identity.sessions import SignedIn
 from shop.organisations.acting import (
     current_actor,
@@ -54,7 +55,7 @@ def add(slug: str) -> ResponseReturnValue:
     whose = _whose(form.to.data == "union", make_key=True)
     if form.validate_on_submit():
         try:
-            units = commands.add_units(
+            units = commands.add_units.once(form.once.data)(
                 specification_id=form.specification_id.data or "",
                 units=form.units.data or 0,
                 actor=current_actor(),
@@ -293,6 +294,7 @@ def _bulk_check(form: BulkForm, cart: Cart, union: OrganisationRow) -> ResponseR
         cart=cart,
         union=union,
         budget=next((one for one in budgets if one.public_id == form.budget.data), None),
+        days=policy().reserve.days,
     )
     return page, form.status
 

@@ -78,7 +78,7 @@ class Facets:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class CataloguePage:
     """One page of the catalogue. `pages` is at least one."""
 
     wanted: Wanted
@@ -97,7 +97,7 @@ class Near:
     name_en: str
 
 
-def browse(tx: Session, wanted: Wanted, day: date) -> Shelf:
+def browse(tx: Session, wanted: Wanted, day: date) -> CataloguePage:
     """One page of the catalogue for a wish, in two statements: the counts, then the cards.
 
     A page beyond the last shows the last.
@@ -107,7 +107,7 @@ def browse(tx: Session, wanted: Wanted, day: date) -> Shelf:
     pages = max(1, -(-facets.total // PER_PAGE))
     page = min(wanted.page, pages)
     cards = _cards(tx, offered, wanted, page) if facets.total else ()
-    return Shelf(wanted, cards, facets, page, pages)
+    return CataloguePage(wanted, cards, facets, page, pages)
 
 
 def in_season(tx: Session, day: date, limit: int) -> tuple[Card, ...]:

@@ -12,7 +12,7 @@ from products.catalogue.product_page import product_page
 from shop.core import clock
 from shop.core.permissions import Permission
 from shop.organisations.acting import current_actor
-from shop.web.views import open_to_all, reading
+from shop.web.views import open_to_all, reading, revalidated
 
 bp = Blueprint("shopfront", __name__, url_prefix="/shop")
 
@@ -21,14 +21,14 @@ bp = Blueprint("shopfront", __name__, url_prefix="/shop")
 @open_to_all
 def index() -> ResponseReturnValue:
     """The catalogue: filters with counts, cards, pages; all of it in the address."""
-    return _shelf()
+    return _found()
 
 
 @bp.get("/search")
 @open_to_all
 def search() -> ResponseReturnValue:
     """The catalogue for words typed into the search box."""
-    return _shelf()
+    return _found()
 
 
 @bp.get("/<slug>")
@@ -53,10 +53,12 @@ def product_shown(slug: str, specification_id: str | None, form: AddForm) -> Res
     return page, form.status
 
 
-def _shelf() -> ResponseReturnValue:
+def _found() -> ResponseReturnValue:
     wanted = wanted_from(request.args)
-    shelf = browse(reading(), wanted, clock.day_of(clock.now()))
-    nearby = near(reading(), wanted.words) if wanted.words and not shelf.facets.total else ()
-    return render_template(
-        "products/catalogue/index.html", shelf=shelf, wanted=wanted, nearby=nearby, sorts=Sort
+    found = browse(reading(), wanted, clock.day_of(clock.now()))
+    nearby = near(reading(), wanted.words) if wanted.words and not found.cards else ()
+    return revalidated(
+        render_template(
+            "products/catalogue/index.html", found=found, wanted=wanted, nearby=nearby, sorts=Sort
+        )
     )

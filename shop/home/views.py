@@ -14,7 +14,7 @@ from shop.home.navigation import navigation
 from shop.home.queries import a_bit_of_each, by_month, impact
 from shop.home.start_queries import waiting
 from shop.organisations.acting import current_actor, my_organisations, signed_in
-from shop.web.views import open_to_all, reading
+from shop.web.views import open_to_all, reading, revalidated
 
 bp = Blueprint("home", __name__)
 
@@ -27,12 +27,14 @@ LOOKED_AT, SHOWN_IN_SEASON = 60, 10
 def front() -> ResponseReturnValue:
     """Search, three doors, what is in season, one live sentence."""
     harvested = in_season(reading(), clock.day_of(clock.now()), limit=LOOKED_AT)
-    return render_template(
-        "home/front.html",
-        months=by_month(harvested),
-        cards=a_bit_of_each(harvested, SHOWN_IN_SEASON),
-        impact=impact(reading()),
-        categories=Category,
+    return revalidated(
+        render_template(
+            "home/front.html",
+            months=by_month(harvested),
+            cards=a_bit_of_each(harvested, SHOWN_IN_SEASON),
+            impact=impact(reading()),
+            categories=Category,
+        )
     )
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, g, redirect, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    g,
+    make_response,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -36,6 +46,15 @@ def fresh_reading() -> Session:
     """A new reading session, when a command has run earlier in the same request."""
     _close()
     return reading()
+
+
+def revalidated(page: str) -> Response:
+    """A page the browser may keep but asks about each time; unchanged, it is not sent again."""
+    response = make_response(page)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 def language() -> str:

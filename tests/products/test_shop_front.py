@@ -105,6 +105,15 @@ def test_what_is_sold_out_cannot_be_put_in(client, stocked):
     assert "加入购物车" not in page
 
 
+@pytest.mark.parametrize("address", ["/", "/shop/?category=tea"])
+def test_a_page_that_has_not_changed_is_not_sent_again(client, stocked, address):
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    stocked.submitted(25)
+    assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
 def test_an_unknown_product_is_not_found(client, stocked):
     assert client.get("/shop/no-such-thing").status_code == 404
 

@@ -106,6 +106,13 @@ def test_nonsense_in_the_box_is_refused(client, stocked, units):
     assert cart_lines() == []
 
 
+def test_a_second_click_puts_nothing_more_in(client, stocked):
+    data = {"specification_id": stocked.tin, "units": "4", "to": "own", "once": "same"}
+    for _click in range(2):
+        assert client.post("/cart/add/gougunao-teji", data=data).status_code == 303
+    assert [line[2] for line in cart_lines()] == [4]
+
+
 def test_a_line_changes_by_box_and_buttons(client, stocked):
     put_in(client, stocked, 4)
     where = f"/cart/lines/{stocked.tin}"
