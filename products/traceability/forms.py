@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import RadioField, StringField, ValidationError
+from wtforms import RadioField, SelectChoice, StringField, ValidationError
 from wtforms.validators import Length
 
 from products.traceability.rules import PAPERS, what_is_wrong
@@ -48,7 +48,7 @@ class LabelForm(ShopForm):
 
     paper = RadioField(
         lazy_gettext("纸张"),
-        choices=[(paper.key, lazy_gettext(paper.label)) for paper in PAPERS],
+        choices=[SelectChoice(paper.key, lazy_gettext(paper.label)) for paper in PAPERS],
         default=PAPERS[0].key,
     )
     count = CountField(lazy_gettext("张数"), [required(), above_zero()])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import SelectField, StringField, ValidationError
+from wtforms import SelectChoice, SelectField, StringField, ValidationError
 from wtforms.validators import Length, NumberRange, Optional
 
 from orders.ledger.states import JournalKind
@@ -38,9 +38,15 @@ class ActFilterForm(DaysForm):
 
     def offer(self, kinds: list[tuple[str, str]], organisations: list[tuple[str, str]]) -> None:
         """Set what can be chosen."""
-        everything = ("", gettext("全部"))
-        self.kind.choices = [everything, *[(key, gettext(word)) for key, word in kinds]]
-        self.organisation.choices = [everything, *organisations]
+        everything = SelectChoice("", gettext("全部"))
+        self.kind.choices = [
+            everything,
+            *[SelectChoice(key, gettext(word)) for key, word in kinds],
+        ]
+        self.organisation.choices = [
+            everything,
+            *[SelectChoice(key, name) for key, name in organisations],
+        ]
 
     @property
     def wanted(self) -> ActFilter:
@@ -74,8 +80,8 @@ class JournalFilterForm(DaysForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind.choices = [
-            ("", gettext("全部")),
-            *[(kind.value, gettext(kind.label)) for kind in JournalKind],
+            SelectChoice("", gettext("全部")),
+            *[SelectChoice(kind.value, gettext(kind.label)) for kind in JournalKind],
         ]
 
     @property

@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined
 
 from shop.config import Config
 from shop.core.db import ROOT
-from shop.web import assets, errors, filters, views
+from shop.web import assets, errors, filters, gallery, views
 
 csrf = CSRFProtect()
 babel = Babel()
@@ -40,6 +40,7 @@ def register(app: Flask, config: Config) -> None:
     filters.register(app)
     assets.register(app)
     errors.register(app)
+    app.register_blueprint(gallery.bp)
 
     @app.context_processor
     def _shell() -> dict[str, object]:
