@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -116,22 +117,12 @@ def add_product(
         NotFound, NotAllowed: see `Actor.require`, for `catalogue:edit` at the cooperative.
         SlugTaken: another product has this slug.
     """
-    cooperative = tx.execute(
-        select(Organisation).where(
-            Organisation.public_id == cooperative_id,
-            Organisation.kind == OrganisationKind.COOPERATIVE,
-        )
-    ).scalar_one_or_none()
-    if cooperative is None:
-        raise NotFound()
-    actor.require(Permission.CATALOGUE_EDIT, cooperative.id)
-    place = tx.execute(select(County).where(County.code == county)).scalar_one_or_none()
-    if place is None:
-        raise NotFound(field="county")
+    cooperative = _cooperative(tx, cooperative_id, actor)
+    place = _county(tx, county)
     if tx.execute(select(Product.id).where(Product.slug == slug)).first():
         raise SlugTaken()
     product = Product(
-        cooperative_id=cooperative.id,
+        cooperative_id=cooperative,
         county_id=place.id,
         slug=slug,
         name=name,
@@ -148,18 +139,7 @@ def add_product(
         shelf_life_days=shelf_life_days,
         search_text=findable(name, category.label, grade, place.name, name_en, place.name_en),
     )
-    tx.add(product)
-    tx.flush()
-    audit.record(
-        tx,
-        actor=actor,
-        now=now,
-        kind="product",
-        thing=product.public_id,
-        action="add",
-        organisation_id=cooperative.id,
-    )
-    return product.public_id
+    return _add(tx, product, cooperative, actor, now)
 
 
 @command
@@ -213,19 +193,7 @@ def add_specification(
         net_grams=net_grams,
         tax_class=tax_class,
     )
-    tx.add(specification)
-    tx.flush()
-    audit.record(
-        tx,
-        actor=actor,
-        now=now,
-        kind="specification",
-        thing=specification.public_id,
-        action="add",
-        organisation_id=product.cooperative_id,
-        net_grams=net_grams,
-    )
-    return specification.public_id
+    return _add(tx, specification, product.cooperative_id, actor, now)
 
 
 @command
@@ -278,14 +246,13 @@ def set_price(
             tax=composition.tax,
         )
     )
-    audit.record(
+    _note(
         tx,
-        actor=actor,
-        now=now,
-        kind="specification",
-        thing=specification.public_id,
-        action="set_price",
-        organisation_id=cooperative,
+        specification,
+        "set_price",
+        cooperative,
+        actor,
+        now,
         from_day=from_day.isoformat(),
         price_fen=composition.price.fen,
     )
@@ -316,16 +283,68 @@ def set_ladder(
         PriceStep(specification_id=specification.id, from_units=from_units, price=step)
         for from_units, step in steps
     )
+    _note(
+        tx,
+        specification,
+        "set_ladder",
+        cooperative,
+        actor,
+        now,
+        steps=[[from_units, step.fen] for from_units, step in steps],
+    )
+
+
+def _add(
+    tx: Session, thing: Product | Specification, cooperative: int, actor: Actor, now: datetime
+) -> str:
+    """Write a new product or specification down and into the log; returns its public id."""
+    tx.add(thing)
+    tx.flush()
+    _note(tx, thing, "add", cooperative, actor, now)
+    return thing.public_id
+
+
+def _note(
+    tx: Session,
+    thing: Product | Specification,
+    action: str,
+    cooperative: int,
+    actor: Actor,
+    now: datetime,
+    **facts: Any,
+) -> None:
+    """Write an act upon a product or a specification into the log."""
     audit.record(
         tx,
         actor=actor,
         now=now,
-        kind="specification",
-        thing=specification.public_id,
-        action="set_ladder",
+        kind=thing.__tablename__,
+        thing=thing.public_id,
+        action=action,
         organisation_id=cooperative,
-        steps=[[from_units, step.fen] for from_units, step in steps],
+        **facts,
     )
+
+
+def _county(tx: Session, code: str) -> County:
+    found = tx.execute(select(County).where(County.code == code)).scalar_one_or_none()
+    if found is None:
+        raise NotFound(field="county")
+    return found
+
+
+def _cooperative(tx: Session, cooperative_id: str, actor: Actor) -> int:
+    """The internal key of a cooperative whose catalogue the actor may edit."""
+    found = tx.execute(
+        select(Organisation.id).where(
+            Organisation.public_id == cooperative_id,
+            Organisation.kind == OrganisationKind.COOPERATIVE,
+        )
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    actor.require(Permission.CATALOGUE_EDIT, found)
+    return found
 
 
 def _locked(tx: Session, specification_id: str, actor: Actor) -> tuple[Specification, int]:
