@@ -82,7 +82,7 @@ def new() -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            flash(_("已登记。下一步：登记收款卡，发对账单 PIN。"))
+            flash(_("已登记。下一步：登记收款卡，发对账单密码。"))
             return redirect(url_for("households.show", household_id=household), code=303)
     return render_template("products/households/new.html", form=form), form.status
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from products.catalogue.models import Product, Specification
 from products.lots.models import Lot
-from products.lots.rules import default_best_before
+from products.lots.rules import CATEGORIES, TAKES, default_best_before
 from products.lots.states import LotKind
 from products.lots.taking import CategoriesDiffer, Inputs, Mixture, take, write_inputs
 from products.lots.weighing import correct_delivery, void_delivery, weigh_in
@@ -37,14 +37,16 @@ __all__ = [
     "weigh_in",
 ]
 
-#: What each step takes. A household's own dry tea comes as a delivery and may be blended;
-#: oranges and oil are packed as they were delivered.
-TAKES = {
-    LotKind.ROUGH: frozenset({LotKind.DELIVERY}),
-    LotKind.BLEND: frozenset({LotKind.DELIVERY, LotKind.ROUGH, LotKind.BLEND}),
-    LotKind.PACKED: frozenset({LotKind.DELIVERY, LotKind.ROUGH, LotKind.BLEND}),
-}
 SERIES = {LotKind.ROUGH: "MC", LotKind.BLEND: "PP", LotKind.PACKED: "FZ"}
+
+
+class NotTea(Refusal):
+    """Rough tea is made of tea (毛茶)."""
+
+    code = "not_tea"
+    sentence = N_("只有茶叶能加工成毛茶；果品和茶油可以直接分装。")
+    status = 422
+    field = "inputs"
 
 
 class WeighsTooMuch(Refusal):
@@ -117,10 +119,13 @@ def make_rough(
     Raises:
         NotFound, NotAllowed: see `Actor.require`.
         NothingTaken, WrongKind, CategoriesDiffer, OverConsumed: see `taking.take`.
+        NotTea: of anything else.
         WeighsTooMuch: more came out than went in, or nothing.
     """
     cooperative = _cooperative(tx, cooperative_id, actor)
     mixture = take(tx, cooperative.id, inputs, TAKES[LotKind.ROUGH])
+    if mixture.category not in CATEGORIES[LotKind.ROUGH]:
+        raise NotTea()
     _weighs_no_more(mixture, grams)
     lot = _new(cooperative, LotKind.ROUGH, mixture, now)
     lot.grams, lot.name, lot.grade, lot.note = grams, name.strip(), grade.strip(), note.strip()

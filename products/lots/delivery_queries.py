@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from products.catalogue.states import Category
@@ -137,10 +137,14 @@ class GoodsChip:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What the weigher has in front: one household, its plots, recent goods."""
+    """What the weigher has in front: one household, its plots, recent goods.
+
+    `last` is what this household brought last, else what anybody did.
+    """
 
     household: HouseholdChip
     plots: tuple[PlotRow, ...]
+    last: GoodsChip | None
     goods: tuple[GoodsChip, ...]
 
 
@@ -270,18 +274,23 @@ def scale(tx: Session, household_id: str, cooperative_id: int, actor: Actor) -> 
     if found is None:
         raise NotFound()
     key, *facts = found
-    return Scale(HouseholdChip(*facts), plots_of(tx, key), _recent_goods(tx, cooperative_id))
+    goods = _recent_goods(tx, Lot.cooperative_id == cooperative_id)
+    own = _recent_goods(tx, Delivery.household_id == key, limit=1)
+    last = next(iter(own or goods), None)
+    return Scale(HouseholdChip(*facts), plots_of(tx, key), last, goods)
 
 
-def _recent_goods(tx: Session, cooperative_id: int) -> tuple[GoodsChip, ...]:
+def _recent_goods(
+    tx: Session, whose: ColumnElement[bool], limit: int = RECENT
+) -> tuple[GoodsChip, ...]:
     goods = (Lot.category, Lot.name, Lot.grade, Delivery.fen_per_kg)
     rows = tx.execute(
         select(*goods)
         .join(Delivery, Delivery.lot_id == Lot.id)
-        .where(Lot.cooperative_id == cooperative_id, Lot.state == LotState.RECORDED)
+        .where(whose, Lot.state == LotState.RECORDED)
         .group_by(*goods)
         .order_by(func.max(Delivery.id).desc())
-        .limit(RECENT)
+        .limit(limit)
     )
     return tuple(GoodsChip(*row) for row in rows)
 

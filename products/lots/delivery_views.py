@@ -204,9 +204,9 @@ def _goods(scale: queries.Scale) -> dict[str, object]:
             "grade": request.args.get("grade", "")[:32],
             "fen_per_kg": Money(request.args.get("fen", 0, type=int)),
         }
-    if not scale.goods:
+    last = scale.last
+    if last is None:
         return {}
-    last = scale.goods[0]
     return {
         "category": last.category,
         "name": last.name,

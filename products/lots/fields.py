@@ -10,6 +10,7 @@ from flask_babel import gettext
 from wtforms import Field, ValidationError
 
 from products.lots.rows import LotRow
+from products.lots.taking import NothingTaken
 from shop.core.weight import grams_from_kg
 
 
@@ -75,6 +76,11 @@ class InputsField(Field):
         self.data = tuple(found.items())
         if self.bad:
             raise ValidationError(gettext("有投料的公斤数没有填对。"))
+
+    def pre_validate(self, form: Any) -> None:
+        """Something has to be chosen; that each is more than nothing the command decides."""
+        if not self.ticked:
+            raise ValidationError(gettext(NothingTaken.sentence))
 
     def lines(self) -> list[InputLine]:
         """What the page shows: the lots on offer, each filled with what is left of it."""

@@ -32,13 +32,15 @@ class WeighForm(ShopForm):
     category = SelectField(
         lazy_gettext("品类"), choices=_CATEGORIES, coerce=Category, default=Category.TEA
     )
-    name = StringField(lazy_gettext("品名"), [required(), Length(max=64)])
+    name = StringField(lazy_gettext("品名"), [required(lazy_gettext("请填品名。")), Length(max=64)])
     grade = StringField(lazy_gettext("等级"), [Length(max=32)])
     plot_id = SelectField(lazy_gettext("哪块地"), choices=[])
-    grams = KilogramField(lazy_gettext("净重"), [required(), above_zero()])
+    grams = KilogramField(
+        lazy_gettext("净重"), [required(lazy_gettext("请填净重。")), above_zero()]
+    )
     fen_per_kg = MoneyField(
         lazy_gettext("每公斤单价"),
-        [required(), above_zero()],
+        [required(lazy_gettext("请填每公斤单价。")), above_zero()],
         description=lazy_gettext("寄售也要填约定的单价，以后按它分钱。"),
     )
     payment = RadioField(
@@ -54,13 +56,19 @@ class WeighForm(ShopForm):
 class CorrectForm(ShopForm):
     """What a weigh-in should have been, and why it was not."""
 
-    grams = KilogramField(lazy_gettext("净重"), [required(), above_zero()])
+    grams = KilogramField(
+        lazy_gettext("净重"), [required(lazy_gettext("请填净重。")), above_zero()]
+    )
     grade = StringField(lazy_gettext("等级"), [Length(max=32)])
-    fen_per_kg = MoneyField(lazy_gettext("每公斤单价"), [required(), above_zero()])
+    fen_per_kg = MoneyField(
+        lazy_gettext("每公斤单价"), [required(lazy_gettext("请填每公斤单价。")), above_zero()]
+    )
     payment = RadioField(lazy_gettext("怎么付"), choices=_PAYMENTS, coerce=LeafPayment)
     certificate = StringField(lazy_gettext("承诺达标合格证编号"), [Length(max=32)])
     reason = StringField(
-        lazy_gettext("为什么更正"), [required(), Length(max=200)], render_kw={"autocomplete": "off"}
+        lazy_gettext("为什么更正"),
+        [required(lazy_gettext("请写为什么更正。")), Length(max=200)],
+        render_kw={"autocomplete": "off"},
     )
 
 
@@ -68,7 +76,9 @@ class VoidForm(ShopForm):
     """Why a weigh-in is voided."""
 
     reason = StringField(
-        lazy_gettext("为什么作废"), [required(), Length(max=200)], render_kw={"autocomplete": "off"}
+        lazy_gettext("为什么作废"),
+        [required(lazy_gettext("请写为什么作废。")), Length(max=200)],
+        render_kw={"autocomplete": "off"},
     )
 
 
@@ -76,8 +86,10 @@ class RoughForm(ShopForm):
     """Deliveries into rough tea."""
 
     inputs = InputsField(lazy_gettext("投料"))
-    grams = KilogramField(lazy_gettext("出了多少毛茶"), [required(), above_zero()])
-    name = StringField(lazy_gettext("品名"), [required(), Length(max=64)])
+    grams = KilogramField(
+        lazy_gettext("出了多少毛茶"), [required(lazy_gettext("请填出了多少毛茶。")), above_zero()]
+    )
+    name = StringField(lazy_gettext("品名"), [required(lazy_gettext("请填品名。")), Length(max=64)])
     grade = StringField(lazy_gettext("等级"), [Length(max=32)])
     note = StringField(lazy_gettext("备注"), [Length(max=200)])
 
@@ -86,8 +98,10 @@ class BlendForm(ShopForm):
     """Lots into a blend."""
 
     inputs = InputsField(lazy_gettext("投料"))
-    grams = KilogramField(lazy_gettext("拼出来多少"), [required(), above_zero()])
-    name = StringField(lazy_gettext("品名"), [required(), Length(max=64)])
+    grams = KilogramField(
+        lazy_gettext("拼出来多少"), [required(lazy_gettext("请填拼出来多少。")), above_zero()]
+    )
+    name = StringField(lazy_gettext("品名"), [required(lazy_gettext("请填品名。")), Length(max=64)])
     grade = StringField(lazy_gettext("等级"), [Length(max=32)])
     certificate = StringField(
         lazy_gettext("承诺达标合格证编号"),
@@ -101,8 +115,12 @@ class PackForm(ShopForm):
     """Lots into units of one specification."""
 
     inputs = InputsField(lazy_gettext("投料"))
-    specification_id = SelectField(lazy_gettext("装成什么规格"), [required()], choices=[])
-    units = CountField(lazy_gettext("装了多少件"), [required(), above_zero()])
+    specification_id = SelectField(
+        lazy_gettext("装成什么规格"), [required(lazy_gettext("请选规格。"))], choices=[]
+    )
+    units = CountField(
+        lazy_gettext("装了多少件"), [required(lazy_gettext("请填装了多少件。")), above_zero()]
+    )
     certificate = StringField(
         lazy_gettext("承诺达标合格证编号"),
         [Length(max=32)],

@@ -23,6 +23,7 @@ from products.lots.rows import (
     Step,
     StockGroup,
 )
+from products.lots.rules import CATEGORIES, TAKES
 from products.lots.states import LotDeed, LotKind, LotState
 from shop.core.actors import Actor
 from shop.core.audit import AuditEntry
@@ -52,10 +53,8 @@ def recent(tx: Session, cooperative_id: int, actor: Actor) -> tuple[LotRow, ...]
     return tuple(LotRow(*row) for row in rows)
 
 
-def candidates(
-    tx: Session, cooperative_id: int, actor: Actor, kinds: Iterable[LotKind]
-) -> tuple[LotRow, ...]:
-    """Lots of these kinds with something left, the oldest harvest first, at most two hundred.
+def candidates(tx: Session, cooperative_id: int, actor: Actor, step: LotKind) -> tuple[LotRow, ...]:
+    """What a step can take: lots with something left, the oldest harvest first, at most 200.
 
     Raises:
         NotFound, NotAllowed: see `Actor.require`.
@@ -65,7 +64,8 @@ def candidates(
         _lots()
         .where(
             Lot.cooperative_id == cooperative_id,
-            Lot.kind.in_(list(kinds)),
+            Lot.kind.in_(TAKES[step]),
+            Lot.category.in_(CATEGORIES[step]),
             Lot.state == LotState.RECORDED,
             Lot.used_grams < Lot.grams,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from products.catalogue.states import Category
-from products.lots.states import LeafPayment
+from products.lots.states import LeafPayment, LotKind
 from shop.core.money import ZERO, Money, half_up, ladder
 
 #: One weigh-in is at most five tonnes at ¥10,000 a kilogram: what lies above is mistyped.
@@ -17,6 +17,21 @@ FEN_PER_KG_AT_MOST = 1_000_000
 #: Kilograms of fresh goods for one of dry, in tenths: outside, something was weighed wrongly or
 #: did not come from these households (domain facts, section 5).
 RATIO_TENTHS = {Category.TEA: (38, 55)}
+
+
+#: The kinds of lots each step takes. A household's own dry tea comes as a delivery and may be
+#: blended; oranges and oil are packed as they were delivered.
+TAKES = {
+    LotKind.ROUGH: frozenset({LotKind.DELIVERY}),
+    LotKind.BLEND: frozenset({LotKind.DELIVERY, LotKind.ROUGH, LotKind.BLEND}),
+    LotKind.PACKED: frozenset({LotKind.DELIVERY, LotKind.ROUGH, LotKind.BLEND}),
+}
+#: And of which categories.
+CATEGORIES = {
+    LotKind.ROUGH: frozenset({Category.TEA}),
+    LotKind.BLEND: frozenset(Category),
+    LotKind.PACKED: frozenset(Category),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,9 +172,10 @@ def show(lot_id: str) -> ResponseReturnValue:
 
 
 def _bench(kind: LotKind, form: Any) -> Bench:
-    """Offer the lots this step takes; those named in the address are ticked."""
-    lots = queries.candidates(reading(), _cooperative().id, current_actor(), commands.TAKES[kind])
-    form.inputs.offer(lots, frozenset(request.args.getlist("lot")))
+    """Offer the lots this step takes; those named in the address, or all, are ticked."""
+    lots = queries.candidates(reading(), _cooperative().id, current_actor(), kind)
+    every = [lot.public_id for lot in lots] if "all" in request.args else []
+    form.inputs.offer(lots, frozenset([*every, *request.args.getlist("lot")]))
     return Bench(kind, form, lots)
 
 

@@ -114,13 +114,13 @@ def test_going_back_keeps_what_was_typed_and_records_nothing(client, gate, world
 @pytest.mark.parametrize(
     ("field", "typed", "words"),
     [
-        ("grams", "", "请填写这一项。"),
+        ("grams", "", "请填净重。"),
         ("grams", "二十", "请填公斤数"),
         ("grams", "0", "要大于零。"),
         ("grams", "5000.001", "重量应大于 0"),
         ("fen_per_kg", "1e3", "请填金额"),
         ("fen_per_kg", "10000.01", "每公斤单价应大于 0"),
-        ("name", "", "请填写这一项。"),
+        ("name", "", "请填品名。"),
     ],
 )
 def test_what_cannot_be_is_said_beside_the_field(client, gate, world, field, typed, words):

@@ -16,6 +16,7 @@ from products.lots.commands import (
     AlreadyPast,
     CertificateMissing,
     NothingBehind,
+    NotTea,
     WeighsTooMuch,
     WeightsDiffer,
 )
@@ -259,6 +260,12 @@ def test_categories_do_not_mix(gate):
 
     refused(gate, CategoriesDiffer, gate.blend, [(leaf, 100), (oranges, 100)], 100)
     refused(gate, CategoriesDiffer, gate.pack, [(oranges, 250)], 1)
+
+
+def test_rough_tea_is_made_of_tea(gate):
+    oranges = gate.leaf(gate.li, "10", category=Category.FRUIT)
+
+    refused(gate, NotTea, gate.rough, [(oranges, 100)], 100)
 
 
 def test_packed_units_weigh_exactly_what_went_in(gate):
