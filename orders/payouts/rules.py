@@ -42,7 +42,7 @@ class Obstacle(Labelled):
 
     NO_ACCOUNT = "no_account", N_("还没有收款账户")
     ACCOUNT_REFUSED = "account_refused", N_("账户上次被银行退回，等更换")
-    IN_FLIGHT = "in_flight", N_("上一笔还在途，等银行结果")
+    IN_FLIGHT = "in_flight", N_("已在另一批里，还没有结果")
 
 
 class Flag(Labelled):
