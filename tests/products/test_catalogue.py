@@ -14,7 +14,10 @@ from products.catalogue.models import PriceStep, Product
 from products.catalogue.product_page import VillageShown, product_page
 from products.catalogue.queries import offers
 from products.catalogue.states import Category, TaxClass
+from products.catalogue.words import findable
+from products.households.models import Consent
 from products.lots.models import Lot, LotShare
+from products.lots.stock import on_sale
 from shop.core import db
 from shop.core.actors import VISITOR
 from shop.core.errors import NotAllowed, NotFound
@@ -226,6 +229,35 @@ def test_only_households_with_live_consent_are_shown_and_few_are_not_told_by_vil
         shown = product_page(tx, slug="gougunao-best", specification_id=None, day=DAY).households
     assert shown.villages == (VillageShown("汤湖村", "", ("张桂兰",), 3),)
     assert (shown.elsewhere, shown.total) == (2, 6)
+
+
+def test_consent_that_was_withdrawn_or_not_yet_given_shows_nobody(shelves):
+    keys = households(
+        ("张桂兰", "汤湖村", True), ("李长根", "汤湖村", True), ("王秀英", "汤湖村", True)
+    )
+    stock(shelves["gougunao-best"], 5, number="SCTH-2026-00009", households=keys)
+    with db.database().writing() as tx:
+        mine = Consent.household_id
+        tx.execute(update(Consent).where(mine == keys[0]).values(withdrawn_on=DAY))
+        tx.execute(update(Consent).where(mine == keys[1]).values(given_on=DAY + timedelta(1)))
+    with db.database().reading() as tx:
+        shown = product_page(tx, slug="gougunao-best", specification_id=None, day=DAY).households
+    assert shown.villages == (VillageShown("汤湖村", "", ("王秀英",), 0),)
+    assert (shown.elsewhere, shown.total) == (2, 3)
+
+
+def test_the_catalogue_and_the_stock_count_the_same_units(shelves):
+    stock(shelves["gougunao-best"], 7, number="SCTH-2026-00010", best_before=DAY)
+    with db.database().reading() as tx:
+        found = offers(tx, list(shelves.specifications.values()), DAY)
+        for offer in found.values():
+            lots = on_sale(tx, [offer.specification_key], NOW)
+            assert offer.available == sum(lot.left for lot in lots), offer.slug
+
+
+def test_words_are_found_by_characters_sound_and_initials():
+    assert findable("狗牯脑绿茶", "", "特级") == "狗牯脑绿茶 gougunaolvcha ggnlc 特级 teji tj"
+    assert findable("GI　Tea") == "gi tea gitea"
 
 
 def test_an_unlisted_or_unpriced_product_is_not_found(shelves):
