@@ -158,14 +158,15 @@ def _track(tx: Session, row: PurchaseRow, only: set[int] | None = None) -> Track
     parts = _parts(tx, [row.id], only)
     progress = _progress(row, parts)
     keys = [order.id for order in progress.orders]
-    acts = tuple(history_of(tx, _things(progress, parts)))
+    returns = tuple(returns_of(tx, keys))
+    acts = tuple(history_of(tx, [*_things(progress, parts), *(r.public_id for r in returns)]))
     budget = budget_by_key(tx, row.budget_id)
     return Track(
         progress,
         rules.timeline(progress.facts, _done(progress, parts, acts)),
         tuple(parts.shipments),
         tuple(parts.acceptances),
-        tuple(returns_of(tx, keys)),
+        returns,
         tuple(_refunds(tx, keys)),
         tuple(parts.payments),
         tuple(invoices_of(tx, keys)),
