@@ -21,9 +21,19 @@ from orders.payouts.ready import PAYABLE
 from orders.payouts.states import BATCH, ITEM, BatchState, ItemState, PayoutKind
 from shop.core import audit
 from shop.core.actors import Actor
+from shop.core.errors import Refusal
+from shop.core.labels import N_
 from shop.organisations.models import AccountState, PayeeAccount
 
 CUSTODY = (K.CUSTODY, 0)
+
+
+class OutcomeChanged(Refusal):
+    """Between looking and booking, the bank said otherwise about an item the statement shows."""
+
+    code = "outcome_changed"
+    sentence = N_("有一笔打款的结果刚刚变了，流水没有导入。请重新看预览。")
+
 
 #: What a bank has not yet spoken about.
 UNDECIDED = (ItemState.IN_TRANSIT, ItemState.UNKNOWN)
@@ -49,8 +59,13 @@ def confirm_outgoing(tx: Session, shown: dict[int, int], actor: Actor, now: date
 
     Args:
         shown: item key → key of the debit line.
+
+    Raises:
+        OutcomeChanged: one of them has failed meanwhile.
     """
     items = locked_items(tx, PayoutItem.id.in_(shown))
+    if any(item.state not in (*UNDECIDED, ItemState.CONFIRMED) for item in items):
+        raise OutcomeChanged()
     for item in items:
         item.bank_line_id = shown[item.id]
     left = [item for item in items if item.state in UNDECIDED]

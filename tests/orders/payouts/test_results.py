@@ -12,6 +12,7 @@ from orders.payments.models import BankLine
 from orders.payments.sheets import FileRefused, Problem
 from orders.payments.states import LineState
 from orders.payouts.commands import NothingToPay, import_results
+from orders.payouts.confirming import OutcomeChanged, confirm_outgoing
 from orders.payouts.custody import Explanation, custody
 from orders.payouts.models import ResultFile
 from orders.payouts.queries import batch as batch_page
@@ -338,3 +339,16 @@ def test_custody_lists_what_is_in_transit_with_names_masked_for_the_auditor(worl
     assert names == {"张桂兰", "李长根"}
     assert masked == {"张**", "李**"}
     assert lines == 1
+
+
+def test_a_statement_is_refused_when_an_item_it_shows_failed_meanwhile(world):
+    earn(world)
+    batch = exported(world, PayoutKind.CARRIER)
+    (item,) = items(batch)
+    answered(world, batch, [(item.reference, "失败")])
+
+    with db.database().writing() as tx, pytest.raises(OutcomeChanged):
+        confirm_outgoing(tx, {item.id: 1}, world.operator, world.now)
+
+    assert item_states(batch) == {ItemState.FAILED}
+    books_are_right()
