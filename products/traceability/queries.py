@@ -111,6 +111,7 @@ class TracePage:
     tiles: tuple[Tile, ...]
     steps: tuple[Step, ...]
     certificates: tuple[str, ...]
+    leaf_certificates: tuple[str, ...]
     behind: tuple[Behind, ...]
     households: int
     leaf_grams: int
@@ -162,7 +163,7 @@ def page(tx: Session, *, code: str, now: datetime) -> TracePage:
         for county in counties
     )
     county = tx.get_one(County, product.county_id)
-    steps, certificates = _steps(tx, lot_id)
+    steps, certificates, leaf_certificates = _steps(tx, lot_id)
     standings, milligrams = _standings(tx, lot_id, day_of(now))
     price, parts = _composition(tx, specification.id, day_of(now))
     scans, first_scan = tx.execute(
@@ -177,6 +178,7 @@ def page(tx: Session, *, code: str, now: datetime) -> TracePage:
         tiles=tiles,
         steps=steps,
         certificates=certificates,
+        leaf_certificates=leaf_certificates,
         behind=tuple(households_behind(standings)),
         households=len(standings),
         leaf_grams=milligrams // 1000,
@@ -242,8 +244,8 @@ def _sheet(
     )
 
 
-def _steps(tx: Session, lot_id: int) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-    """The lot and everything that went into it, eldest first, and their certificates."""
+def _steps(tx: Session, lot_id: int) -> tuple[tuple[Step, ...], tuple[str, ...], tuple[str, ...]]:
+    """The lot and all that went into it, eldest first; certificates of what was made, of leaf."""
     family = select(LotInput.parent_id).where(LotInput.child_id == lot_id).cte(recursive=True)
     family = family.union(
         select(LotInput.parent_id).join(family, LotInput.child_id == family.c.parent_id)
@@ -280,8 +282,9 @@ def _steps(tx: Session, lot_id: int) -> tuple[tuple[Step, ...], tuple[str, ...]]
         for lot in lots
         if lot.kind is not LotKind.DELIVERY
     ]
-    certificates = sorted({lot.certificate for lot in lots if lot.certificate})
-    return tuple(steps), tuple(certificates)
+    own = {lot.certificate for lot in lots if lot.kind is not LotKind.DELIVERY} - {""}
+    leaf = {lot.certificate for lot in brought} - {""}
+    return tuple(steps), tuple(sorted(own)), tuple(sorted(leaf))
 
 
 def _deliveries(lots: list[Lot]) -> Step:

@@ -47,10 +47,10 @@ def acts_sheet(acts: Sequence[Act], wanted: ActFilter) -> Sheet:
                 _(act.kind),
                 act.thing,
                 _(act.action),
-                act.from_state,
-                act.to_state,
+                _(act.from_state) if act.from_state else "",
+                _(act.to_state) if act.to_state else "",
                 act.reason,
-                "；".join(f"{fact.name}={fact.value}" for fact in act.facts),
+                "；".join(f"{_(fact.name)}={fact.value}" for fact in act.facts),
             ]
             for act in acts
         ],

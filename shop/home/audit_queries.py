@@ -20,9 +20,10 @@ from shop.core.actors import Actor
 from shop.core.audit import AuditEntry
 from shop.core.clock import start_of
 from shop.core.permissions import Permission
-from shop.home.audit_words import action_word, kind_word
+from shop.core.weight import kg_text
+from shop.home.audit_words import action_word, fact_word, kind_word, state_word
 from shop.organisations.models import Organisation
-from shop.web.filters import mask
+from shop.web.filters import mask, yuan_text
 
 PAGE = 50
 
@@ -258,13 +259,18 @@ def _act(entry: AuditEntry, organisation: str | None) -> Act:
         kind=kind_word(entry.kind),
         thing=entry.thing,
         action=action_word(entry.action),
-        from_state=entry.from_state or "",
-        to_state=entry.to_state or "",
+        from_state=state_word(entry.kind, entry.from_state),
+        to_state=state_word(entry.kind, entry.to_state),
         reason=entry.reason,
         facts=tuple(_fact(name, value) for name, value in facts.items()),
     )
 
 
 def _fact(name: str, value: object) -> Fact:
-    text = str(value)
-    return Fact(name, text, text if _PUBLIC_ID.fullmatch(text) else "")
+    """One kept fact: fen shown as yuan, grams as kilograms, everything else as it stands."""
+    if isinstance(value, int) and (name.endswith("_fen") or name == "fen_per_kg"):
+        return Fact(fact_word(name), yuan_text(value), "")
+    if isinstance(value, int) and name.endswith("grams"):
+        return Fact(fact_word(name), kg_text(value), "")
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    return Fact(fact_word(name), text, text if _PUBLIC_ID.fullmatch(text) else "")

@@ -2,7 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from orders.payments.states import LINE, STATEMENT
+from orders.payouts.states import BATCH, ITEM
+from orders.purchasing.states import ORDER, PURCHASE
+from orders.settlements.states import RUN
+from orders.shipments.states import ACCEPTANCE, SHIPMENT
+from products.households.states import REPORT
+from products.lots.states import LOT
 from shop.core.labels import N_
+from shop.core.states import StateTable
+
+_TABLES: tuple[StateTable[Any], ...] = (
+    LINE,
+    STATEMENT,
+    BATCH,
+    ITEM,
+    ORDER,
+    PURCHASE,
+    RUN,
+    ACCEPTANCE,
+    SHIPMENT,
+    REPORT,
+    LOT,
+)
+
+#: Kind and stored state → its word, read from the state tables themselves.
+STATES = {
+    (table.kind, state.value): state.label
+    for table in _TABLES
+    for move in table.moves
+    for state in (move.from_state, move.to_state)
+}
 
 KINDS = {
     "acceptance": N_("验收"),
@@ -40,6 +72,7 @@ ACTIONS = {
     "cancel": N_("取消"),
     "close": N_("结束"),
     "confirm": N_("确认"),
+    "correct": N_("改正"),
     "confirm_receipt": N_("确认收货"),
     "download": N_("下载"),
     "draft": N_("编制"),
@@ -53,6 +86,7 @@ ACTIONS = {
     "look": N_("查看密件"),
     "match": N_("认领"),
     "match_part": N_("部分认领"),
+    "packed": N_("分装"),
     "record": N_("登记"),
     "refuse": N_("退回卡"),
     "register": N_("登记农户"),
@@ -60,6 +94,7 @@ ACTIONS = {
     "report": N_("说“不对”"),
     "results": N_("导入回盘"),
     "return": N_("退回"),
+    "rough": N_("制毛茶"),
     "set": N_("设置"),
     "set_ladder": N_("设阶梯价"),
     "set_price": N_("设价格"),
@@ -71,8 +106,47 @@ ACTIONS = {
     "submit": N_("提交"),
     "undo": N_("撤销"),
     "void": N_("作废"),
+    "weigh_in": N_("过秤"),
     "withdraw": N_("撤回"),
     "withdraw_consent": N_("撤回同意书"),
+}
+
+
+FACTS = {
+    "amount_fen": N_("金额"),
+    "area_m2": N_("面积（平方米）"),
+    "before_fen": N_("原来"),
+    "closing_fen": N_("期末余额"),
+    "confirmed": N_("成功笔数"),
+    "failed": N_("退回笔数"),
+    "fen_per_kg": N_("每公斤"),
+    "file_hash": N_("文件校验值"),
+    "from_day": N_("起始日"),
+    "grams": N_("重量（公斤）"),
+    "household": N_("农户"),
+    "inputs": N_("投料（克）"),
+    "items": N_("笔数"),
+    "last4": N_("尾号"),
+    "lines": N_("行数"),
+    "lots": N_("批次数"),
+    "net_grams": N_("净含量（公斤）"),
+    "number": N_("编号"),
+    "on": N_("日期"),
+    "payment": N_("付款方式"),
+    "plot": N_("地块"),
+    "price_fen": N_("单价"),
+    "replaces": N_("代替"),
+    "report": N_("所说的事"),
+    "result": N_("回盘"),
+    "role": N_("角色"),
+    "shipment": N_("发货单"),
+    "since": N_("自"),
+    "steps": N_("阶梯"),
+    "taken_grams": N_("取用（公斤）"),
+    "total_fen": N_("合计"),
+    "units": N_("件数"),
+    "unknown": N_("处理中笔数"),
+    "value_fen": N_("货值"),
 }
 
 
@@ -84,3 +158,13 @@ def kind_word(kind: str) -> str:
 def action_word(action: str) -> str:
     """What a verb is called; its own name when nobody gave it one."""
     return ACTIONS.get(action, action)
+
+
+def state_word(kind: str, state: str | None) -> str:
+    """What a kept state is called; empty for none."""
+    return STATES.get((kind, state or ""), state or "")
+
+
+def fact_word(name: str) -> str:
+    """What a fact is called; its own name when nobody gave it one."""
+    return FACTS.get(name, name)
