@@ -59,8 +59,6 @@ def _each(units: int, *slugs: str) -> dict[str, int]:
     return dict.fromkeys(slugs, units)
 
 
-_TEA = ("gougunao-teji", "guidong-linglongcha", "shangyou-lvcha")
-
 HISTORY = (
     Plan(
         days_ago=312,
@@ -71,7 +69,7 @@ HISTORY = (
     Plan(
         days_ago=300,
         union="GXZY",
-        baskets=(_each(180, "ganxian-chayou-500"), _each(180, *_TEA[:1])),
+        baskets=(_each(180, "ganxian-chayou-500"), _each(180, "gougunao-teji")),
         note="春节慰问，每人一瓶茶油。",
     ),
     Plan(
@@ -106,6 +104,13 @@ HISTORY = (
         in_parts=True,
         short=2,
         damaged=3,
+    ),
+    Plan(
+        days_ago=172,
+        union="YLYY",
+        baskets=(_each(620, "gougunao-yiji"),),
+        note="端午慰问，每人一罐，按科室分箱贴签。",
+        in_parts=True,
     ),
     Plan(
         days_ago=160,

@@ -143,7 +143,7 @@ def _add(
             CLOCK,
             organisation_id=region.organisations[code],
             holder=name,
-            number=f"8320 0000 0000 {place:04d}",
+            number=f"8320 0000 {place:04d} {(6100 + 53 * place) % 10_000:04d}",
             bank=BANK,
             cnaps=CNAPS,
         )
@@ -312,7 +312,7 @@ def _register(
 
 def card_number(place: int, good: bool) -> str:
     """A household's card number; those of 8399 do not exist at the demo bank."""
-    return f"{8321 if good else 8399} 0000 0000 000{place:04d}"
+    return f"{8321 if good else 8399} 0000 {place:04d} {(3321 + 37 * place) % 10_000:04d}"
 
 
 def set_card(story: Story, manager: Actor, household: str, holder: str, number: str) -> None:

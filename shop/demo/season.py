@@ -45,7 +45,7 @@ LOADS: dict[str, tuple[int, int]] = {
     "anyuan-qicheng": (220, 3),
     "xunwu-qicheng": (260, 3),
     "ruijin-qicheng": (240, 3),
-    "yanling-huangtao": (160, 2),
+    "yanling-huangtao": (120, 1),
     "yongxin-miyou": (720, 2),
     "shicheng-bailian": (60, 2),
     "jinggang-hongmi": (80, 2),
@@ -66,6 +66,11 @@ _USUAL = (130, 2)
 
 #: Of 遂川's households only these many bring fruit and duck besides tea.
 _BESIDES_TEA = 5
+
+#: Of last winter's fresh fruit only this was left when the story begins; what keeps so many days
+#: was laid up as usual.
+_NEW_YEAR = ("anyuan-qicheng",)
+_KEEPS = 300
 
 
 def plan(story: Story, region: Region) -> None:
@@ -222,6 +227,12 @@ def _plan_ready(story: Story, region: Region, good: Good, first: date, last: dat
     code = region.cooperative_of[good.county].code
     homes = region.homes[code][:6] if code != "SCTH" else region.homes[code][-_BESIDES_TEA:]
     units, times = LOADS.get(good.slug, _USUAL)
+    if first <= story.first + timedelta(days=1):
+        # The tail of last winter's harvest: what keeps, and a few fresh boxes for the new year.
+        if good.fresh and good.slug not in _NEW_YEAR:
+            return
+        if good.shelf_days < _KEEPS:
+            homes, units, times = homes[:1], 65, 1
     # Fruit comes in while it is picked; what keeps is brought in the first half.
     until = last if good.fresh else first + (last - first) // 2
     for turn, day in enumerate(_days(first, until, times)):
