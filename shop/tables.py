@@ -7,4 +7,12 @@ from shop.core import db
 metadata = db.Model.metadata
 
 #: Tables whose rows are never changed once written.
-APPEND_ONLY = ("audit_entry", "ledger_journal", "ledger_transfer", "settlement_item", "budget_move")
+APPEND_ONLY = (
+    "audit_entry",
+    "budget_move",
+    "ledger_journal",
+    "ledger_transfer",
+    "lot_input",
+    "lot_share",
+    "settlement_item",
+)

@@ -14,7 +14,15 @@ branch_labels = None
 depends_on = None
 
 
-APPEND_ONLY = ("audit_entry", "ledger_journal", "ledger_transfer", "settlement_item", "budget_move")
+APPEND_ONLY = (
+    "audit_entry",
+    "budget_move",
+    "ledger_journal",
+    "ledger_transfer",
+    "lot_input",
+    "lot_share",
+    "settlement_item",
+)
 
 
 def upgrade() -> None:
