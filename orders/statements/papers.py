@@ -16,7 +16,7 @@ from shop.web.views import language
 
 def first_sentence(headline: Headline) -> tuple[str, str]:
     """The first sentence before and after its amount, which the page sets large."""
-    whole = _filled(headline, "\0", headline.day and day(headline.day))
+    whole = _filled(headline, "\0")
     before, _mark, after = whole.partition("\0")
     return before.strip(), after.strip()
 
@@ -26,11 +26,7 @@ def read_aloud(statement: Statement) -> list[str]:
     name = statement.name
     lines = [
         _("%(name)s，您好。", name=name),
-        _filled(
-            statement.headline,
-            _said(statement.headline.amount),
-            statement.headline.day and day(statement.headline.day),
-        ),
+        _filled(statement.headline, _said(statement.headline.amount)),
         _("您一共送来 %(weight)s。", weight=kg(statement.brought_grams)),
         _("过秤时现场付给您的鲜叶款是 %(amount)s。", amount=_said(statement.leaf_paid)),
         _("卖出后的二次返利是 %(amount)s。", amount=_said(statement.second_payment)),
@@ -162,10 +158,9 @@ def _column(name: str, width: int, *, right: bool = False) -> dict[str, Any]:
     return {"name": name, "width": width, "right": right}
 
 
-def _filled(headline: Headline, amount: str, on: str | None) -> str:
-    return str(
-        _(headline.situation.label) % {"amount": amount, "day": on or "", "last4": headline.last4}
-    )
+def _filled(headline: Headline, amount: str) -> str:
+    on = day(headline.day) if headline.day else ""
+    return str(_(headline.situation.label) % {"amount": amount, "day": on, "last4": headline.last4})
 
 
 def _said(amount: Money) -> str:

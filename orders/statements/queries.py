@@ -252,7 +252,7 @@ def _paid_out(tx: Session, household_key: int) -> tuple[PaidOut, ...]:
     """Payments that left or tried to, the latest first; drafts and withdrawn ones are nobody's."""
     at = func.coalesce(PayoutItem.decided_at, PayoutBatch.approved_at)
     rows = tx.execute(
-        select(PayoutItem, PayoutBatch.approved_at)
+        select(PayoutItem, PayoutBatch.approved_at, PayoutBatch.drafted_at)
         .join(PayoutBatch, PayoutBatch.id == PayoutItem.batch_id)
         .where(
             PayoutItem.kind == PayoutKind.HOUSEHOLD,
@@ -263,13 +263,13 @@ def _paid_out(tx: Session, household_key: int) -> tuple[PaidOut, ...]:
     )
     return tuple(
         PaidOut(
-            on=day_of(item.decided_at or approved_at),
+            on=day_of(item.decided_at or approved_at or drafted_at),
             amount=item.amount,
             last4=item.number_last4,
             state=item.state,
             reason=item.reason,
         )
-        for item, approved_at in rows
+        for item, approved_at, drafted_at in rows
     )
 
 

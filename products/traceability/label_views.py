@@ -42,7 +42,7 @@ def sheet_pdf(lot_id: str) -> ResponseReturnValue:
         return render_template(
             "products/traceability/labels.html", sheet=sheet, form=form, link=link_of(sheet.code)
         ), 422
-    file = pdf.render("labels", label_data(sheet, paper_of(form.paper.data), form.count.data))
+    file = pdf.render("labels", label_data(sheet, paper_of(form.paper.data), form.count.data or 1))
     answer = Response(file, mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="labels-{sheet.number}.pdf"'
     return answer

@@ -61,7 +61,7 @@ def transfers_sheet(transfers: Sequence[TransferRow], wanted: JournalFilter) -> 
     """Transfers as rows; the total stands above them."""
     asked = [
         *_days(wanted.since, wanted.until),
-        (_("事项"), wanted.kind or _("全部")),
+        (_("事项"), label(wanted.kind) if wanted.kind else _("全部")),
         (_("事项编号"), wanted.about or _("全部")),
     ]
     return Sheet(

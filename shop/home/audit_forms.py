@@ -90,6 +90,6 @@ class JournalFilterForm(DaysForm):
         return JournalFilter(
             since=self.since.data,
             until=self.until.data,
-            kind=self.kind.data or "",
+            kind=next((kind for kind in JournalKind if kind.value == self.kind.data), None),
             about=(self.about.data or "").strip(),
         )

@@ -8,6 +8,7 @@ import random
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
@@ -104,14 +105,14 @@ def acts(tx: Session, *, wanted: ActFilter, page: int, actor: Actor) -> Acts:
         .limit(PAGE)
         .offset((page - 1) * PAGE)
     )
-    return Acts(tuple(_act(*row) for row in rows), int(total), page, pages)
+    return Acts(tuple(_act(row[0], row[1]) for row in rows), int(total), page, pages)
 
 
 def all_acts(tx: Session, *, wanted: ActFilter, actor: Actor) -> list[Act]:
     """Everything a filter finds, the eldest first, for an export; see `acts`."""
     actor.require(Permission.AUDIT_READ)
     rows = tx.execute(_rows().where(*_conditions(wanted)).order_by(AuditEntry.at, AuditEntry.id))
-    return [_act(*row) for row in rows]
+    return [_act(row[0], row[1]) for row in rows]
 
 
 def history(tx: Session, *, thing: str, actor: Actor) -> list[Act]:
@@ -124,7 +125,7 @@ def history(tx: Session, *, thing: str, actor: Actor) -> list[Act]:
     rows = tx.execute(
         _rows().where(AuditEntry.thing == thing).order_by(AuditEntry.at, AuditEntry.id)
     )
-    return [_act(*row) for row in rows]
+    return [_act(row[0], row[1]) for row in rows]
 
 
 def kinds(tx: Session, *, actor: Actor) -> list[tuple[str, str]]:
@@ -162,7 +163,7 @@ def sample(tx: Session, *, wanted: ActFilter, seed: str, size: int, actor: Actor
     drawn = random.Random(seed).sample(ids, min(size, len(ids)))  # noqa: S311
     rows = tx.execute(_rows().where(AuditEntry.id.in_(drawn)).order_by(AuditEntry.id))
     population = hashlib.sha256(json.dumps(ids).encode()).hexdigest()
-    return Sample(seed, len(ids), population, tuple(_act(*row) for row in rows))
+    return Sample(seed, len(ids), population, tuple(_act(row[0], row[1]) for row in rows))
 
 
 def related(tx: Session, *, thing: str, actor: Actor) -> list[str]:
@@ -180,7 +181,9 @@ def _require_reader(actor: Actor) -> None:
         actor.require(Permission.PLATFORM_READ)
 
 
-def _purchase_of(model: type[Shipment | Acceptance | Refund | Invoice], thing: str) -> Select:  # type: ignore[type-arg]
+def _purchase_of(
+    model: type[Shipment | Acceptance | Refund | Invoice], thing: str
+) -> Select[*tuple[Any, ...]]:
     return (
         select(Order.public_id, Purchase.public_id)
         .join(Purchase, Purchase.id == Order.purchase_id)
@@ -217,13 +220,13 @@ _BELONGS = {
 }
 
 
-def _joined(statement: Select) -> Select:  # type: ignore[type-arg]
+def _joined(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return statement.select_from(AuditEntry).outerjoin(
         Organisation, Organisation.id == AuditEntry.organisation_id
     )
 
 
-def _rows() -> Select[tuple[AuditEntry, str]]:
+def _rows() -> Select[*tuple[Any, ...]]:
     return _joined(select(AuditEntry, Organisation.name))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -60,8 +61,8 @@ def sample() -> ResponseReturnValue:
     if not form.validate():
         return render_template("home/audit/sample.html", form=form, sample=None), 422
     if not form.seed.data:
-        again = {**_asked(), "seed": secrets.token_hex(4), "size": form.size.data or 25}
-        return redirect(url_for("audit.sample", **again), code=303)
+        again = {**_asked(), "seed": secrets.token_hex(4), "size": str(form.size.data or 25)}
+        return redirect(f"{url_for('audit.sample')}?{urlencode(again)}", code=303)
     drawn = audit_queries.sample(
         reading(),
         wanted=form.wanted,
@@ -78,7 +79,7 @@ def export_acts(kind: str) -> ResponseReturnValue:
     """What the filter finds, as a file that states the filter."""
     form = _act_form(ActFilterForm)
     if not form.validate():
-        return redirect(url_for("audit.index", **_asked()), code=303)
+        return redirect(f"{url_for('audit.index')}?{urlencode(_asked())}", code=303)
     found = audit_queries.all_acts(reading(), wanted=form.wanted, actor=current_actor())
     return _file(acts_sheet(found, form.wanted), kind, "acts")
 
@@ -113,7 +114,7 @@ def export_transfers(kind: str) -> ResponseReturnValue:
     """The transfers of the journals the filter finds, as a file that states the filter."""
     form = JournalFilterForm(request.args)
     if not form.validate():
-        return redirect(url_for("audit.journals", **_asked()), code=303)
+        return redirect(f"{url_for('audit.journals')}?{urlencode(_asked())}", code=303)
     found = journal_queries.all_transfers(reading(), wanted=form.wanted, actor=current_actor())
     return _file(transfers_sheet(found, form.wanted), kind, "transfers")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
@@ -35,7 +36,7 @@ class JournalFilter:
 
     since: date | None = None
     until: date | None = None
-    kind: str = ""
+    kind: JournalKind | None = None
     about: str = ""
 
 
@@ -194,7 +195,7 @@ def _conditions(wanted: JournalFilter) -> list[ColumnElement[bool]]:
     if wanted.until:
         found.append(Journal.effective_at < start_of(wanted.until + timedelta(days=1)))
     if wanted.kind:
-        found.append(Journal.kind == JournalKind(wanted.kind))
+        found.append(Journal.kind == wanted.kind)
     if wanted.about:
         found.append(Journal.about == wanted.about)
     return found
@@ -259,7 +260,7 @@ NOBODY = Owner("", "")
 _K = AccountKind
 
 #: Which table the owners of each kind of account are in, and what they are called.
-_TABLES = {
+_TABLES: dict[AccountKind, tuple[Any, Any]] = {
     _K.ESCROW: (Order, Order.number),
     _K.SUSPENSE: (BankLine, BankLine.serial),
     _K.BUYER_RECEIVABLE: (Acceptance, Acceptance.number),
