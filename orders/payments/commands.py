@@ -14,7 +14,7 @@ from orders.ledger.models import Journal
 from orders.ledger.states import AccountKind, JournalKind
 from orders.payments import booking, importing
 from orders.payments.models import BankLine, BankStatement, BankUpload, Payment
-from orders.payments.open_amounts import open_orders
+from orders.payments.open_amounts import OpenOrder, open_orders
 from orders.payments.rules import read_statement
 from orders.payments.states import LINE, STATEMENT, LineState
 from orders.purchasing.models import Purchase
@@ -22,7 +22,7 @@ from orders.purchasing.states import PurchaseState
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
-from shop.core.errors import NotFound, Refusal
+from shop.core.errors import NotFound, Refusal, WrongState
 from shop.core.ids import new_id
 from shop.core.labels import N_
 from shop.core.money import ZERO, Money, total
@@ -184,25 +184,18 @@ def match_line(
     booking.lock_orders(tx, [purchase.id])
     line = _locked_line(tx, line_id)
     if LINE.find(line.state, "match") is None:
-        LINE.move(tx, line, "match", actor=actor, now=now, organisation_id=None)
+        raise WrongState(state=line.state.label)
     if amount <= ZERO:
         raise NothingToMatch()
     posting.lock(tx, (AccountKind.SUSPENSE, line.id))
     left = booking.remaining(tx, [line.id])[line.id]
     if amount > left:
         raise MoreThanTheLine(left=str(left))
-    tx.refresh(purchase)
-    if purchase.state is not PurchaseState.APPROVED:
-        raise PurchaseTakesNoMoney(number=purchase.number, state=purchase.state.label)
-    orders = open_orders(tx, [purchase.id])[purchase.id]
-    due = total([order.open for order in orders])
-    if amount > due:
-        raise MoreThanIsOwed(number=purchase.number, open=str(due))
     booking.pay_orders(
         tx,
         line,
         amount,
-        orders,
+        _orders_owing(tx, purchase, amount),
         source=(AccountKind.SUSPENSE, line.id),
         kind=JournalKind.BANK_CREDIT_MATCHED,
         event_key=f"bank_match:{line.public_id}:{_matches(tx, line) + 1}",
@@ -223,6 +216,18 @@ def match_line(
             action="match_part",
             **facts,
         )
+
+
+def _orders_owing(tx: Session, purchase: Purchase, amount: Money) -> list[OpenOrder]:
+    """The orders of a purchase, if it takes money and waits for at least this much."""
+    tx.refresh(purchase)
+    if purchase.state is not PurchaseState.APPROVED:
+        raise PurchaseTakesNoMoney(number=purchase.number, state=purchase.state.label)
+    orders = open_orders(tx, [purchase.id])[purchase.id]
+    due = total([order.open for order in orders])
+    if amount > due:
+        raise MoreThanIsOwed(number=purchase.number, open=str(due))
+    return orders
 
 
 def _matches(tx: Session, line: BankLine) -> int:
