@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from shop.config import Config
 from shop.core import clock
@@ -19,6 +20,7 @@ from shop.demo.region import PASSWORD
 
 
 @click.command()
+@with_appcontext
 def demo() -> None:
     """Load the demo region into an empty database; harmless when it is there already."""
     config: Config = current_app.config["SHOP"]

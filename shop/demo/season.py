@@ -47,22 +47,22 @@ LOADS: dict[str, tuple[int, int]] = {
     "ruijin-qicheng": (240, 3),
     "yanling-huangtao": (120, 1),
     "yongxin-miyou": (720, 2),
-    "shicheng-bailian": (60, 2),
-    "jinggang-hongmi": (80, 2),
+    "shicheng-bailian": (120, 1),
+    "jinggang-hongmi": (160, 1),
     "suichuan-jinju": (60, 1),
     "suichuan-banya": (24, 1),
-    "xingguo-chayou": (60, 2),
-    "ganxian-chayou-500": (70, 2),
-    "ganxian-chayou-1000": (40, 2),
-    "xingguo-huie": (20, 2),
+    "xingguo-chayou": (120, 1),
+    "ganxian-chayou-500": (140, 1),
+    "ganxian-chayou-1000": (90, 1),
+    "xingguo-huie": (40, 1),
     "jinggang-zhusun": (40, 1),
-    "ganxian-huangyuanmiguo": (60, 2),
+    "ganxian-huangyuanmiguo": (120, 1),
     "lianhua-maya": (60, 1),
     "ningdu-huangji": (80, 1),
     "ruijin-xianyadan": (90, 1),
     "zhanggong-yujiao": (110, 1),
 }
-_USUAL = (130, 2)
+_USUAL = (220, 1)
 
 #: Of 遂川's households only these many bring fruit and duck besides tea.
 _BESIDES_TEA = 5

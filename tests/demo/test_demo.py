@@ -31,11 +31,14 @@ from shop.core import clock, db
 from shop.demo import load
 from shop.demo.finale import Card
 from shop.demo.people import SIGN_INS
-from shop.demo.region import GOODS
+from shop.demo.region import GOODS, PASSWORD
 from shop.home.navigation import ENTRIES
 from shop.identity.models import User
 from shop.organisations import queries
 from shop.organisations.models import County, Organisation, OrganisationKind, PayeeAccount
+
+#: Whoever comes second waits until the first has loaded the region.
+pytestmark = pytest.mark.timeout(400)
 
 _EMPTY = re.compile(r'class="empty[" ]')
 _LINK = re.compile(r'href="(/[^"#]*)"')
@@ -50,6 +53,24 @@ def _count(demo: db.Database, model: type[db.Model], *conditions: object) -> int
 
 def test_loading_again_finds_the_region_there(demo: db.Database) -> None:
     assert load.is_loaded()
+
+
+def test_the_command_says_so_and_names_every_sign_in(demo: db.Database, shared_app: Flask) -> None:
+    del demo
+
+    said = shared_app.test_cli_runner().invoke(args=["demo"])
+
+    assert said.exit_code == 0
+    assert "loaded already" in said.output
+    assert all(person.email in said.output for person in SIGN_INS)
+    assert PASSWORD in said.output
+
+
+def test_the_command_refuses_a_shop_of_its_own(app: Flask) -> None:
+    said = app.test_cli_runner().invoke(args=["demo"])
+
+    assert said.exit_code == 1
+    assert "empty" in said.output
 
 
 def test_a_shop_with_people_of_its_own_is_left_alone(world: object) -> None:
