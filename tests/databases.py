@@ -73,9 +73,16 @@ def template_database(fill_template: Fill) -> str:
 @pytest.fixture
 def database_url(template_database: str) -> Iterator[str]:
     """The URL of a fresh copy of the template, gone after the test."""
-    copy = _postgres_copy if KIND == "postgres" else _sqlite_copy
-    with copy(template_database) as url:
+    with copied(template_database) as url:
         yield url
+
+
+@contextmanager
+def copied(url: str) -> Iterator[str]:
+    """A fresh copy of a database nobody is connected to, gone at the end."""
+    copy = _postgres_copy if KIND == "postgres" else _sqlite_copy
+    with copy(url) as fresh:
+        yield fresh
 
 
 # --- SQLite -----------------------------------------------------------------------------------

@@ -1,0 +1,252 @@
+"""A story that touches every table and every stage, told once and then only looked at.
+
+Two unions and a member buy; goods fall short, break and come back; money waits, is refunded, is
+paid out, is refused by the bank; a statement is undone. Things are left standing at each stage:
+submitted, unpaid, paid, under way, signed once, owed, in a draft run and a draft batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from orders.payments.commands import book_fee, import_statement, keep_upload, undo_import
+from orders.payments.models import BankLine, BankStatement
+from orders.payments.states import LineState
+from orders.payouts.commands import draft_batch
+from orders.payouts.models import PayoutItem
+from orders.payouts.states import PayoutKind
+from orders.purchasing.cart import set_line
+from orders.purchasing.states import PaymentTerms
+from orders.settlements.commands import draft_run
+from orders.settlements.models import SettlementRun
+from orders.shipments.accepting import return_goods
+from orders.shipments.commands import arrive, record_invoice
+from orders.shipments.models import Invoice
+from products.households.commands import add_plot, set_household_account
+from products.households.consent_commands import give_consent
+from products.households.statement_commands import report_wrong
+from products.lots.commands import blend
+from products.lots.models import Lot
+from shop.core import db, vault
+from shop.core.money import yuan
+from tests import databases
+from tests.world import KEYS, World
+
+A, B, C = "张桂兰", "李长根", "黄水生"
+
+
+@dataclass
+class Told:
+    """Where the story lies, and the public ids of what it left behind, by a short name."""
+
+    url: str
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def told(template: str) -> Iterator[Told]:
+    """A copy of the template in which the story has happened; nobody is connected to it."""
+    with databases.copied(template) as url:
+        connected = db.connect(url)
+        vault.configure(KEYS)
+        try:
+            ids = tell(World())
+        finally:
+            connected.close()
+        yield Told(url, ids)
+
+
+def tell(world: World) -> dict[str, str]:
+    """Play the whole story; returns the public ids of what it left behind."""
+    ids = _goods(world)
+    ids |= _bought_settled_and_paid_out(world)
+    ids |= _bank(world)
+    ids |= _left_standing(world)
+    ids |= {
+        "gh": world.organisation("GH"),
+        "th": world.organisation("TH"),
+        "household": world.household(A),
+        "tin": world.tin,
+        "slug": "gougunao-teji",
+        "user": world.clerk.key,
+    }
+    return ids
+
+
+def _goods(world: World) -> dict[str, str]:
+    first = [
+        (world.delivery(A, 20, "120"), 20_000),
+        (world.delivery(B, 15, "118"), 15_000),
+        (world.delivery(C, 10, "97", paid=False), 7_000),
+    ]
+    unused = world.delivery(A, 4, "100.33")
+    rough = world.rough(first, 11)
+    blended = blend(
+        cooperative_id=world.organisation("TH"),
+        inputs=((rough, 10_500),),
+        grams=10_500,
+        name="狗牯脑拼配",
+        grade="特级",
+        certificate="CN-B001",
+        note="",
+        actor=world.manager,
+        now=world.now,
+    )
+    packed = world.packed([(blended, 10_000)], 40)
+    give_consent(
+        household_id=world.household(A),
+        on=world.now.date(),
+        actor=world.manager,
+        now=world.now,
+    )
+    add_plot(
+        household_id=world.household(A),
+        name="屋背坡",
+        crop="茶",
+        area_m2=1334,
+        actor=world.manager,
+        now=world.now,
+    )
+    report = report_wrong(
+        household_id=world.household(A), words="少记一筐", actor=world.manager, now=world.now
+    )
+    code = world._one(select(Lot.trace_code).where(Lot.public_id == packed))
+    return {
+        "delivery": unused,
+        "rough": rough,
+        "lot": packed,
+        "report": report,
+        "code": code,
+    }
+
+
+def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
+    budget = world.budget("30000.00")
+    purchase = world.approved(30, budget_id=budget)
+    world.paid(purchase)
+    acceptance = world.accepted(purchase, short=2, damaged=1)
+    order = world.orders(purchase)[0]
+    record_invoice(
+        order_id=order,
+        number="26362000000000000001",
+        issued_on=world.now.date(),
+        amount=yuan("6426.00"),
+        file_name="发票.pdf",
+        media_type="application/pdf",
+        content=b"%PDF-1.7 example",
+        actor=world.manager,
+        now=world.now,
+    )
+    world.settle()
+    owed = world.approved(12, terms=PaymentTerms.AFTER, union="WG")
+    foreign = world.accepted(owed, union="WG")
+    world.paid(owed, "1000.00")
+    world.bank_answers(world.pay_out(PayoutKind.HOUSEHOLD), refused=[C])
+    set_household_account(
+        household_id=world.household(C),
+        holder=C,
+        number="6222021502099999999",
+        bank="示范银行遂川支行",
+        cnaps="104428000011",
+        actor=world.manager,
+        now=world.now,
+    )
+    world.bank_answers(world.pay_out(PayoutKind.REFUND))
+    in_transit = world.pay_out(PayoutKind.CARRIER)
+    return_goods(
+        acceptance_id=acceptance,
+        lines=((world.accepted_lines(acceptance)[0], 2),),
+        reason="罐口变形",
+        actor=world.clerk,
+        now=world.now,
+    )
+    item = world._all(select(PayoutItem.public_id).order_by(PayoutItem.id))[0]
+    invoice = world._one(select(Invoice.public_id))
+    run = world._one(select(SettlementRun.public_id))
+    return {
+        "budget": budget,
+        "purchase": purchase,
+        "acceptance": acceptance,
+        "order": order,
+        "foreign_purchase": owed,
+        "foreign_acceptance": foreign,
+        "foreign_order": world.orders(owed)[0],
+        "batch": in_transit,
+        "item": item,
+        "invoice": invoice,
+        "run": run,
+    }
+
+
+def _bank(world: World) -> dict[str, str]:
+    def imported(*lines: tuple[str, str], serial: str) -> str:
+        return import_statement(
+            file_name=f"{serial}.csv",
+            content=world.statement_file(*lines, serial=serial),
+            actor=world.operator,
+            now=world.now,
+        )
+
+    statement = imported(("500.00", "没有识别码"), ("-5.00", "工本费"), serial="Q")
+    undone = imported(("77.00", "误导入"), serial="R")
+    undo_import(statement_id=undone, reason="导错文件", actor=world.operator, now=world.now)
+    with db.database().reading() as tx:
+        lines = dict(
+            tx.execute(
+                select(BankLine.state, BankLine.public_id)
+                .join(BankStatement, BankStatement.id == BankLine.statement_id)
+                .where(BankStatement.public_id == statement)
+            ).all()
+        )
+    book_fee(
+        line_id=lines[LineState.UNEXPLAINED], reason="工本费", actor=world.operator, now=world.now
+    )
+    upload = keep_upload(
+        file_name="待导入.csv",
+        content=world.statement_file(("12.00", "预览"), serial="U"),
+        actor=world.operator,
+        now=world.now,
+    )
+    return {"statement": statement, "line": lines[LineState.SUSPENSE], "upload": upload}
+
+
+def _left_standing(world: World) -> dict[str, str]:
+    world.now += timedelta(hours=1)
+    world.packed([(world.rough([(world.delivery(B, 20, "90"), 20_000)], 20), 20_000)], 80)
+    submitted = world.submitted(1)
+    unpaid = world.approved(2)
+    paid = world.approved(3)
+    world.paid(paid)
+    under_way = world.approved(4)
+    world.paid(under_way)
+    shipment = world.shipped(under_way, 2)
+    checked = world.approved(5)
+    world.paid(checked)
+    signed_once = world.signed_once(world.shipped(checked), short=1)
+    retail = world.retail(1)
+    world.paid(retail)
+    arrived = world.shipped(retail)
+    arrive(shipment_id=arrived, actor=world.manager, now=world.now)
+    for actor, union in ((world.clerk, world.organisation("GH")), (world.member, None)):
+        set_line(specification_id=world.tin, units=2, union_id=union, actor=actor, now=world.now)
+    draft = draft_run(cooperative_id=None, actor=world.operator, now=world.now)
+    batch = draft_batch(kinds=tuple(PayoutKind), actor=world.operator, now=world.now)
+    return {
+        "submitted": submitted,
+        "unpaid": unpaid,
+        "paid": paid,
+        "paid_order": world.orders(paid)[0],
+        "under_way": under_way,
+        "under_way_order": world.orders(under_way)[0],
+        "shipment": shipment,
+        "signed_once": signed_once,
+        "retail": retail,
+        "retail_shipment": arrived,
+        "draft_run": draft,
+        "draft_batch": batch,
+    }

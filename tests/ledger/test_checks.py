@@ -1,0 +1,254 @@
+"""`check-books` finds a planted error of every kind.
+
+Each error is planted in the told story's own database and taken back. To plant what the schema
+itself refuses, the guarded table is set aside and a bare copy, without keys, checks and triggers,
+stands in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from orders.books.checks import Finding, check_books
+from orders.books.statements import CHECKS
+
+
+class Plant(NamedTuple):
+    """One error: the check that must find it, the statement that makes it, and whether the
+    schema refuses it already (the check is then a second pair of eyes)."""
+
+    check: str
+    statement: str
+    refused: bool = False
+
+
+PLANTS = (
+    Plant(
+        "journals are complete",
+        "DELETE FROM ledger_transfer WHERE id = (SELECT max(id) FROM ledger_transfer)",
+        refused=True,
+    ),
+    Plant(
+        "journals are complete",
+        """UPDATE ledger_journal SET total_fen = total_fen + 1
+           WHERE id = (SELECT min(id) FROM ledger_journal)""",
+        refused=True,
+    ),
+    Plant(
+        "transfers have a journal",
+        "DELETE FROM ledger_journal WHERE id = (SELECT max(id) FROM ledger_journal)",
+        refused=True,
+    ),
+    Plant(
+        "no account is below zero",
+        """UPDATE ledger_transfer SET amount_fen = 100000000 WHERE credit_id =
+           (SELECT id FROM ledger_account WHERE kind = 'custody')""",
+        refused=True,
+    ),
+    Plant(
+        "purchases equal their orders",
+        """UPDATE purchase SET total_fen = total_fen + 1
+           WHERE id = (SELECT min(id) FROM purchase)""",
+    ),
+    Plant(
+        "orders equal their lines",
+        """UPDATE purchase_order SET total_fen = total_fen - 1
+           WHERE id = (SELECT min(id) FROM purchase_order)""",
+    ),
+    Plant(
+        "lines equal their allocations",
+        "UPDATE order_line SET units = units + 1 WHERE id = (SELECT max(id) FROM order_line)",
+    ),
+    Plant(
+        "acceptances equal what was sent",
+        """UPDATE acceptance_line SET short_units = short_units + 1
+           WHERE id = (SELECT max(id) FROM acceptance_line)""",
+    ),
+    Plant(
+        "acceptances were posted in full",
+        """UPDATE acceptance SET value_fen = value_fen + 1
+           WHERE id = (SELECT min(id) FROM acceptance WHERE state = 'signed')""",
+    ),
+    Plant(
+        "escrow equals paid less accepted less refunded",
+        """UPDATE payment SET amount_fen = amount_fen + 1
+           WHERE id = (SELECT max(id) FROM payment WHERE NOT undone)""",
+    ),
+    Plant(
+        "nothing is refunded that was not paid",
+        """UPDATE refund SET amount_fen = amount_fen + 100000000
+           WHERE id = (SELECT min(id) FROM refund)""",
+    ),
+    Plant(
+        "refunds in transit equal refunds not yet left",
+        "UPDATE payout_item SET state = 'unknown' WHERE kind = 'refund' AND state = 'confirmed'",
+    ),
+    Plant(
+        "lot pools equal accepted less settled",
+        """UPDATE acceptance_line SET returned_units = returned_units + 1
+           WHERE id = (SELECT min(id) FROM acceptance_line)""",
+    ),
+    Plant(
+        "shares are exact to the fen",
+        """UPDATE settlement_item
+           SET change_fen = change_fen + 100, set_off_fen = set_off_fen + 100
+           WHERE id = (SELECT min(id) FROM settlement_item)""",
+        refused=True,
+    ),
+    Plant(
+        "households are owed what was settled less what left",
+        """UPDATE settlement_item SET second_payment_fen = second_payment_fen + 1
+           WHERE id = (SELECT max(id) FROM settlement_item)""",
+        refused=True,
+    ),
+    Plant(
+        "households are owed what was settled less what left",
+        """UPDATE payout_item SET state = 'confirmed'
+           WHERE kind = 'household' AND state = 'failed'""",
+    ),
+    Plant(
+        "payouts in transit equal their items",
+        """UPDATE payout_item SET amount_fen = amount_fen + 1
+           WHERE kind = 'carrier' AND state = 'in_transit'""",
+    ),
+    Plant(
+        "custody equals the bank's lines",
+        """UPDATE bank_line SET amount_fen = amount_fen + 1 WHERE id =
+           (SELECT min(id) FROM bank_line WHERE state = 'matched' AND NOT undone)""",
+    ),
+    Plant(
+        "suspense equals unclaimed lines",
+        """UPDATE payment SET amount_fen = amount_fen - 1
+           WHERE id = (SELECT min(id) FROM payment WHERE NOT undone)""",
+    ),
+    Plant(
+        "statements equal their lines",
+        "DELETE FROM bank_line WHERE state = 'suspense' AND NOT undone",
+    ),
+    Plant(
+        "statements equal their lines",
+        """UPDATE bank_statement SET lines = lines + 1
+           WHERE id = (SELECT min(id) FROM bank_statement)""",
+    ),
+    Plant(
+        "reserved units equal open orders",
+        "UPDATE lot SET reserved_units = reserved_units - 1 WHERE reserved_units > 0",
+    ),
+    Plant(
+        "shipped units equal shipments",
+        "UPDATE lot SET shipped_units = shipped_units - 1 WHERE shipped_units > 0",
+    ),
+    Plant(
+        "written off units equal damage",
+        "UPDATE lot SET written_off_units = 0 WHERE written_off_units > 0",
+    ),
+    Plant(
+        "used grams equal withdrawals",
+        "UPDATE lot SET used_grams = used_grams - 1 WHERE used_grams > 0",
+    ),
+    Plant(
+        "packed units weigh what went in",
+        "UPDATE lot SET units = units + 1 WHERE kind = 'packed'",
+    ),
+    Plant(
+        "deliveries are worth grams times price",
+        "UPDATE delivery SET value_fen = value_fen + 1 WHERE id = (SELECT min(id) FROM delivery)",
+    ),
+    Plant(
+        "milligrams are carried by the ladder",
+        """UPDATE lot_share SET milligrams = milligrams + 1
+           WHERE id = (SELECT max(id) FROM lot_share)""",
+        refused=True,
+    ),
+    Plant(
+        "weights are carried by the ladder",
+        "UPDATE lot_share SET value_fen = value_fen + 1 WHERE id = (SELECT max(id) FROM lot_share)",
+        refused=True,
+    ),
+    Plant(
+        "leaf payments are carried by the ladder",
+        "UPDATE lot_share SET paid_fen = paid_fen + 1 WHERE id = (SELECT max(id) FROM lot_share)",
+        refused=True,
+    ),
+    Plant(
+        "budgets equal their moves",
+        "UPDATE budget SET reserved_fen = reserved_fen + 1",
+    ),
+    Plant(
+        "budgets equal their moves",
+        "UPDATE budget SET spent_fen = spent_fen - 1, reserved_fen = reserved_fen + 1",
+    ),
+    Plant(
+        "budgets equal their moves",
+        "DELETE FROM budget_move WHERE id = (SELECT max(id) FROM budget_move)",
+        refused=True,
+    ),
+    Plant(
+        "every event is posted once",
+        """INSERT INTO ledger_journal SELECT * FROM ledger_journal
+           WHERE id = (SELECT min(id) FROM ledger_journal)""",
+        refused=True,
+    ),
+)
+
+_TABLE = re.compile(r"(?:UPDATE|DELETE FROM|INSERT INTO) (\w+)")
+
+
+@pytest.fixture
+def tx(books) -> Iterator[Session]:
+    """A session on the told story; whatever it does is taken back."""
+    with Session(books.engine) as session:
+        yield session
+        session.rollback()
+
+
+def planted(tx: Session, plant: Plant) -> list[Finding]:
+    """Make the error in a bare copy of its table; what `check-books` finds then."""
+    found = _TABLE.match(plant.statement)
+    assert found
+    table = found[1]
+    tx.execute(text(f"ALTER TABLE {table} RENAME TO guarded_{table}"))
+    tx.execute(text(f"CREATE TABLE {table} AS SELECT * FROM guarded_{table}"))
+    changed = tx.execute(text(plant.statement))
+    assert changed.rowcount > 0, "nothing was planted"
+    return check_books(tx)
+
+
+def test_the_story_itself_keeps_the_books(tx):
+    assert check_books(tx) == []
+
+
+def test_every_check_has_a_planted_error():
+    assert {plant.check for plant in PLANTS} == set(CHECKS)
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.check)
+def test_the_check_finds_its_planted_error(tx, plant):
+    reported = [finding for finding in planted(tx, plant) if finding.check == plant.check]
+
+    assert reported
+    assert all(finding.thing for finding in reported)
+
+
+@pytest.mark.parametrize(
+    "plant", [plant for plant in PLANTS if plant.refused], ids=lambda plant: plant.check
+)
+def test_what_the_schema_can_refuse_it_refuses(tx, plant):
+    with pytest.raises(DBAPIError):
+        tx.execute(text(plant.statement))
+
+
+@pytest.mark.parametrize(
+    "plant", [plant for plant in PLANTS if not plant.refused], ids=lambda plant: plant.check
+)
+def test_what_the_schema_lets_pass_is_left_to_the_check(tx, plant):
+    tx.execute(text(plant.statement))
+
+    assert plant.check in {finding.check for finding in check_books(tx)}
