@@ -112,7 +112,7 @@ def close() -> ResponseReturnValue:
 def of_household(household_id: str) -> ResponseReturnValue:
     """The statement of one of the cooperative's households, as the household sees it."""
     found = _statement(current_actor(), household_id)
-    return _paper(found, back=url_for("households.index"))
+    return _paper(found, back=url_for("households.show", household_id=household_id))
 
 
 @bp.get("/of/<household_id>/statement.pdf")
