@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from orders.budgets.models import Budget, BudgetMove
 from orders.budgets.states import BudgetStep
+from shop.core import db
 from shop.core.errors import Refusal
 from shop.core.labels import N_
 from shop.core.money import Money
@@ -52,25 +53,20 @@ def move(
     """
     if not amount:
         return
-    reserved, committed, spent = (sign * amount.fen for sign in _EFFECT[step])
-    columns = Budget.__table__.c
-    changed = tx.execute(
-        update(Budget.__table__)
+    reserved, committed, spent = (amount * sign for sign in _EFFECT[step])
+    taken = Budget.reserved + Budget.committed + Budget.spent
+    guarded = (
+        update(Budget)
         .where(
-            columns.id == budget_id,
-            columns.reserved_fen
-            + columns.committed_fen
-            + columns.spent_fen
-            + (reserved + committed + spent)
-            <= columns.approved_fen,
+            Budget.id == budget_id, taken + (reserved + committed + spent).fen <= Budget.approved
         )
         .values(
-            reserved_fen=columns.reserved_fen + reserved,
-            committed_fen=columns.committed_fen + committed,
-            spent_fen=columns.spent_fen + spent,
+            reserved=Budget.reserved + reserved,
+            committed=Budget.committed + committed,
+            spent=Budget.spent + spent,
         )
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if db.rows_changed(tx, guarded) != 1:
         budget = tx.get_one(Budget, budget_id, populate_existing=True)
         left = budget.approved - budget.reserved - budget.committed - budget.spent
         raise OverBudget(left=str(left), needed=str(amount))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,16 +61,15 @@ class Draft:
         credits: Iterable[tuple[AccountKey, Money]],
     ) -> None:
         """Move the debits into the credits, both in the order given; their totals agree."""
-        sources = [[key, amount] for key, amount in debits if amount]
+        sources = deque((key, amount) for key, amount in debits if amount)
         for credit, amount in credits:
             while amount:
-                source = sources[0]
-                part = min(amount, source[1])  # type: ignore[type-var]
-                self.move(source[0], credit, part)  # type: ignore[arg-type]
-                amount -= part  # type: ignore[operator]
-                source[1] -= part  # type: ignore[operator]
-                if not source[1]:
-                    sources.pop(0)
+                debit, left = sources.popleft()
+                part = min(amount, left)
+                self.move(debit, credit, part)
+                amount -= part
+                if left > part:
+                    sources.appendleft((debit, left - part))
         assert not sources, "debits and credits agree"
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from orders.ledger import posting
@@ -75,9 +75,9 @@ def confirm_outgoing(tx: Session, shown: dict[int, int], actor: Actor, now: date
     close_decided(tx, {item.batch_id for item in items}, actor, now)
 
 
-def locked_items(tx: Session, *which: object) -> list[PayoutItem]:
+def locked_items(tx: Session, *which: ColumnElement[bool]) -> list[PayoutItem]:
     """Items by their keys' order, held until the end of the transaction."""
-    statement = select(PayoutItem).where(*which).order_by(PayoutItem.id)  # type: ignore[arg-type]
+    statement = select(PayoutItem).where(*which).order_by(PayoutItem.id)
     return list(tx.execute(statement.with_for_update()).scalars())
 
 

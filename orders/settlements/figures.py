@@ -40,7 +40,7 @@ class LotChanges:
     changes: tuple[Change, ...]
 
 
-def open_receivables() -> Select[tuple[int]]:
+def open_receivables() -> Select[int]:
     """The acceptances (internal keys) of which the buyer still owes something."""
     owed = db.total(
         case(

@@ -111,7 +111,9 @@ def sign_first(
     _require_buyer(actor, purchase, Permission.ACCEPTANCE_SIGN)
     if purchase.kind is PurchaseKind.RETAIL:
         raise NotFound()
-    found = {key: Count(*rest) for key, *rest in counts}
+    found = {
+        key: Count(accepted, short, damaged, note) for key, accepted, short, damaged, note in counts
+    }
     acceptance = _write(tx, shipment, order, found, note=note, actor=actor, now=now)
     audit.record(
         tx,

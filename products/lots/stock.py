@@ -63,10 +63,15 @@ def on_sale(tx: Session, specification_ids: Sequence[int], now: datetime) -> lis
     ).all()
     with_units = [row for row in lots if row[4] > 0]
     sold = _sold_by_households(tx, [row[0] for row in with_units], now)
-    return [
-        LotOnSale(lot_id, public_id, specification_id, best_before, left, sold.get(lot_id, 0))
-        for lot_id, public_id, specification_id, best_before, left in with_units
-    ]
+    found = []
+    for lot_id, public_id, specification_id, best_before, left in with_units:
+        # A CHECK gives packed lots a specification; without a date the comparison is not true.
+        assert specification_id is not None
+        assert best_before is not None
+        found.append(
+            LotOnSale(lot_id, public_id, specification_id, best_before, left, sold.get(lot_id, 0))
+        )
+    return found
 
 
 def _sold_by_households(tx: Session, lot_ids: list[int], now: datetime) -> dict[int, int]:
@@ -140,13 +145,7 @@ def write_off(tx: Session, lot_id: int, units: int) -> None:
 def _change(
     tx: Session, lot_id: int, guard: ColumnElement[bool], **values: ColumnElement[int]
 ) -> bool:
-    result = tx.execute(
-        update(Lot)
-        .where(Lot.id == lot_id, guard)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+    return db.rows_changed(tx, update(Lot).where(Lot.id == lot_id, guard).values(**values)) == 1
 
 
 def _must(

@@ -23,13 +23,15 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    select,
     text,
 )
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.dml import UpdateBase
 
 from shop.core.ids import new_id
 from shop.core.labels import Labelled
@@ -65,7 +67,7 @@ class Moment(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -229,12 +231,19 @@ def database() -> Database:
 
 def next_id(tx: Session, model: type[Model]) -> int:
     """Reserve an internal key before its row is written (a journal's transfers come first)."""
-    table = model.__tablename__
     if tx.get_bind().dialect.name == "sqlite":
         # BEGIN IMMEDIATE makes us the only writer.
-        return int(tx.execute(text(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")).scalar_one())  # noqa: S608 (a table of ours)
-    sequence = f"pg_get_serial_sequence('{table}', 'id')"
+        highest = func.coalesce(func.max(model.__table__.c.id), 0)
+        return int(tx.execute(select(highest + 1)).scalar_one())
+    sequence = f"pg_get_serial_sequence('{model.__tablename__}', 'id')"
     return int(tx.execute(text(f"SELECT nextval({sequence})")).scalar_one())
+
+
+def rows_changed(tx: Session, statement: UpdateBase) -> int:
+    """How many rows a guarded UPDATE or DELETE touched; loaded objects are not told."""
+    result = tx.execute(statement.execution_options(synchronize_session=False))
+    assert isinstance(result, CursorResult)
+    return result.rowcount
 
 
 def insert_if_new(tx: Session, model: type[Model], row: dict[str, Any]) -> bool:

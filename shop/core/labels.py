@@ -19,6 +19,7 @@ class Labelled(Enum):
     label: str
 
     def __new__(cls, value: str, label: str) -> Labelled:
+        """A member known by its stored value, with its label beside it."""
         member = object.__new__(cls)
         member._value_ = value
         member.label = label

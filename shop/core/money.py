@@ -71,7 +71,8 @@ def total(amounts: Sequence[Money]) -> Money:
 
 def half_up(numerator: int, denominator: int) -> int:
     """Divide whole numbers ≥ 0 and round half up; the rounding of leaf values (鲜叶款)."""
-    assert numerator >= 0 and denominator > 0
+    assert numerator >= 0
+    assert denominator > 0
     return (2 * numerator + denominator) // (2 * denominator)
 
 

@@ -22,7 +22,8 @@ class Vault:
     """
 
     def __init__(self, keys: dict[str, bytes]) -> None:
-        assert keys and all(len(key) == 32 for key in keys.values())
+        assert keys
+        assert all(len(key) == 32 for key in keys.values())
         self._keys = keys
         self._current = next(iter(keys))
         self._index_key = hmac.new(list(keys.values())[-1], b"blind index", hashlib.sha256).digest()

@@ -10,7 +10,7 @@ from shop.identity.models import User
 from shop.web.views import reading
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):
     """A person as Flask-Login knows one; the session dies when `session_version` rises."""
 
     def __init__(self, row: User) -> None:

@@ -47,7 +47,7 @@ def consumer(app: Flask) -> Consumer:
     return _Embedded(huey, workers=1, periodic=True, worker_type="thread")
 
 
-class _Embedded(Consumer):  # type: ignore[misc]
+class _Embedded(Consumer):
     def _set_signal_handlers(self) -> None:
         """Signals belong to the server."""
 

@@ -18,7 +18,7 @@ from shop.core.money import Money, yuan
 from shop.core.weight import grams_from_kg, kg_text
 
 
-class ShopForm(FlaskForm):  # type: ignore[misc]
+class ShopForm(FlaskForm):
     """Base of all forms: a CSRF token, a once-key, and refusals beside their fields.
 
     A view that gets a refusal calls `refuse` and shows the page again with `status`; what was
@@ -57,7 +57,7 @@ def sentence_of(refusal: Refusal) -> str:
     return str(gettext(refusal.sentence) % facts) if facts else gettext(refusal.sentence)
 
 
-class MoneyField(StringField):  # type: ignore[misc]
+class MoneyField(StringField):
     """An amount in yuan, typed with at most two decimals; `data` is `Money`."""
 
     unit = N_("元")
@@ -80,7 +80,7 @@ class MoneyField(StringField):  # type: ignore[misc]
                 ) from None
 
 
-class KilogramField(StringField):  # type: ignore[misc]
+class KilogramField(StringField):
     """A weight typed in kilograms with at most three decimals; `data` is whole grams."""
 
     unit = N_("公斤")
@@ -103,7 +103,7 @@ class KilogramField(StringField):  # type: ignore[misc]
                 ) from None
 
 
-class CountField(StringField):  # type: ignore[misc]
+class CountField(StringField):
     """A whole number of units from zero up; `data` is an int."""
 
     widget_attributes = {"inputmode": "numeric", "autocomplete": "off"}
@@ -123,7 +123,7 @@ class CountField(StringField):  # type: ignore[misc]
             self.data = int(typed)
 
 
-class DayField(DateField):  # type: ignore[misc]
+class DayField(DateField):
     """A calendar day; `data` is a date."""
 
     data: date | None

@@ -84,7 +84,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + 60
     while True:
         try:
-            urllib.request.urlopen(f"{url}/sign-in", timeout=20).close()  # noqa: S310
+            urllib.request.urlopen(f"{url}/sign-in", timeout=20).close()
             return
         except (urllib.error.URLError, ConnectionError):
             if server.poll() is not None or time.monotonic() > until:

@@ -127,7 +127,8 @@ def payment(desk: Desk, purchase: str) -> tuple[str, str]:
     words = page.locator("main").inner_text()
     total = re.search(r"¥([\d,]+\.\d\d)", words)
     reference = re.search(r"\b([0-9A-HJKMNP-TV-Z]{9})\b", words)
-    assert total and reference, words
+    assert total, words
+    assert reference, words
     return total[1].replace(",", ""), reference[1]
 
 
