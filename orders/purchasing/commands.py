@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from orders.budgets import moves
 from orders.budgets.models import Budget
 from orders.budgets.states import BudgetStep
 from orders.ledger import posting
+from orders.ledger.models import Account
 from orders.ledger.states import AccountKind, JournalKind
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.placing import Line, add_orders, priced
@@ -29,7 +30,7 @@ from shop.core.actors import Actor
 from shop.core.commands import command
 from shop.core.errors import NotFound, Refusal
 from shop.core.labels import N_
-from shop.core.money import ZERO, Money, total
+from shop.core.money import Money, total
 from shop.core.numbering import next_number
 from shop.core.permissions import Permission
 from shop.core.policy import policy
@@ -264,26 +265,26 @@ def lapse_due(tx: Session, *, actor: Actor, now: datetime) -> int:
 
     One with a part payment waits for a person instead. Returns how many lapsed.
     """
-    due = tx.execute(
-        select(Purchase)
-        .where(
-            Purchase.lapses_at <= now,
-            or_(
-                Purchase.state == PurchaseState.SUBMITTED,
-                Purchase.state == PurchaseState.APPROVED,
-            ),
-        )
-        .order_by(Purchase.id)
-        .with_for_update()
-    ).scalars()
-    lapsed = 0
-    for purchase in due:
-        orders = _orders(tx, purchase)
-        paid = posting.balances(tx, AccountKind.ESCROW, [order.id for order in orders])
-        if any(amount > ZERO for amount in paid.values()) or any(
-            order.state not in (OrderState.WAITING, OrderState.CONFIRMED) for order in orders
-        ):
-            continue
+    due = list(
+        tx.execute(
+            select(Purchase)
+            .where(
+                Purchase.lapses_at <= now,
+                Purchase.state.in_((PurchaseState.SUBMITTED, PurchaseState.APPROVED)),
+                Purchase.id.not_in(_touched()),
+            )
+            .order_by(Purchase.id)
+            .with_for_update()
+        ).scalars()
+    )
+    ids = [purchase.id for purchase in due]
+    tx.execute(
+        select(Order.id).where(Order.purchase_id.in_(ids)).order_by(Order.id).with_for_update()
+    ).all()
+    # A payment may have come in while we waited for the orders.
+    paid_meanwhile = set(tx.execute(_touched().where(Order.purchase_id.in_(ids))).scalars())
+    lapsed = [purchase for purchase in due if purchase.id not in paid_meanwhile]
+    for purchase in lapsed:
         step = (
             BudgetStep.UNRESERVE
             if purchase.state is PurchaseState.SUBMITTED
@@ -291,8 +292,21 @@ def lapse_due(tx: Session, *, actor: Actor, now: datetime) -> int:
         )
         PURCHASE.move(tx, purchase, "lapse", actor=actor, now=now, organisation_id=None)
         _give_back(tx, purchase, step, actor=actor, now=now)
-        lapsed += 1
-    return lapsed
+    return len(lapsed)
+
+
+def _touched() -> Select[int]:
+    """Purchases (internal keys) that money has reached, or of which something was shipped."""
+    return (
+        select(Order.purchase_id)
+        .outerjoin(Account, and_(Account.kind == AccountKind.ESCROW, Account.owner_id == Order.id))
+        .where(
+            or_(
+                Account.id.is_not(None),
+                Order.state.not_in((OrderState.WAITING, OrderState.CONFIRMED)),
+            )
+        )
+    )
 
 
 def _give_back(
