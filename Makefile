@@ -8,6 +8,9 @@
 PORT ?= 8000
 export PORT
 
+# The demo region, with one-click sign-in, on an address of this machine only.
+DEMO := SHOP_DEMO=1 SHOP_PORT=$(PORT) SHOP_PUBLIC_URL=http://127.0.0.1:$(PORT)
+
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app wsgi
 PYTEST := $(BIN)/pytest -n 2
@@ -30,9 +33,9 @@ help: ## List every task
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: env ## Start the shop with its demo region, on this machine only; PORT=8000
-	SHOP_DEMO=1 $(FLASK) migrate
-	SHOP_DEMO=1 $(FLASK) demo
-	SHOP_DEMO=1 SHOP_PORT=$(PORT) $(FLASK) serve
+	$(DEMO) $(FLASK) migrate
+	$(DEMO) $(FLASK) demo
+	$(DEMO) $(FLASK) serve
 
 env: ## Make .venv with what the shop needs
 	@./env.sh

@@ -83,7 +83,7 @@ def set_budget(
         AmountMissing, PurposeMissing, YearOutOfReach: the field says what is wrong.
         BelowUsed: more than the new amount is already put by, committed or spent.
 
-    Rule: shared wording of union finance: 批准 = 占用 + 批准未付 + 已付 + 可用.
+    Rule: as unions keep their books: 批准 = 占用 + 批准未付 + 已付 + 可用.
     """
     union = _union(tx, union_id)
     actor.require(Permission.BUDGET_SET, union.id)

@@ -133,7 +133,12 @@ def write(
 ) -> int:
     """Write a draft's transfers and seal them with a header; see `journal`. Returns its key."""
     tx.flush()
-    if tx.execute(select(Journal.id).where(Journal.event_key == event_key)).first():
+    earlier = tx.execute(
+        select(Journal.content_hash).where(Journal.event_key == event_key)
+    ).scalar_one_or_none()
+    if earlier is not None:
+        # The same event told differently is a mistake of ours, not something to refuse politely.
+        assert earlier == _content_hash(draft), f"{event_key} was posted with other content"
         raise AlreadyPosted(event_key=event_key)
     accounts = _accounts(tx, draft)
     journal_id = db.next_id(tx, Journal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, select, type_coerce
 from sqlalchemy.orm import Session
 
 from orders.ledger import posting
@@ -15,7 +15,9 @@ from orders.ledger.states import JournalKind
 from orders.payments.models import BankLine, Payment
 from orders.payments.open_amounts import OpenOrder, receivables, spread
 from orders.purchasing.models import Allocation, Order
+from orders.refunds.models import Refund
 from orders.shipments.models import Acceptance, AcceptanceLine
+from shop.core import db
 from shop.core.actors import Actor
 from shop.core.money import Money
 
@@ -153,3 +155,19 @@ def settled_since(tx: Session, journal_ids: Sequence[int]) -> bool:
         .limit(1)
     ).first()
     return found is not None
+
+
+def refunded_beyond_paid(tx: Session, order_ids: Sequence[int]) -> bool:
+    """Whether more was refunded on one of these orders than is still paid for it."""
+    paid = (
+        select(db.total(type_coerce(Payment.amount, BigInteger)))
+        .where(Payment.order_id == Order.id, Payment.undone.is_(False))
+        .scalar_subquery()
+    )
+    refunded = (
+        select(db.total(type_coerce(Refund.amount, BigInteger)))
+        .where(Refund.order_id == Order.id)
+        .scalar_subquery()
+    )
+    found = tx.execute(select(Order.id).where(Order.id.in_(order_ids), refunded > paid).limit(1))
+    return found.first() is not None

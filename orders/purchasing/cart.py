@@ -104,7 +104,7 @@ def merge_visitor(tx: Session, *, visitor_key: str, actor: Actor, now: datetime)
     Raises:
         NotFound: nobody is signed in.
 
-    Rule: ux.md, “Cart (K)”.
+    Rule: of a line in both carts the higher quantity wins, and the person is told.
     """
     if actor.user_id is None:
         raise NotFound()

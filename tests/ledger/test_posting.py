@@ -41,7 +41,7 @@ def test_the_same_event_is_not_posted_twice(database):
 
     with pytest.raises(posting.AlreadyPosted):
         posted(1)
-    with pytest.raises(posting.AlreadyPosted):
+    with pytest.raises(AssertionError, match="other content"):
         posted(1, Money(999))
 
     assert lies_in(CUSTODY) == Money(500)
