@@ -22,7 +22,7 @@ from orders.purchasing.states import PurchaseState
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
-from shop.core.errors import NotFound, Refusal, WrongState
+from shop.core.errors import NotFound, ReasonMissing, Refusal, WrongState
 from shop.core.ids import new_id
 from shop.core.labels import N_
 from shop.core.money import ZERO, Money, total
@@ -63,15 +63,6 @@ class NothingToMatch(Refusal):
     sentence = N_("认领金额要大于零。")
     status = 422
     field = "amount"
-
-
-class ReasonMissing(Refusal):
-    """What is put right by hand is explained in a sentence (原因必填)."""
-
-    code = "reason_missing"
-    sentence = N_("请写明原因。")
-    status = 422
-    field = "reason"
 
 
 class MoneyMovedOn(Refusal):

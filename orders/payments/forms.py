@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_wtf.file import FileField, FileRequired
-from wtforms import StringField, TextAreaField, ValidationError
+from wtforms import StringField, TextAreaField
 
-from shop.core.money import Money
-from shop.web.forms import MoneyField, ShopForm, above_zero, required
+from shop.core.labels import N_
+from shop.web.forms import MoneyField, ShopForm, SumForm, above_zero, required
 
 
 class UploadForm(ShopForm):
@@ -17,10 +17,6 @@ class UploadForm(ShopForm):
         lazy_gettext("银行流水文件"),
         validators=[FileRequired(lazy_gettext("请选择银行导出的流水文件。"))],
     )
-
-
-class ImportForm(ShopForm):
-    """Yes to what the preview shows."""
 
 
 class MatchForm(ShopForm):
@@ -43,7 +39,7 @@ class FeeForm(ShopForm):
     )
 
 
-class UndoForm(ShopForm):
+class UndoForm(SumForm):
     """Dangerous: the person types the sum of what comes back, not just a yes."""
 
     reason = TextAreaField(
@@ -54,8 +50,4 @@ class UndoForm(ShopForm):
         description=lazy_gettext("请照着上面的数字再填一遍，避免点错。"),
         validators=[required()],
     )
-    expected: Money | None = None
-
-    def validate_typed(self, field: MoneyField) -> None:
-        if field.data is not None and field.data != self.expected:
-            raise ValidationError(gettext("和这份流水的收入合计不一样，请核对。"))
+    differs = N_("和这份流水的收入合计不一样，请核对。")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from orders.payments.states import LineState, StatementState
 from orders.payments.suggestions import Suggestion, suggestions
 from orders.purchasing.models import Order, Purchase
 from shop.core.actors import Actor
-from shop.core.audit import AuditEntry
+from shop.core.audit import Act, history
 from shop.core.errors import NotFound, Refusal
 from shop.core.labels import N_
 from shop.core.money import Money
@@ -78,24 +77,12 @@ class LineRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Something that was done to a line or a statement."""
-
-    at: datetime
-    actor: str
-    action: str
-    reason: str
-    amount: Money | None
-    purchase: str
-
-
-@dataclass(frozen=True, slots=True)
 class StatementPage:
     """One statement, its lines and its history."""
 
     row: StatementRow
     lines: tuple[LineRow, ...]
-    history: tuple[Event, ...]
+    history: tuple[Act, ...]
     may_undo: bool
 
 
@@ -117,7 +104,7 @@ class LinePage:
     line: LineRow
     waiting: Waiting | None
     may_book_fee: bool
-    history: tuple[Event, ...]
+    history: tuple[Act, ...]
 
 
 def statements(tx: Session, actor: Actor) -> list[StatementRow]:
@@ -186,7 +173,7 @@ def statement(tx: Session, statement_id: str, actor: Actor) -> StatementPage:
     return StatementPage(
         row=rows[0],
         lines=tuple(_rows(tx, list(lines), actor)),
-        history=_history(tx, statement_id),
+        history=tuple(history(tx, statement_id)),
         may_undo=rows[0].state is StatementState.IMPORTED and actor.may(Permission.BANK_IMPORT),
     )
 
@@ -246,7 +233,7 @@ def line(tx: Session, line_id: str, actor: Actor) -> LinePage:
         line=_rows(tx, [found], actor)[0],
         waiting=waiting,
         may_book_fee=may and found.state is LineState.UNEXPLAINED,
-        history=_history(tx, line_id),
+        history=tuple(history(tx, line_id)),
     )
 
 
@@ -314,27 +301,6 @@ def _numbers(tx: Session, line_ids: Collection[int]) -> dict[int, list[str]]:
         if number not in found[line_id]:
             found[line_id].append(number)
     return found
-
-
-def _history(tx: Session, thing: str) -> tuple[Event, ...]:
-    entries = tx.execute(
-        select(AuditEntry).where(AuditEntry.thing == thing).order_by(AuditEntry.id)
-    ).scalars()
-    found = []
-    for entry in entries:
-        facts = json.loads(entry.facts)
-        amount = facts.get("amount_fen")
-        found.append(
-            Event(
-                entry.at,
-                entry.actor_name,
-                entry.action,
-                entry.reason,
-                None if amount is None else Money(amount),
-                facts.get("number", ""),
-            )
-        )
-    return tuple(found)
 
 
 def payer_shown(name: str, actor: Actor) -> str:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from orders.payments import commands, previews, queries
-from orders.payments.forms import FeeForm, ImportForm, MatchForm, UndoForm, UploadForm
+from orders.payments.forms import FeeForm, MatchForm, UndoForm, UploadForm
 from orders.payments.rules import COLUMNS
 from orders.payments.sheets import FileRefused
 from shop.core import clock
@@ -17,6 +17,7 @@ from shop.core.errors import Refusal
 from shop.core.money import ZERO
 from shop.core.permissions import Permission
 from shop.organisations.acting import current_actor, requires
+from shop.web.forms import ShopForm
 from shop.web.views import fresh_reading, reading
 
 bp = Blueprint("payments", __name__, url_prefix="/platform/bank")
@@ -58,7 +59,7 @@ def new() -> ResponseReturnValue:
 @requires(Permission.BANK_IMPORT)
 def preview(upload_id: str) -> ResponseReturnValue:
     """Show what each line would do, then import the file."""
-    form = ImportForm()
+    form = ShopForm()
     if form.validate_on_submit():
         kept = previews.uploaded(reading(), upload_id, current_actor(), clock.now())
         try:

@@ -21,7 +21,7 @@ from orders.payouts.states import BATCH, BatchState, ItemState, PayoutKind
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
-from shop.core.errors import NotFound, Refusal, WrongState
+from shop.core.errors import NotFound, ReasonMissing, Refusal, WrongState
 from shop.core.labels import N_
 from shop.core.money import total
 from shop.core.numbering import next_number
@@ -62,15 +62,6 @@ class ChangedSinceApproval(Refusal):
 
     code = "changed_since_approval"
     sentence = N_("文件内容和复核时不一致，没有导出。请撤回这批并查明原因。")
-
-
-class ReasonMissing(Refusal):
-    """Taking a batch back needs a reason."""
-
-    code = "reason_missing"
-    sentence = N_("请写明撤回的原因。")
-    status = 422
-    field = "reason"
 
 
 @command

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import FileField, FileRequired
-from wtforms import HiddenField, SelectMultipleField, TextAreaField, ValidationError
+from wtforms import HiddenField, SelectMultipleField
 
 from orders.payouts.states import PayoutKind
-from shop.core.money import Money
-from shop.web.forms import MoneyField, ShopForm, required
+from shop.core.labels import N_
+from shop.web.forms import MoneyField, ShopForm, SumForm, required
 
 
 class DraftForm(ShopForm):
@@ -31,7 +31,7 @@ class DraftForm(ShopForm):
         return tuple(kind for kind in PayoutKind if kind.value in (self.kinds.data or ()))
 
 
-class ApproveForm(ShopForm):
+class ApproveForm(SumForm):
     """Dangerous: the person types the sum that leaves, bound to what was seen."""
 
     seen_hash = HiddenField()
@@ -40,23 +40,7 @@ class ApproveForm(ShopForm):
         description=lazy_gettext("请照着上面的合计再填一遍，表示您核对过。"),
         validators=[required()],
     )
-    expected: Money | None = None
-
-    def validate_typed(self, field: MoneyField) -> None:
-        if field.data is not None and field.data != self.expected:
-            raise ValidationError(gettext("和这批的合计不一样，请核对。"))
-
-
-class WithdrawForm(ShopForm):
-    """Why a batch is taken back."""
-
-    reason = TextAreaField(
-        lazy_gettext("撤回原因"), validators=[required(lazy_gettext("请写明撤回的原因。"))]
-    )
-
-
-class ExportForm(ShopForm):
-    """A bare yes: to freezing the file, or to fetching it."""
+    differs = N_("和这批的合计不一样，请核对。")
 
 
 class ResultForm(ShopForm):

@@ -16,7 +16,7 @@ from orders.payouts.rules import Flag
 from orders.payouts.states import BATCH, BatchState, ItemState, PayoutKind
 from products.households.models import Household
 from shop.core.actors import Actor
-from shop.core.audit import AuditEntry
+from shop.core.audit import Act, history
 from shop.core.errors import NotFound
 from shop.core.money import Money, total
 from shop.core.permissions import Permission
@@ -80,16 +80,6 @@ class ItemRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Something that was done to a batch."""
-
-    at: datetime
-    actor: str
-    action: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class ResultRow:
     """One answer of the bank that was taken in."""
 
@@ -114,7 +104,7 @@ class BatchPage:
     items: tuple[ItemRow, ...]
     before: Money | None
     results: tuple[ResultRow, ...]
-    history: tuple[Event, ...]
+    history: tuple[Act, ...]
     may_approve: bool
     may_withdraw: bool
     may_export: bool
@@ -194,7 +184,7 @@ def batch(tx: Session, batch_id: str, actor: Actor) -> BatchPage:
             select(PayoutItem).where(PayoutItem.batch_id == found.id).order_by(PayoutItem.position)
         ).scalars()
     )
-    history = _history(tx, batch_id)
+    acts = history(tx, batch_id)
     may_draft = actor.may(Permission.PAYOUT_DRAFT)
     can = BATCH.actions(found.state)
     exported = found.state in (BatchState.EXPORTED, BatchState.CLOSED)
@@ -206,10 +196,10 @@ def batch(tx: Session, batch_id: str, actor: Actor) -> BatchPage:
         items=tuple(sorted(_item_rows(tx, items, actor), key=lambda row: not row.flags)),
         before=_total_before(tx, found.id),
         results=_results(tx, found.id),
-        history=tuple(Event(e.at, e.actor_name, e.action, e.reason) for e in history),
+        history=tuple(acts),
         may_approve="approve" in can
         and actor.may(Permission.PAYOUT_APPROVE)
-        and not any(e.action == "draft" and e.user_id == actor.user_id for e in history),
+        and not any(act.action == "draft" and act.user_id == actor.user_id for act in acts),
         may_withdraw=("withdraw" in can and may_draft)
         or ("return" in can and actor.may(Permission.PAYOUT_APPROVE)),
         may_export="export" in can and may_draft,
@@ -240,14 +230,6 @@ def _results(tx: Session, batch_key: int) -> tuple[ResultRow, ...]:
         .order_by(ResultFile.id)
     )
     return tuple(ResultRow(*row) for row in rows)
-
-
-def _history(tx: Session, thing: str) -> list[AuditEntry]:
-    return list(
-        tx.execute(
-            select(AuditEntry).where(AuditEntry.thing == thing).order_by(AuditEntry.id)
-        ).scalars()
-    )
 
 
 def _item_rows(tx: Session, items: Sequence[PayoutItem], actor: Actor) -> list[ItemRow]:

@@ -12,13 +12,14 @@ from flask_babel import gettext as _
 from orders.payments.sheets import FileRefused
 from orders.payouts import commands, queries
 from orders.payouts import custody as books
-from orders.payouts.forms import ApproveForm, DraftForm, ExportForm, ResultForm, WithdrawForm
+from orders.payouts.forms import ApproveForm, DraftForm, ResultForm
 from orders.payouts.rules import RESULT_COLUMNS
 from orders.payouts.states import BatchState
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission
 from shop.organisations.acting import current_actor, requires
+from shop.web.forms import ShopForm, WithdrawForm
 from shop.web.views import fresh_reading, reading
 
 bp = Blueprint("payouts", __name__, url_prefix="/platform/payouts")
@@ -39,7 +40,7 @@ class _Forms:
 
     approve: ApproveForm = field(default_factory=lambda: ApproveForm(formdata=None))
     withdraw: WithdrawForm = field(default_factory=lambda: WithdrawForm(formdata=None))
-    export: ExportForm = field(default_factory=lambda: ExportForm(formdata=None))
+    export: ShopForm = field(default_factory=lambda: ShopForm(formdata=None))
     result: ResultForm = field(default_factory=lambda: ResultForm(formdata=None))
 
     def all(self) -> tuple[Any, ...]:
@@ -128,7 +129,7 @@ def withdraw(batch_id: str) -> ResponseReturnValue:
 @requires(Permission.PAYOUT_DRAFT)
 def export(batch_id: str) -> ResponseReturnValue:
     """Freeze the bank's file."""
-    form = ExportForm()
+    form = ShopForm()
     if form.validate_on_submit():
         try:
             commands.export_batch.once(form.once.data)(

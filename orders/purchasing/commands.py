@@ -28,7 +28,7 @@ from products.lots import stock
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
-from shop.core.errors import NotFound, Refusal
+from shop.core.errors import NotFound, ReasonMissing, Refusal
 from shop.core.labels import N_
 from shop.core.money import Money, total
 from shop.core.numbering import next_number
@@ -36,15 +36,6 @@ from shop.core.permissions import Permission
 from shop.core.policy import policy
 from shop.core.reference import new_reference
 from shop.organisations.models import Organisation, OrganisationKind
-
-
-class ReasonMissing(Refusal):
-    """Sending something back or cancelling it needs a reason."""
-
-    code = "reason_missing"
-    sentence = N_("请写明原因，对方会看到。")
-    status = 422
-    field = "reason"
 
 
 class AlreadyShipped(Refusal):

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from orders.budgets.queries import may_read
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
-from orders.purchasing.rows import Act, LineRow, LotTaken, OrderRow, Part, PurchaseRow
+from orders.purchasing.rows import LineRow, LotTaken, OrderRow, Part, PurchaseRow
 from orders.purchasing.states import PURCHASE, OrderState, PurchaseKind, PurchaseState
 from products.catalogue.models import Product, Specification
 from products.lots.models import Lot
 from shop.core.actors import Actor
-from shop.core.audit import AuditEntry
+from shop.core.audit import Act
 from shop.core.errors import NotFound
 from shop.core.permissions import Permission
 from shop.identity.models import User
@@ -125,21 +125,6 @@ def orders_by_key(tx: Session, order_keys: Iterable[int]) -> list[OrderRow]:
     wanted = list(order_keys)
     found = _orders(tx, select(Order.id).where(Order.id.in_(wanted)))
     return [order for orders in found.values() for order in orders]
-
-
-def history_of(tx: Session, things: Sequence[str]) -> list[Act]:
-    """What was done to these things, oldest first, from the audit log.
-
-    Args:
-        things: public ids.
-    """
-    found = tx.execute(
-        select(AuditEntry).where(AuditEntry.thing.in_(things)).order_by(AuditEntry.id)
-    )
-    return [
-        Act(e.at, e.user_id, e.actor_name, e.kind, e.thing, e.action, e.to_state, e.reason)
-        for e in found.scalars()
-    ]
 
 
 def actions_for(

@@ -105,17 +105,3 @@ class OrderRow:
     cooperative_id: int
     cooperative: str
     lines: tuple[LineRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One line of a thing's history: who did what and why. `user_id` never leaves the server."""
-
-    at: datetime
-    user_id: int | None
-    actor: str
-    kind: str
-    thing: str
-    action: str
-    to_state: str | None
-    reason: str

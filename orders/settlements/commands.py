@@ -12,7 +12,6 @@ from orders.ledger import posting
 from orders.ledger.posting import Draft
 from orders.ledger.states import AccountKind as K
 from orders.ledger.states import JournalKind
-from orders.purchasing.commands import ReasonMissing
 from orders.settlements.figures import LotChanges, hash_of, pending
 from orders.settlements.models import SettlementItem, SettlementRun
 from orders.settlements.rules import Change
@@ -20,7 +19,7 @@ from orders.settlements.states import RUN, RunState
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
-from shop.core.errors import NotFound, Refusal
+from shop.core.errors import NotFound, ReasonMissing, Refusal
 from shop.core.labels import N_
 from shop.core.money import ZERO, total
 from shop.core.numbering import next_number

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import HiddenField, SelectField, TextAreaField, ValidationError
+from wtforms import HiddenField, SelectField
 
-from shop.core.money import Money
+from shop.core.labels import N_
 from shop.organisations.queries import OrganisationRow
-from shop.web.forms import MoneyField, ShopForm, required
+from shop.web.forms import MoneyField, ShopForm, SumForm, required
 
 
 class DraftForm(ShopForm):
@@ -23,7 +23,7 @@ class DraftForm(ShopForm):
         ]
 
 
-class ApproveForm(ShopForm):
+class ApproveForm(SumForm):
     """Dangerous: the person types the sum that is posted, bound to what was seen."""
 
     seen_hash = HiddenField()
@@ -32,17 +32,4 @@ class ApproveForm(ShopForm):
         description=lazy_gettext("请照着上面的合计再填一遍，表示您核对过。"),
         validators=[required()],
     )
-    expected: Money | None = None
-
-    def validate_typed(self, field: MoneyField) -> None:
-        """The sum is the run's."""
-        if field.data is not None and field.data != self.expected:
-            raise ValidationError(gettext("和这次的合计不一样，请核对。"))
-
-
-class WithdrawForm(ShopForm):
-    """Why a run is taken back."""
-
-    reason = TextAreaField(
-        lazy_gettext("撤回原因"), validators=[required(lazy_gettext("请写明撤回的原因。"))]
-    )
+    differs = N_("和这次的合计不一样，请核对。")

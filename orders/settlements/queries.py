@@ -17,7 +17,7 @@ from orders.settlements.states import RUN, RunState
 from products.households.models import Household, Village
 from products.lots.models import Lot
 from shop.core.actors import Actor
-from shop.core.audit import Act, AuditEntry, history
+from shop.core.audit import Act, history
 from shop.core.errors import NotFound
 from shop.core.money import ZERO, Money, total
 from shop.core.permissions import Permission
@@ -152,13 +152,8 @@ def run_page(tx: Session, run_id: str, actor: Actor) -> RunPage:
         .limit(1)
     ).scalar_one_or_none()
     stale = draft and hash_of(now_pending) != run.seen_hash
-    drafted_it = tx.execute(
-        select(AuditEntry.id).where(
-            AuditEntry.thing == run.public_id,
-            AuditEntry.action == "draft",
-            AuditEntry.user_id == actor.user_id,
-        )
-    ).first()
+    acts = history(tx, run.public_id)
+    drafted_it = any(act.action == "draft" and act.user_id == actor.user_id for act in acts)
     actions = RUN.actions(run.state)
     return RunPage(
         row=_row(run, cooperative),
@@ -174,7 +169,7 @@ def run_page(tx: Session, run_id: str, actor: Actor) -> RunPage:
         and not drafted_it
         and actor.may(Permission.SETTLEMENT_APPROVE),
         may_withdraw="withdraw" in actions and actor.may(Permission.SETTLEMENT_DRAFT),
-        history=tuple(history(tx, run.public_id)),
+        history=tuple(acts),
     )
 
 

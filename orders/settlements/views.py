@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from orders.settlements import commands, queries
-from orders.settlements.forms import ApproveForm, DraftForm, WithdrawForm
+from orders.settlements.forms import ApproveForm, DraftForm
 from orders.settlements.states import RunState
 from shop.core import clock
 from shop.core.errors import Refusal
@@ -15,6 +15,7 @@ from shop.core.permissions import Permission
 from shop.organisations.acting import current_actor, requires
 from shop.organisations.models import OrganisationKind
 from shop.organisations.queries import by_kind
+from shop.web.forms import WithdrawForm
 from shop.web.views import fresh_reading, reading
 
 bp = Blueprint("settlements", __name__, url_prefix="/platform/settlements")

@@ -8,12 +8,13 @@ from flask_babel import gettext as _
 
 from orders.shipments import accepting as commands
 from orders.shipments import worklists
-from orders.shipments.forms import ConfirmForm, CountForm, ReturnForm, SignForm, WithdrawForm
+from orders.shipments.forms import CountForm, ReturnForm, SignForm
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, current_organisation, requires, signed_in
 from shop.organisations.models import OrganisationKind
+from shop.web.forms import ShopForm, WithdrawForm
 from shop.web.views import reading
 
 bp = Blueprint("acceptances", __name__, url_prefix="/acceptances")
@@ -106,7 +107,7 @@ def withdraw(acceptance_id: str) -> ResponseReturnValue:
 def confirm(shipment_id: str) -> ResponseReturnValue:
     """A retail buyer says that the goods arrived."""
     arrival = worklists.arrival(reading(), shipment_id, current_actor())
-    form = ConfirmForm()
+    form = ShopForm()
     if form.validate_on_submit():
         try:
             commands.confirm_receipt.once(form.once.data)(

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from orders.budgets import moves
 from orders.budgets.states import BudgetStep
-from orders.purchasing.commands import ReasonMissing
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.states import ORDER, OrderState, PurchaseKind
 from orders.shipments.models import (
@@ -28,7 +27,7 @@ from products.lots import stock
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
-from shop.core.errors import NotFound, Refusal, WrongState
+from shop.core.errors import NotFound, ReasonMissing, Refusal, WrongState
 from shop.core.labels import N_
 from shop.core.money import ZERO, Money
 from shop.core.numbering import next_number

@@ -97,18 +97,6 @@ class ArriveForm(ShopForm):
     """Record that a shipment arrived; nothing to type."""
 
 
-class ConfirmForm(ShopForm):
-    """A retail buyer's “received”; nothing to type."""
-
-
-class WithdrawForm(ShopForm):
-    """Take a first signature back, with a reason."""
-
-    reason = TextAreaField(
-        _l("撤回原因"), [required(_l("请写明原因，对方会看到。")), Length(max=200)]
-    )
-
-
 class BackLine(Form):
     """How many accepted units of one lot go back."""
 

@@ -17,13 +17,12 @@ from orders.ledger.states import AccountKind
 from orders.payments.models import Payment
 from orders.purchasing.models import Order, Purchase
 from orders.purchasing.queries import (
-    history_of,
     orders_of,
     purchase,
     purchase_sold_by,
     purchase_unseen,
 )
-from orders.purchasing.rows import Act, OrderRow, PurchaseRow
+from orders.purchasing.rows import OrderRow, PurchaseRow
 from orders.purchasing.states import OrderState, PurchaseState
 from orders.refunds.models import Refund
 from orders.settlements.models import SettlementItem, SettlementRun
@@ -44,6 +43,7 @@ from orders.tracking import rules
 from orders.tracking.rules import Facts, StepRow
 from orders.tracking.states import Next, Step
 from shop.core.actors import Actor
+from shop.core.audit import Act, history
 from shop.core.errors import NotFound
 from shop.core.money import ZERO, Money
 
@@ -159,7 +159,7 @@ def _track(tx: Session, row: PurchaseRow, only: set[int] | None = None) -> Track
     progress = _progress(row, parts)
     keys = [order.id for order in progress.orders]
     returns = tuple(returns_of(tx, keys))
-    acts = tuple(history_of(tx, [*_things(progress, parts), *(r.public_id for r in returns)]))
+    acts = tuple(history(tx, *_things(progress, parts), *(r.public_id for r in returns)))
     budget = budget_by_key(tx, row.budget_id)
     return Track(
         progress,

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from orders.purchasing import commands, queries
-from orders.purchasing.forms import ApproveForm, ReasonForm, ReorderForm
 from orders.purchasing.reordering import put_lines_back
 from orders.tracking import queries as tracking
 from shop.core import clock
@@ -15,6 +14,7 @@ from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, current_organisation, requires, signed_in
 from shop.organisations.models import OrganisationKind
+from shop.web.forms import ReasonForm, ShopForm
 from shop.web.views import reading
 
 bp = Blueprint("purchases", __name__, url_prefix="/purchases")
@@ -80,7 +80,7 @@ def show(purchase_id: str) -> ResponseReturnValue:
         actions=queries.actions_for(track.purchase, track.orders, actor, track.acts),
         may_order_again=track.purchase.union_id is None
         or actor.may(P.PURCHASE_DRAFT, track.purchase.union_id),
-        reorder=ReorderForm(),
+        reorder=ShopForm(),
     )
 
 
@@ -88,14 +88,14 @@ def show(purchase_id: str) -> ResponseReturnValue:
 @requires(P.PURCHASE_APPROVE)
 def approval(purchase_id: str) -> ResponseReturnValue:
     """Everything an approver needs on one screen, and the two buttons."""
-    return _approval(purchase_id, ApproveForm(), ReasonForm())
+    return _approval(purchase_id, ShopForm(), ReasonForm())
 
 
 @bp.post("/<purchase_id>/approval")
 @requires(P.PURCHASE_APPROVE)
 def approve(purchase_id: str) -> ResponseReturnValue:
     """Approve a purchase."""
-    form = ApproveForm()
+    form = ShopForm()
     if form.validate_on_submit():
         try:
             commands.approve_purchase.once(form.once.data)(
@@ -127,7 +127,7 @@ def send_back(purchase_id: str) -> ResponseReturnValue:
         else:
             flash(_("已退回经办人，占用的经费和库存都已释放。"))
             return redirect(url_for("purchases.show", purchase_id=purchase_id), code=303)
-    return _approval(purchase_id, ApproveForm(formdata=None), form)
+    return _approval(purchase_id, ShopForm(formdata=None), form)
 
 
 @bp.route("/<purchase_id>/cancellation", methods=["GET", "POST"])
@@ -172,7 +172,7 @@ def pay(purchase_id: str) -> ResponseReturnValue:
 @signed_in
 def reorder(purchase_id: str) -> ResponseReturnValue:
     """Put the lines of a purchase back into the list they came from, to be submitted anew."""
-    form = ReorderForm()
+    form = ShopForm()
     track = tracking.track(reading(), purchase_id, current_actor())
     if form.validate_on_submit():
         put_lines_back.once(form.once.data)(
@@ -188,7 +188,7 @@ def _list_of(track: tracking.Track) -> str:
 
 
 def _approval(
-    purchase_id: str, approve_form: ApproveForm, return_form: ReasonForm
+    purchase_id: str, approve_form: ShopForm, return_form: ReasonForm
 ) -> ResponseReturnValue:
     actor = current_actor()
     track = tracking.track(reading(), purchase_id, actor)

@@ -22,7 +22,7 @@ from products.households.steps import editable, not_ahead, record
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
-from shop.core.errors import NotFound, Refusal
+from shop.core.errors import NotFound, ReasonMissing, Refusal
 from shop.core.ids import new_id
 from shop.core.labels import N_
 from shop.core.permissions import Permission as P
@@ -80,15 +80,6 @@ class NotACnaps(Refusal):
     sentence = N_("联行号应为 12 位数字；不知道可以先空着。")
     status = 422
     field = "cnaps"
-
-
-class ReasonMissing(Refusal):
-    """Looking at an encrypted number asks for a reason."""
-
-    code = "reason_missing"
-    sentence = N_("请写明原因。")
-    status = 422
-    field = "reason"
 
 
 class StandingOutOfOrder(Refusal):

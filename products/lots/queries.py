@@ -26,7 +26,7 @@ from products.lots.rows import (
 from products.lots.rules import CATEGORIES, TAKES
 from products.lots.states import LotDeed, LotKind, LotState
 from shop.core.actors import Actor
-from shop.core.audit import AuditEntry
+from shop.core.audit import history
 from shop.core.errors import NotFound
 from shop.core.permissions import Permission as P
 
@@ -281,11 +281,7 @@ def _shares(tx: Session, key: int) -> tuple[ShareRow, ...]:
 
 def _history(tx: Session, lot_id: str) -> tuple[Step, ...]:
     deeds = {deed.value: deed for deed in LotDeed}
-    rows = tx.execute(
-        select(AuditEntry.at, AuditEntry.actor_name, AuditEntry.action, AuditEntry.reason)
-        .where(AuditEntry.thing == lot_id)
-        .order_by(AuditEntry.id)
-    )
     return tuple(
-        Step(at, who, deeds.get(action), action, reason) for at, who, action, reason in rows
+        Step(act.at, act.actor, deeds.get(act.action), act.action, act.reason)
+        for act in history(tx, lot_id)
     )

@@ -18,7 +18,7 @@ from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.clock import day_of
 from shop.core.commands import command
-from shop.core.errors import NotFound, Refusal
+from shop.core.errors import NotFound, ReasonMissing, Refusal
 from shop.core.labels import N_
 from shop.core.numbering import next_number
 from shop.core.permissions import Permission as P
@@ -58,15 +58,6 @@ class LotInUse(Refusal):
 
     code = "lot_in_use"
     sentence = N_("批次 %(lot)s 已经用了 %(used)s 公斤，不能再更正或作废。")
-
-
-class ReasonMissing(Refusal):
-    """Correcting and voiding ask for a reason."""
-
-    code = "reason_missing"
-    sentence = N_("请写明原因。")
-    status = 422
-    field = "reason"
 
 
 @command

@@ -81,26 +81,38 @@ def record(
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One line of the log as pages show it."""
+    """One line of the log as pages show it. `user_id` never leaves the server.
+
+    `facts` are what `record` was given besides: fen, grams, numbers, public ids.
+    """
 
     at: datetime
+    user_id: int | None
     actor: str
-    action: str
+    kind: str
     thing: str
+    action: str
+    to_state: str | None
     reason: str
+    facts: dict[str, Any]
 
 
 def history(tx: Session, *things: str) -> list[Act]:
     """Everything that was done to things (public ids), oldest first."""
     rows = tx.execute(
-        select(
-            AuditEntry.at,
-            AuditEntry.actor_name,
-            AuditEntry.action,
-            AuditEntry.thing,
-            AuditEntry.reason,
+        select(AuditEntry).where(AuditEntry.thing.in_(things)).order_by(AuditEntry.id)
+    ).scalars()
+    return [
+        Act(
+            row.at,
+            row.user_id,
+            row.actor_name,
+            row.kind,
+            row.thing,
+            row.action,
+            row.to_state,
+            row.reason,
+            json.loads(row.facts),
         )
-        .where(AuditEntry.thing.in_(things))
-        .order_by(AuditEntry.at, AuditEntry.id)
-    )
-    return [Act(*row) for row in rows]
+        for row in rows
+    ]

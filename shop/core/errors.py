@@ -61,6 +61,15 @@ class WrongState(Refusal):
     sentence = N_("它现在的状态是“%(state)s”，不能做这一步。请刷新后再看。")
 
 
+class ReasonMissing(Refusal):
+    """What is taken back, corrected or looked up is explained in a sentence (原因必填)."""
+
+    code = "reason_missing"
+    sentence = N_("请写明原因。")
+    status = 422
+    field = "reason"
+
+
 class KeyReused(Refusal):
     """The same once-key came with other content (same form sent twice with changes)."""
 

@@ -8,14 +8,16 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, StringField, ValidationError
-from wtforms.validators import InputRequired
+from wtforms import DateField, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms.form import BaseForm
+from wtforms.validators import InputRequired, Length
 
 from shop.core.errors import Refusal
 from shop.core.ids import new_key
 from shop.core.labels import N_
 from shop.core.money import Money, yuan
 from shop.core.weight import grams_from_kg, kg_text
+from shop.web.form_words import FormWords
 
 
 class ShopForm(FlaskForm):
@@ -24,6 +26,13 @@ class ShopForm(FlaskForm):
     A view that gets a refusal calls `refuse` and shows the page again with `status`; what was
     typed stays.
     """
+
+    class Meta(FlaskForm.Meta):
+        """WTForms' own complaints in the shop's words."""
+
+        def get_translations(self, _form: BaseForm) -> FormWords:
+            """Asked by every field for the sentences it brings along."""
+            return FormWords()
 
     once = HiddenField(default=new_key)
 
@@ -46,6 +55,24 @@ class ShopForm(FlaskForm):
         if self.is_submitted() and not good:
             self.status = 422
         return good
+
+
+class ReasonForm(ShopForm):
+    """Why something is sent back, cancelled or stopped; the other side reads it."""
+
+    reason = TextAreaField(
+        lazy_gettext("原因"),
+        [InputRequired(lazy_gettext("请写明原因，对方会看到。")), Length(max=200)],
+    )
+
+
+class WithdrawForm(ShopForm):
+    """Why something that waits for a second person is taken back."""
+
+    reason = TextAreaField(
+        lazy_gettext("撤回原因"),
+        [InputRequired(lazy_gettext("请写明原因，对方会看到。")), Length(max=200)],
+    )
 
 
 def sentence_of(refusal: Refusal) -> str:
@@ -121,6 +148,22 @@ class CountField(StringField):
             if not (typed.isascii() and typed.isdigit()) or len(typed) > 7:
                 raise ValidationError(gettext("请填整数，例如 30。"))
             self.data = int(typed)
+
+
+class SumForm(ShopForm):
+    """Dangerous: the person types the sum `expected` again, not just a yes.
+
+    Subclasses name the sum, in `typed`, and what is said of another one, in `differs`.
+    """
+
+    typed = MoneyField(lazy_gettext("合计"), [InputRequired(lazy_gettext("请填写这一项。"))])
+    expected: Money | None = None
+    differs = N_("和上面的合计不一样，请核对。")
+
+    def validate_typed(self, field: MoneyField) -> None:
+        """The sum that was typed is the sum that was shown."""
+        if field.data is not None and field.data != self.expected:
+            raise ValidationError(gettext(self.differs))
 
 
 class DayField(DateField):

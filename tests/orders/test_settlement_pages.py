@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from orders.purchasing.commands import ReasonMissing
 from orders.settlements.commands import (
     FiguresChanged,
     NothingToSettle,
@@ -17,7 +16,7 @@ from orders.settlements.commands import (
 from orders.settlements.models import SettlementRun
 from orders.shipments.accepting import return_goods
 from shop.core import db
-from shop.core.errors import NotAllowed, NotFound, SamePerson, WrongState
+from shop.core.errors import NotAllowed, NotFound, ReasonMissing, SamePerson, WrongState
 from shop.core.money import ZERO, yuan
 
 

@@ -17,11 +17,10 @@ from products.lots.weighing import (
     LotInUse,
     PlotNotTheirs,
     PriceUnlikely,
-    ReasonMissing,
     WeightUnlikely,
 )
 from shop.core import db
-from shop.core.errors import NotAllowed, NotFound, WrongState
+from shop.core.errors import NotAllowed, NotFound, ReasonMissing, WrongState
 from shop.core.money import ZERO, yuan
 from tests.products.gate import NOON, TODAY, Gate, at_the_gate
 from tests.products.test_lots import refused

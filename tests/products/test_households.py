@@ -16,7 +16,6 @@ from products.households.commands import (
     NotACnaps,
     NotAnIdentityNumber,
     NotAPhoneNumber,
-    ReasonMissing,
     StandingOutOfOrder,
 )
 from products.households.consent_commands import ConsentStands, NoConsent
@@ -34,7 +33,7 @@ from products.households.steps import DayAhead
 from shop.core import db
 from shop.core.actors import Actor
 from shop.core.audit import AuditEntry
-from shop.core.errors import NotAllowed, NotFound
+from shop.core.errors import NotAllowed, NotFound, ReasonMissing
 from shop.organisations.commands import NotACardNumber
 from shop.organisations.models import AccountState, PayeeAccount
 from tests.products.gate import NOON, TODAY, Gate, at_the_gate

@@ -13,7 +13,6 @@ from orders.payments.commands import (
     MoreThanTheLine,
     NothingToMatch,
     PurchaseTakesNoMoney,
-    ReasonMissing,
     book_fee,
     match_line,
     undo_import,
@@ -25,7 +24,7 @@ from orders.payments.suggestions import Why
 from orders.purchasing.commands import cancel_purchase
 from orders.purchasing.states import PaymentTerms
 from shop.core import db
-from shop.core.errors import NotAllowed, NotFound, WrongState
+from shop.core.errors import NotAllowed, NotFound, ReasonMissing, WrongState
 from shop.core.money import ZERO, yuan
 from tests.orders.payments.test_importing import (
     books_are_right,

@@ -13,7 +13,6 @@ from orders.payouts.commands import (
     ChangedSinceSeen,
     LessIsOwed,
     NothingToPay,
-    ReasonMissing,
     approve_batch,
     draft_batch,
     export_batch,
@@ -29,7 +28,7 @@ from orders.payouts.states import BatchState, ItemState, PayoutKind
 from products.households.commands import set_household_account
 from shop.core import db
 from shop.core.audit import AuditEntry
-from shop.core.errors import NotAllowed, NotFound, SamePerson, WrongState
+from shop.core.errors import NotAllowed, NotFound, ReasonMissing, SamePerson, WrongState
 from shop.core.money import ZERO, total, yuan
 from tests.orders.payouts.stories import (
     approved,
