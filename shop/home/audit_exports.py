@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 
 from flask_babel import gettext as _
 
@@ -18,6 +19,8 @@ from shop.web.filters import label
 
 def acts_sheet(acts: Sequence[Act], wanted: ActFilter) -> Sheet:
     """Acts as rows; names of households stay masked."""
+    # A year has thousands of acts and a few dozen words: each is translated once.
+    word = cache(_)
     asked = [
         *_days(wanted.since, wanted.until),
         (_("事项"), _(kind_word(wanted.kind)) if wanted.kind else _("全部")),
@@ -44,13 +47,13 @@ def acts_sheet(acts: Sequence[Act], wanted: ActFilter) -> Sheet:
                 _at(act.at),
                 act.who,
                 act.organisation,
-                _(act.kind),
+                word(act.kind),
                 act.thing,
-                _(act.action),
-                _(act.from_state) if act.from_state else "",
-                _(act.to_state) if act.to_state else "",
+                word(act.action),
+                word(act.from_state) if act.from_state else "",
+                word(act.to_state) if act.to_state else "",
                 act.reason,
-                "；".join(f"{_(fact.name)}={fact.value}" for fact in act.facts),
+                "；".join(f"{word(fact.name)}={fact.value}" for fact in act.facts),
             ]
             for act in acts
         ],
