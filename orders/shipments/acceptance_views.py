@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from orders.shipments import accepting as commands
-from orders.shipments import worklists
+from orders.shipments import returning, worklists
 from orders.shipments.forms import CountForm, ReturnForm, SignForm
 from shop.core import clock
 from shop.core.errors import Refusal
@@ -130,7 +130,7 @@ def send_back(acceptance_id: str) -> ResponseReturnValue:
     form = ReturnForm()
     if form.validate_on_submit():
         try:
-            commands.return_goods.once(form.once.data)(
+            returning.return_goods.once(form.once.data)(
                 acceptance_id=acceptance_id,
                 lines=form.sent_back(),
                 reason=form.reason.data,

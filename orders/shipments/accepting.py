@@ -1,4 +1,4 @@
-"""Checking what arrived: two signatures, a retail buyer's word, silence, and returns."""
+"""Checking what arrived: two signatures, a retail buyer's word, or silence."""
 
 from __future__ import annotations
 
@@ -9,27 +9,26 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from orders.budgets import moves
 from orders.budgets.states import BudgetStep
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.states import ORDER, OrderState, PurchaseKind
-from orders.shipments.models import (
-    Acceptance,
-    AcceptanceLine,
-    Return,
-    ReturnLine,
-    Shipment,
-    ShipmentLine,
-)
-from orders.shipments.posting import Counted, post_acceptance, post_return, refund_excess, total_of
+from orders.shipments.models import Acceptance, AcceptanceLine, Shipment, ShipmentLine
+from orders.shipments.posting import Counted, post_acceptance, refund_excess
 from orders.shipments.states import ACCEPTANCE, SHIPMENT, AcceptanceState, ShipmentState
+from orders.shipments.steps import (
+    budget_step,
+    locked_acceptance,
+    locked_lines,
+    locked_shipment,
+    require_buyer,
+)
 from products.lots import stock
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
-from shop.core.errors import NotFound, ReasonMissing, Refusal, WrongState
+from shop.core.errors import NotFound, ReasonMissing, Refusal
 from shop.core.labels import N_
-from shop.core.money import ZERO, Money
+from shop.core.money import ZERO
 from shop.core.numbering import next_number
 from shop.core.permissions import Permission
 from shop.core.policy import policy
@@ -49,23 +48,6 @@ class BeingChecked(Refusal):
 
     code = "being_checked"
     sentence = N_("这批货已经有人验收了，请刷新后再看。")
-
-
-class NothingToReturn(Refusal):
-    """A return without units."""
-
-    code = "nothing_to_return"
-    sentence = N_("请至少填一行退货数量。")
-    status = 422
-    field = "lines"
-
-
-class MoreThanAccepted(Refusal):
-    """More units than were accepted and not returned yet."""
-
-    code = "more_than_accepted"
-    sentence = N_("这一行最多还能退 %(left)s，请改数量。")
-    field = "lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +88,8 @@ def sign_first(
         CountsDiffer: a line does not add up to what was sent.
         BeingChecked: an acceptance of this shipment exists.
     """
-    shipment, order, purchase = _locked(tx, shipment_id)
-    _require_buyer(actor, purchase, Permission.ACCEPTANCE_SIGN)
+    shipment, order, purchase = locked_shipment(tx, shipment_id)
+    require_buyer(actor, purchase, Permission.ACCEPTANCE_SIGN)
     if purchase.kind is PurchaseKind.RETAIL:
         raise NotFound()
     found = {
@@ -137,8 +119,8 @@ def sign_second(tx: Session, *, acceptance_id: str, actor: Actor, now: datetime)
         SamePerson: the first signer may not be the second.
         WrongState: signed or withdrawn already.
     """
-    acceptance, order, purchase = _locked_acceptance(tx, acceptance_id)
-    _require_buyer(actor, purchase, Permission.ACCEPTANCE_SIGN)
+    acceptance, order, purchase = locked_acceptance(tx, acceptance_id)
+    require_buyer(actor, purchase, Permission.ACCEPTANCE_SIGN)
     ACCEPTANCE.move(
         tx, acceptance, "sign_second", actor=actor, now=now, organisation_id=purchase.union_id
     )
@@ -158,8 +140,8 @@ def withdraw_acceptance(
     """
     if not reason.strip():
         raise ReasonMissing()
-    acceptance, _order, purchase = _locked_acceptance(tx, acceptance_id)
-    _require_buyer(actor, purchase, Permission.ACCEPTANCE_SIGN)
+    acceptance, _order, purchase = locked_acceptance(tx, acceptance_id)
+    require_buyer(actor, purchase, Permission.ACCEPTANCE_SIGN)
     ACCEPTANCE.move(
         tx,
         acceptance,
@@ -181,7 +163,7 @@ def confirm_receipt(tx: Session, *, shipment_id: str, actor: Actor, now: datetim
         NotFound: it is not this person's purchase.
         BeingChecked: it counts as accepted already.
     """
-    shipment, order, purchase = _locked(tx, shipment_id)
+    shipment, order, purchase = locked_shipment(tx, shipment_id)
     if purchase.kind is not PurchaseKind.RETAIL or purchase.buyer_id != actor.user_id:
         raise NotFound()
     return _accept_whole(tx, shipment, order, purchase, actor=actor, now=now)
@@ -210,109 +192,10 @@ def accept_by_silence(tx: Session, *, actor: Actor, now: datetime) -> int:
     ).scalars()
     count = 0
     for shipment_id in due.all():
-        shipment, order, purchase = _locked(tx, shipment_id)
+        shipment, order, purchase = locked_shipment(tx, shipment_id)
         _accept_whole(tx, shipment, order, purchase, actor=actor, now=now)
         count += 1
     return count
-
-
-@command
-def return_goods(
-    tx: Session,
-    *,
-    acceptance_id: str,
-    lines: tuple[tuple[str, int], ...],
-    reason: str,
-    actor: Actor,
-    now: datetime,
-) -> str:
-    """Send accepted units back; the buyer's debt for them is credited first, the rest refunded.
-
-    They go on sale again only after inspection.
-
-    Args:
-        lines: (acceptance line public id, units above zero), each once.
-
-    Returns:
-        The return's public id.
-
-    Raises:
-        NotFound, NotAllowed: `return:request` in the buying union, or one's own purchase.
-        ReasonMissing, NothingToReturn, MoreThanAccepted: see the classes.
-        WrongState: the acceptance is not signed by two.
-    """
-    if not reason.strip():
-        raise ReasonMissing()
-    if not lines or any(units <= 0 for _line, units in lines):
-        raise NothingToReturn()
-    acceptance, order, purchase = _locked_acceptance(tx, acceptance_id)
-    _require_buyer(actor, purchase, Permission.RETURN_REQUEST)
-    if acceptance.state is not AcceptanceState.SIGNED:
-        raise WrongState(state=acceptance.state.label)
-    sent_back = Return(
-        number=next_number(tx, "TH", now),
-        acceptance_id=acceptance.id,
-        at=now,
-        by_id=actor.user_id,
-        reason=reason.strip(),
-        value=ZERO,
-    )
-    tx.add(sent_back)
-    tx.flush()
-    goods = _take_back(tx, acceptance, sent_back, dict(lines))
-    sent_back.value = total_of(goods)
-    post_return(
-        tx,
-        acceptance,
-        order,
-        sent_back.public_id,
-        goods,
-        reason=reason.strip(),
-        actor=actor,
-        now=now,
-    )
-    _budget_step(tx, purchase, BudgetStep.UNSPEND, sent_back.value, sent_back.public_id, now)
-    audit.record(
-        tx,
-        actor=actor,
-        now=now,
-        kind="return",
-        thing=sent_back.public_id,
-        action="return",
-        organisation_id=purchase.union_id,
-        reason=reason.strip(),
-        value_fen=sent_back.value.fen,
-    )
-    return sent_back.public_id
-
-
-def _take_back(
-    tx: Session, acceptance: Acceptance, sent_back: Return, wanted: dict[str, int]
-) -> list[Counted]:
-    rows = tx.execute(
-        select(AcceptanceLine, Allocation, OrderLine)
-        .join(Allocation, Allocation.id == AcceptanceLine.allocation_id)
-        .join(OrderLine, OrderLine.id == Allocation.line_id)
-        .where(AcceptanceLine.acceptance_id == acceptance.id)
-        .order_by(Allocation.lot_id, AcceptanceLine.id)
-        .with_for_update()
-    ).all()
-    if set(wanted) - {line.public_id for line, _allocation, _order_line in rows}:
-        raise NotFound()
-    goods = []
-    for line, allocation, order_line in rows:
-        units = wanted.get(line.public_id, 0)
-        if not units:
-            continue
-        left = line.accepted_units - line.returned_units
-        if units > left:
-            raise MoreThanAccepted(left=left)
-        line.returned_units += units
-        allocation.returned_units += units
-        tx.add(ReturnLine(return_id=sent_back.id, acceptance_line_id=line.id, units=units))
-        goods.append(Counted(allocation.lot_id, order_line, units))
-    tx.flush()
-    return goods
 
 
 def _accept_whole(
@@ -406,14 +289,7 @@ def _take_effect(
     acceptance.signed_at = now
     shipment = tx.get_one(Shipment, acceptance.shipment_id)
     SHIPMENT.move(tx, shipment, "accept", actor=actor, now=now, organisation_id=None)
-    rows = tx.execute(
-        select(AcceptanceLine, Allocation, OrderLine)
-        .join(Allocation, Allocation.id == AcceptanceLine.allocation_id)
-        .join(OrderLine, OrderLine.id == Allocation.line_id)
-        .where(AcceptanceLine.acceptance_id == acceptance.id)
-        .order_by(Allocation.lot_id, AcceptanceLine.id)
-        .with_for_update()
-    ).all()
+    rows = locked_lines(tx, acceptance)
     goods: list[Counted] = []
     missing = ZERO
     for line, allocation, order_line in rows:
@@ -428,8 +304,8 @@ def _take_effect(
     tx.flush()
     refund_excess(tx, acceptance, order, actor=actor, now=now)
     about = acceptance.public_id
-    _budget_step(tx, purchase, BudgetStep.SPEND, acceptance.value, about, now)
-    _budget_step(tx, purchase, BudgetStep.UNCOMMIT, missing, about, now)
+    budget_step(tx, purchase, BudgetStep.SPEND, acceptance.value, about, now)
+    budget_step(tx, purchase, BudgetStep.UNCOMMIT, missing, about, now)
     if order.state is OrderState.SHIPPED and _all_decided(tx, order):
         ORDER.move(tx, order, "accept", actor=actor, now=now, organisation_id=None)
 
@@ -457,13 +333,6 @@ def _all_decided(tx: Session, order: Order) -> bool:
     return open_line is None
 
 
-def _budget_step(
-    tx: Session, purchase: Purchase, step: BudgetStep, amount: Money, about: str, now: datetime
-) -> None:
-    if purchase.budget_id is not None:
-        moves.move(tx, purchase.budget_id, step, amount, about=about, now=now)
-
-
 def _sent(tx: Session, shipment: Shipment) -> list[tuple[int, Allocation, OrderLine]]:
     rows = tx.execute(
         select(ShipmentLine.units, Allocation, OrderLine)
@@ -473,46 +342,3 @@ def _sent(tx: Session, shipment: Shipment) -> list[tuple[int, Allocation, OrderL
         .order_by(ShipmentLine.id)
     )
     return [(units, allocation, line) for units, allocation, line in rows]
-
-
-def _require_buyer(actor: Actor, purchase: Purchase, permission: Permission) -> None:
-    if purchase.union_id is not None:
-        actor.require(permission, purchase.union_id)
-    elif purchase.buyer_id != actor.user_id:
-        raise NotFound()
-
-
-def _locked(tx: Session, shipment_id: str) -> tuple[Shipment, Order, Purchase]:
-    """A shipment with its order and purchase, locked from the purchase down."""
-    keys = tx.execute(
-        select(Shipment.id, Order.id, Order.purchase_id)
-        .join(Order, Order.id == Shipment.order_id)
-        .where(Shipment.public_id == shipment_id)
-    ).first()
-    if keys is None:
-        raise NotFound()
-    shipment_key, order_key, purchase_key = keys
-    purchase = tx.execute(
-        select(Purchase).where(Purchase.id == purchase_key).with_for_update()
-    ).scalar_one()
-    order = tx.execute(select(Order).where(Order.id == order_key).with_for_update()).scalar_one()
-    shipment = tx.execute(
-        select(Shipment).where(Shipment.id == shipment_key).with_for_update()
-    ).scalar_one()
-    return shipment, order, purchase
-
-
-def _locked_acceptance(tx: Session, acceptance_id: str) -> tuple[Acceptance, Order, Purchase]:
-    """An acceptance with its order and purchase, locked from the purchase down."""
-    shipment_id = tx.execute(
-        select(Shipment.public_id)
-        .join(Acceptance, Acceptance.shipment_id == Shipment.id)
-        .where(Acceptance.public_id == acceptance_id)
-    ).scalar_one_or_none()
-    if shipment_id is None:
-        raise NotFound()
-    _shipment, order, purchase = _locked(tx, shipment_id)
-    acceptance = tx.execute(
-        select(Acceptance).where(Acceptance.public_id == acceptance_id).with_for_update()
-    ).scalar_one()
-    return acceptance, order, purchase

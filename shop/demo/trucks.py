@@ -8,7 +8,7 @@ from itertools import count
 from sqlalchemy import select
 
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
-from orders.shipments import accepting
+from orders.shipments import accepting, returning
 from orders.shipments import commands as shipping
 from orders.shipments.models import Acceptance, AcceptanceLine, Shipment, ShipmentLine
 from shop.core import clock
@@ -110,7 +110,7 @@ class Trucks:
             .limit(1)
         ).scalar_one()
         self.story.do(
-            accepting.return_goods,
+            returning.return_goods,
             self.region.officer(plan.union, Role.CLERK),
             acceptance_id=acceptance,
             lines=((line, plan.returned),),

@@ -24,9 +24,9 @@ from orders.purchasing.cart import set_line
 from orders.purchasing.states import PaymentTerms
 from orders.settlements.commands import draft_run
 from orders.settlements.models import SettlementRun
-from orders.shipments.accepting import return_goods
 from orders.shipments.commands import arrive, record_invoice
 from orders.shipments.models import Invoice
+from orders.shipments.returning import return_goods
 from products.households.commands import add_plot, set_household_account
 from products.households.consent_commands import give_consent
 from products.households.statement_commands import report_wrong

@@ -17,8 +17,8 @@ from orders.documents.queries import dossier, households_of
 from orders.documents.rules import Backer, PoolEvent, attribute, paper_number
 from orders.documents.states import PaperKind
 from orders.purchasing.states import PaymentTerms
-from orders.shipments.accepting import return_goods
 from orders.shipments.commands import record_invoice
+from orders.shipments.returning import return_goods
 from products.households.commands import give_consent
 from shop.core import clock, db
 from shop.core.money import ZERO, Money, largest_remainder, yuan

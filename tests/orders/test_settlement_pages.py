@@ -14,7 +14,7 @@ from orders.settlements.commands import (
     withdraw_run,
 )
 from orders.settlements.models import SettlementRun
-from orders.shipments.accepting import return_goods
+from orders.shipments.returning import return_goods
 from shop.core import db
 from shop.core.errors import NotAllowed, NotFound, ReasonMissing, SamePerson, WrongState
 from shop.core.money import ZERO, yuan

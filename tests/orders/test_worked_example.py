@@ -14,7 +14,7 @@ from orders.ledger.states import AccountKind as K
 from orders.payouts.states import PayoutKind
 from orders.purchasing.states import PaymentTerms
 from orders.settlements.commands import NothingToSettle, draft_run
-from orders.shipments.accepting import return_goods
+from orders.shipments.returning import return_goods
 from products.households.commands import set_household_account
 from shop.core.money import ZERO, Money
 from tests.keys import acceptance_key, settled

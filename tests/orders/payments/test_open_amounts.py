@@ -12,8 +12,8 @@ from orders.payments.open_amounts import OpenOrder, open_amount, spread
 from orders.purchasing.commands import cancel_purchase
 from orders.purchasing.models import Allocation, OrderLine
 from orders.purchasing.states import PaymentTerms
-from orders.shipments.accepting import return_goods
 from orders.shipments.models import Acceptance
+from orders.shipments.returning import return_goods
 from shop.core import db
 from shop.core.money import ZERO, Money, total, yuan
 from tests.orders.payments.test_importing import bring, reference, still_open

@@ -8,7 +8,7 @@ from orders.ledger.states import AccountKind as K
 from orders.payments.commands import MoneyMovedOn, undo_import
 from orders.purchasing.commands import cancel_purchase
 from orders.purchasing.states import PaymentTerms
-from orders.shipments.accepting import return_goods
+from orders.shipments.returning import return_goods
 from shop.core.money import ZERO, yuan
 
 

@@ -13,11 +13,8 @@ from orders.purchasing.states import OrderState, PaymentTerms
 from orders.shipments.accepting import (
     BeingChecked,
     CountsDiffer,
-    MoreThanAccepted,
-    NothingToReturn,
     accept_by_silence,
     confirm_receipt,
-    return_goods,
     sign_first,
     sign_second,
     withdraw_acceptance,
@@ -33,6 +30,7 @@ from orders.shipments.commands import (
     ship,
 )
 from orders.shipments.models import Acceptance, Shipment
+from orders.shipments.returning import MoreThanAccepted, NothingToReturn, return_goods
 from products.lots.models import Lot
 from shop.core import db
 from shop.core.actors import CLOCK
