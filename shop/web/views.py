@@ -66,9 +66,9 @@ def language() -> str:
 def safe_next(default: str) -> str:
     """Where to go on to: the `next` parameter when it is a path of ours, else `default`."""
     target = request.values.get("next", "")
-    if target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target:
-        return target
-    return default
+    # Browsers drop tabs and line ends and read a backslash as a slash: /<tab>/ would be //.
+    plain = target.isprintable() and "\\" not in target
+    return target if plain and target.startswith("/") and not target.startswith("//") else default
 
 
 @bp.get("/language/<lang>")
