@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from orders.ledger.models import Journal
 from orders.payments.commands import book_fee, import_statement, keep_upload, undo_import
 from orders.payments.models import BankLine, BankStatement
 from orders.payments.states import LineState
@@ -32,7 +33,7 @@ from products.households.consent_commands import give_consent
 from products.households.statement_commands import report_wrong
 from products.lots.commands import blend
 from products.lots.models import Lot
-from shop.core import db, vault
+from shop.core import clock, db, vault
 from shop.core.money import yuan
 from tests import databases
 from tests.world import KEYS, World
@@ -210,7 +211,7 @@ def _bank(world: World) -> dict[str, str]:
         file_name="待导入.csv",
         content=world.statement_file(("12.00", "预览"), serial="U"),
         actor=world.operator,
-        now=world.now,
+        now=clock.now(),  # an upload is gone after a day
     )
     return {"statement": statement, "line": lines[LineState.SUSPENSE], "upload": upload}
 
@@ -236,7 +237,9 @@ def _left_standing(world: World) -> dict[str, str]:
         set_line(specification_id=world.tin, units=2, union_id=union, actor=actor, now=world.now)
     draft = draft_run(cooperative_id=None, actor=world.operator, now=world.now)
     batch = draft_batch(kinds=tuple(PayoutKind), actor=world.operator, now=world.now)
+    journal = world._all(select(Journal.public_id).order_by(Journal.id))[0]
     return {
+        "journal": journal,
         "submitted": submitted,
         "unpaid": unpaid,
         "paid": paid,
@@ -244,6 +247,7 @@ def _left_standing(world: World) -> dict[str, str]:
         "under_way": under_way,
         "under_way_order": world.orders(under_way)[0],
         "shipment": shipment,
+        "allocation": world.allocations(world.orders(under_way)[0])[0][0],
         "signed_once": signed_once,
         "retail": retail,
         "retail_shipment": arrived,

@@ -1,0 +1,137 @@
+"""S1, S2, S11: every role at every door, foreign things that are not there, and forms without keys.
+
+One test per actor walks the whole URL map: first it reads, then it sends every form.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import func, select
+
+from shop.core import db
+from shop.tables import metadata
+from tests.house.doors import ALL, DOORS, OTHER_UNION, PRIVATE, Door
+from tests.house.rules import THINGS, address, rules, sent
+
+VERBS = ("GET", "POST")
+
+
+def denied(answer, endpoint: str) -> bool:
+    """Whether somebody was shown the door: sent to sign in, forbidden, or nothing found."""
+    way = urlsplit(answer.headers.get("Location", "")).path
+    shut = way == "/my-statement/" and endpoint != "statements.close"
+    return answer.status_code in (403, 404) or way == "/sign-in" or shut
+
+
+def expected(door: Door, actor: str, answer, endpoint: str) -> bool:
+    if answer.status_code >= 500:
+        return False
+    if actor in door.looks:
+        return answer.status_code in (200, 403, 422)
+    return denied(answer, endpoint) is (actor not in door.may)
+
+
+def test_every_endpoint_has_a_door_and_every_door_an_endpoint(shared_app):
+    assert {rule.endpoint for rule in rules(shared_app)} == set(DOORS)
+
+
+@pytest.mark.parametrize("actor", sorted(ALL))
+def test_every_door_opens_to_whom_it_should_and_to_nobody_else(actor, shared_app, story, told_app):
+    wrong: list[tuple[str, str, int]] = []
+    with told_app() as visit:
+        browser, before = visit(actor), row_counts()
+
+        def try_all(verb: str) -> None:
+            last = ("identity.sign_out", "statements.close")
+            for rule in sorted(rules(shared_app), key=lambda rule: rule.endpoint in last):
+                if verb in rule.methods:
+                    data = sent(rule.endpoint, story.ids) if verb == "POST" else None
+                    place = address(shared_app, rule, story.ids)
+                    answer = browser.open(place, method=verb, data=data)
+                    if not expected(DOORS[rule.endpoint], actor, answer, rule.endpoint):
+                        wrong.append((verb, rule.endpoint, answer.status_code))
+                    answer.close()
+
+        try_all("GET")
+        assert row_counts() == before, "reading changed something"
+        try_all("POST")
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("actor", sorted(OTHER_UNION | {"other_manager"}))
+def test_what_belongs_to_others_is_not_there(actor, shared_app, story, told_app):
+    """Somebody who may do the same at home gets 404, and is not told that there is a thing."""
+    kin = {"stranger": "clerk", "stranger_approver": "approver", "other_manager": "manager"}[actor]
+    tried, wrong = 0, []
+    with told_app() as visit:
+        browser = visit(actor)
+        for rule in rules(shared_app):
+            if not rule.arguments & PRIVATE or kin not in DOORS[rule.endpoint].may:
+                continue
+            for verb in VERBS:
+                if verb in rule.methods:
+                    data = sent(rule.endpoint, story.ids) if verb == "POST" else None
+                    place = address(shared_app, rule, story.ids)
+                    answer = browser.open(place, method=verb, data=data)
+                    tried += 1
+                    if answer.status_code != 404:
+                        wrong.append((verb, rule.endpoint, answer.status_code))
+
+    assert tried >= 10
+    assert wrong == []
+
+
+def test_every_thing_that_is_private_or_public_is_known(shared_app):
+    public = {"code", "journal_id", "kind", "lang", "organisation_id", "slug", "specification_id"}
+    named = {name for rule in rules(shared_app) for name in rule.arguments}
+
+    assert named <= PRIVATE | public | {"about", "thing", "token", "user_id"}
+    assert {name for _endpoint, name in THINGS} <= named
+
+
+def row_counts() -> dict[str, int]:
+    """How many rows every table has."""
+    with db.database().reading() as tx:
+        return {
+            table.name: tx.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in metadata.sorted_tables
+        }
+
+
+def test_a_form_sent_without_its_key_is_refused_everywhere(shared_app, story, told_app):
+    shared_app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        taken = []
+        with told_app() as visit:
+            before = row_counts()
+            for actor in ("visitor", "clerk", "manager", "operator", "treasurer"):
+                browser = visit(actor)
+                for rule in rules(shared_app):
+                    if "POST" in rule.methods:
+                        place = address(shared_app, rule, story.ids)
+                        answer = browser.post(place, data=sent(rule.endpoint, story.ids))
+                        if answer.status_code != 400:
+                            taken.append((actor, rule.endpoint, answer.status_code))
+            assert row_counts() == before
+    finally:
+        shared_app.config["WTF_CSRF_ENABLED"] = False
+
+    assert taken == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.example", "/\\evil.example", "https://evil.example", "evil.example",
+     "javascript:alert(1)", "/\t/evil.example", "/%0a/evil.example", "\\\\evil.example", "/\n/x",
+     "///evil.example", " //evil.example", "http:evil.example", "@evil.example"],
+)  # fmt: skip
+def test_nobody_is_led_to_another_site(target, shared_app, told_app):
+    with told_app() as visit:
+        answer = visit("visitor").get("/language/zh", query_string={"next": target})
+
+    way = answer.headers["Location"]
+    assert urlsplit(way).netloc == ""
+    assert not way.startswith(("//", "/\\", "/\t"))
