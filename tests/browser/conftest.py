@@ -142,7 +142,7 @@ class Desk:
                 page.get_by_label("邮箱").fill(f"{role}@demo.example")
                 page.get_by_label("密码").fill(PASSWORD)
                 page.get_by_label("密码").press("Enter")
-                page.wait_for_url("**/start**")
+                page.wait_for_url(lambda url: "/sign-in" not in url)
         return self._windows[role]
 
     def go(self, role: str, path: str, width: int = 1366) -> Page:
