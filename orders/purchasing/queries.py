@@ -205,17 +205,17 @@ def _masked(name: str) -> str:
 def _orders(tx: Session, keys: Select[int]) -> dict[int, list[OrderRow]]:
     lots = _lots(tx, keys)
     lines: dict[int, list[LineRow]] = defaultdict(list)
-    for line, specification_id, slug in tx.execute(
-        select(OrderLine, Specification.public_id, Product.slug)
+    for line, specification, product in tx.execute(
+        select(OrderLine, Specification, Product)
         .join(Specification, Specification.id == OrderLine.specification_id)
         .join(Product, Product.id == Specification.product_id)
         .where(OrderLine.order_id.in_(keys))
         .order_by(OrderLine.id)
     ):
-        lines[line.order_id].append(_line(line, specification_id, slug, lots[line.id]))
+        lines[line.order_id].append(_line(line, specification, product, lots[line.id]))
     found: dict[int, list[OrderRow]] = defaultdict(list)
-    for order, cooperative in tx.execute(
-        select(Order, Organisation.name)
+    for order, cooperative, cooperative_en in tx.execute(
+        select(Order, Organisation.name, Organisation.name_en)
         .join(Organisation, Organisation.id == Order.cooperative_id)
         .where(Order.id.in_(keys))
         .order_by(Order.id)
@@ -232,16 +232,19 @@ def _orders(tx: Session, keys: Select[int]) -> dict[int, list[OrderRow]]:
                 order.purchase_id,
                 order.cooperative_id,
                 cooperative,
+                cooperative_en,
                 tuple(lines[order.id]),
             )
         )
     return found
 
 
-def _line(line: OrderLine, specification_id: str, slug: str, lots: list[LotTaken]) -> LineRow:
+def _line(
+    line: OrderLine, specification: Specification, product: Product, lots: list[LotTaken]
+) -> LineRow:
     return LineRow(
-        specification_id,
-        slug,
+        specification.public_id,
+        product.slug,
         line.product_name,
         line.specification_name,
         line.unit,
@@ -250,6 +253,8 @@ def _line(line: OrderLine, specification_id: str, slug: str, lots: list[LotTaken
         line.price * line.units,
         tuple(Part(key, getattr(line, key)) for key in PARTS),
         tuple(lots),
+        f"{product.name_en} {specification.name_en}",
+        specification.unit_en,
     )
 
 

@@ -83,6 +83,8 @@ class LineRow:
     amount: Money
     parts: tuple[Part, ...]
     lots: tuple[LotTaken, ...]
+    name_en: str
+    unit_en: str
 
     @property
     def name(self) -> str:
@@ -104,4 +106,5 @@ class OrderRow:
     purchase_id: int
     cooperative_id: int
     cooperative: str
+    cooperative_en: str
     lines: tuple[LineRow, ...]

@@ -23,6 +23,7 @@ from orders.shipments.models import (
     ShipmentLine,
 )
 from orders.shipments.states import AcceptanceState, ShipmentState
+from products.catalogue.models import Product, Specification
 from products.lots.models import Lot
 from shop.core.money import Money
 from shop.identity.models import User
@@ -42,6 +43,8 @@ class SentLine:
     best_before: date | None
     units: int
     price: Money
+    name_en: str
+    unit_en: str
 
     @property
     def name(self) -> str:
@@ -84,6 +87,8 @@ class CountedLine:
     damaged: int
     returned: int
     note: str
+    name_en: str
+    unit_en: str
 
     @property
     def name(self) -> str:
@@ -248,10 +253,12 @@ def _invoice(row: Invoice) -> InvoiceRow:
 
 def _shipments(tx: Session, keys: Select[int]) -> list[ShipmentRow]:
     lines: dict[int, list[SentLine]] = defaultdict(list)
-    for sent, taken, line, lot in tx.execute(
-        select(ShipmentLine, Allocation, OrderLine, Lot)
+    for sent, taken, line, lot, specification, product in tx.execute(
+        select(ShipmentLine, Allocation, OrderLine, Lot, Specification, Product)
         .join(Allocation, Allocation.id == ShipmentLine.allocation_id)
         .join(OrderLine, OrderLine.id == Allocation.line_id)
+        .join(Specification, Specification.id == OrderLine.specification_id)
+        .join(Product, Product.id == Specification.product_id)
         .join(Lot, Lot.id == Allocation.lot_id)
         .where(ShipmentLine.shipment_id.in_(keys))
         .order_by(ShipmentLine.id)
@@ -267,6 +274,8 @@ def _shipments(tx: Session, keys: Select[int]) -> list[ShipmentRow]:
                 lot.best_before,
                 sent.units,
                 line.price,
+                f"{product.name_en} {specification.name_en}",
+                specification.unit_en,
             )
         )
     rows = tx.execute(
@@ -328,14 +337,16 @@ def _acceptances(tx: Session, keys: Select[int]) -> list[AcceptanceRow]:
 def _counted(tx: Session, keys: Select[int]) -> dict[int, list[CountedLine]]:
     lines: dict[int, list[CountedLine]] = defaultdict(list)
     rows: Any = tx.execute(
-        select(AcceptanceLine, Allocation, OrderLine, Lot.number)
+        select(AcceptanceLine, Allocation, OrderLine, Lot.number, Specification, Product)
         .join(Allocation, Allocation.id == AcceptanceLine.allocation_id)
         .join(OrderLine, OrderLine.id == Allocation.line_id)
+        .join(Specification, Specification.id == OrderLine.specification_id)
+        .join(Product, Product.id == Specification.product_id)
         .join(Lot, Lot.id == Allocation.lot_id)
         .where(AcceptanceLine.acceptance_id.in_(keys))
         .order_by(AcceptanceLine.id)
     )
-    for counted, taken, line, lot_number in rows:
+    for counted, taken, line, lot_number, specification, product in rows:
         lines[counted.acceptance_id].append(
             CountedLine(
                 counted.public_id,
@@ -352,6 +363,8 @@ def _counted(tx: Session, keys: Select[int]) -> dict[int, list[CountedLine]]:
                 counted.damaged_units,
                 counted.returned_units,
                 counted.note,
+                f"{product.name_en} {specification.name_en}",
+                specification.unit_en,
             )
         )
     return lines

@@ -10,7 +10,7 @@ from orders.statements.queries import Statement
 from orders.statements.rules import Headline, spoken
 from shop.core.clock import day_of
 from shop.core.money import ZERO, Money
-from shop.web.filters import day, kg, label, moment, yuan_text
+from shop.web.filters import day, either, kg, label, moment, yuan_text
 from shop.web.views import language
 
 
@@ -59,8 +59,7 @@ def paper_data(statement: Statement) -> dict[str, Any]:
         ],
         "link": "",
         "qr_note": "",
-        "page_word": _("第"),
-        "page_end": _("页"),
+        **_page_words(),
         "sentence": [before, yuan_text(statement.headline.amount), after],
         "figures_note": _("三个数字各说各的，不能相加；对应销售额不是收入。"),
         "figures": [
@@ -110,8 +109,8 @@ def _sections(statement: Statement) -> list[dict[str, Any]]:
             "rows": [
                 [
                     one.number,
-                    one.name,
-                    f"{one.sold_units}/{one.units} {one.unit}",
+                    either(one.name, one.name_en),
+                    f"{one.sold_units}/{one.units} {either(one.unit, one.unit_en)}",
                     yuan_text(one.second_payment),
                     yuan_text(one.attributed),
                 ]
@@ -161,6 +160,11 @@ def _column(name: str, width: int, *, right: bool = False) -> dict[str, Any]:
 def _filled(headline: Headline, amount: str) -> str:
     on = day(headline.day) if headline.day else ""
     return str(_(headline.situation.label) % {"amount": amount, "day": on, "last4": headline.last4})
+
+
+def _page_words() -> dict[str, str]:
+    before, _number, after = _("第 # 页").partition(" # ")
+    return {"page_word": before, "page_end": after}
 
 
 def _said(amount: Money) -> str:

@@ -50,7 +50,9 @@ class Sold:
 
     number: str
     name: str
+    name_en: str
     unit: str
+    unit_en: str
     units: int
     sold_units: int
     second_payment: Money
@@ -238,7 +240,9 @@ def _sold(tx: Session, household_key: int) -> tuple[Sold, ...]:
         Sold(
             number=lot.number,
             name=lot.name,
+            name_en=lot.name_en,
             unit=lot.unit,
+            unit_en=lot.unit_en,
             units=lot.units,
             sold_units=earned[lot.id].units if lot.id in earned else 0,
             second_payment=second.get(lot.id, ZERO),

@@ -35,7 +35,9 @@ class PackedLot:
     id: int
     number: str
     name: str
+    name_en: str
     unit: str
+    unit_en: str
     units: int
 
 
@@ -89,7 +91,7 @@ def attributed(tx: Session, earned: dict[int, Earned], household_key: int) -> di
 def packed_lots(tx: Session, household_key: int) -> list[PackedLot]:
     """The packed lots with goods of a household, the latest first."""
     rows = tx.execute(
-        select(Lot.id, Lot.number, Product.name, Specification.name, Specification.unit, Lot.units)
+        select(Lot, Product, Specification)
         .join(LotShare, LotShare.lot_id == Lot.id)
         .join(Specification, Specification.id == Lot.specification_id)
         .join(Product, Product.id == Specification.product_id)
@@ -101,8 +103,16 @@ def packed_lots(tx: Session, household_key: int) -> list[PackedLot]:
         .order_by(Lot.made_at.desc(), Lot.id.desc())
     )
     return [
-        PackedLot(key, number, f"{product} {specification}", unit, units)
-        for key, number, product, specification, unit, units in rows
+        PackedLot(
+            lot.id,
+            lot.number,
+            f"{product.name} {packing.name}",
+            f"{product.name_en} {packing.name_en}",
+            packing.unit,
+            packing.unit_en,
+            lot.units,
+        )
+        for lot, product, packing in rows
     ]
 
 

@@ -207,7 +207,9 @@ def _lots() -> Select[*tuple[Any, ...]]:
             Lot.trace_code,
             Household.name,
             Specification.name,
+            Specification.name_en,
             Specification.unit,
+            Specification.unit_en,
         )
         .select_from(Lot)
         .outerjoin(Delivery, Delivery.lot_id == Lot.id)

@@ -37,7 +37,9 @@ class LotRow:
     trace_code: str | None
     household: str | None
     packing: str | None
+    packing_en: str | None
     unit: str | None
+    unit_en: str | None
 
     @property
     def left_grams(self) -> int:
