@@ -127,8 +127,17 @@ def seen_hash(items: Sequence[Sequence[object]]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
+#: Smaller payments need no second look, however small the others are.
+LARGE_FROM = Money(5_000)
+
+
 def is_large(amount: Money, others: Sequence[Money]) -> bool:
-    """Whether an amount is over three times the median of all of its kind, itself among them."""
+    """Whether an amount is over three times the median of all of its kind, itself among them.
+
+    Never below `LARGE_FROM`.
+    """
+    if amount < LARGE_FROM:
+        return False
     ordered = sorted(others)
     low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
     return amount * 2 > (low + high) * 3

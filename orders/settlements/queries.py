@@ -23,7 +23,10 @@ from shop.core.money import ZERO, Money, total
 from shop.core.permissions import Permission
 from shop.organisations.models import AccountState, Organisation, PayeeAccount, PayeeKind
 
+#: A sum is worth a second look above so many times the median of the run, and from so much on:
+#: against a median of a few fen nearly every household would stand out.
 TIMES_MEDIAN = 3
+LARGE_FROM = Money(5_000)
 
 #: A change as a run would post it, or as it was posted; both carry the same figures.
 Changed = Change | SettlementItem
@@ -273,6 +276,6 @@ def _odd(change: Changed, has_card: bool, median: int) -> list[str]:
         odd.append("no_card")
     if change.change < ZERO:
         odd.append("falls")
-    if median > 0 and second.fen > TIMES_MEDIAN * median:
+    if second >= LARGE_FROM and median > 0 and second.fen > TIMES_MEDIAN * median:
         odd.append("high")
     return odd

@@ -33,7 +33,8 @@ class ActFilterForm(DaysForm):
     """Which acts of the log."""
 
     kind = SelectField(lazy_gettext("事项"), [Optional()], default="")
-    organisation = SelectField(lazy_gettext("单位"), [Optional()], default="")
+    # Not `organisation`: by that name the navigation says for whom the auditor acts.
+    organisation = SelectField(lazy_gettext("单位"), [Optional()], default="", name="unit")
     person = StringField(lazy_gettext("经手人"), [Optional(), Length(max=64)])
 
     def offer(self, kinds: list[tuple[str, str]], organisations: list[tuple[str, str]]) -> None:

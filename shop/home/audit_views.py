@@ -131,8 +131,9 @@ def _page() -> int:
 
 
 def _asked() -> dict[str, str]:
-    """The filter as it stands in the address, without the page."""
-    return {name: value for name, value in request.args.items() if name != "page" and value}
+    """The filter as it stands in the address, without the page and for whom the reader acts."""
+    left_out = ("page", "organisation")
+    return {name: value for name, value in request.args.items() if name not in left_out and value}
 
 
 def _file(sheet: Sheet, kind: str, name: str) -> ResponseReturnValue:

@@ -30,20 +30,37 @@ DOES = {
 
 
 @dataclass(frozen=True, slots=True)
-class DemoRole:
-    """One role of a demo person: its words, where, and what it is for."""
+class DemoDoor:
+    """One demo person in one role: who it is, and what it is for."""
 
+    public_id: str
+    name: str
     role: Role
-    organisation: str
     does: str
 
 
-def demo_roles() -> dict[str, list[DemoRole]]:
-    """Per public id of a demo person, the roles it holds; empty outside demo mode."""
+@dataclass(frozen=True, slots=True)
+class DemoOrganisation:
+    """The demo people of one organisation."""
+
+    name: str
+    name_en: str
+    doors: tuple[DemoDoor, ...]
+
+
+def demo_doors() -> list[DemoOrganisation]:
+    """The demo people by organisation, in the order they were registered; none outside the demo."""
     if not current_app.config["SHOP"].demo:
-        return {}
+        return []
     rows = reading().execute(
-        select(User.public_id, Membership.role, Organisation.name)
+        select(
+            Organisation.name,
+            Organisation.name_en,
+            User.public_id,
+            User.name,
+            Membership.role,
+        )
+        .select_from(User)
         .join(Membership, Membership.user_id == User.id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
         .where(
@@ -53,7 +70,8 @@ def demo_roles() -> dict[str, list[DemoRole]]:
         )
         .order_by(Membership.id)
     )
-    found: dict[str, list[DemoRole]] = {}
-    for public_id, role, organisation in rows:
-        found.setdefault(public_id, []).append(DemoRole(role, organisation, DOES[role]))
-    return found
+    found: dict[tuple[str, str], list[DemoDoor]] = {}
+    for organisation, organisation_en, public_id, name, role in rows:
+        door = DemoDoor(public_id, name, role, DOES[role])
+        found.setdefault((organisation, organisation_en), []).append(door)
+    return [DemoOrganisation(*words, tuple(doors)) for words, doors in found.items()]

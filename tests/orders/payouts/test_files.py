@@ -87,3 +87,10 @@ def test_large_is_over_three_times_the_median():
     assert not is_large(yuan("300"), others)
     assert is_large(yuan("300.01"), [*others[:2], yuan("300.01")])
     assert not is_large(yuan("5"), [yuan("5")])
+
+
+def test_a_payment_under_fifty_yuan_is_never_large():
+    others = [yuan("0.20"), yuan("0.20")]
+
+    assert not is_large(yuan("49.99"), [*others, yuan("49.99")])
+    assert is_large(yuan("50.00"), [*others, yuan("50.00")])
