@@ -173,6 +173,7 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
         "budget": budget,
         "purchase": purchase,
         "acceptance": acceptance,
+        "accepted_line": world.accepted_lines(acceptance)[0],
         "order": order,
         "foreign_purchase": owed,
         "foreign_acceptance": foreign,

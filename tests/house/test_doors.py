@@ -135,3 +135,34 @@ def test_nobody_is_led_to_another_site(target, shared_app, told_app):
     way = answer.headers["Location"]
     assert urlsplit(way).netloc == ""
     assert not way.startswith(("//", "/\\", "/\t"))
+
+
+#: Good data for the forms that some are shown but may not send.
+LOOKED_AT = {
+    "acceptances.send_back": {"reason": "罐口变形", "lines-0-line_id": "accepted_line",
+                              "lines-0-units": "1"},
+    "purchases.cancel": {"reason": "不买了"},
+    "settlements.index": {"cooperative": ""},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("endpoint", sorted(LOOKED_AT))
+def test_whoever_is_only_shown_a_form_is_refused_when_sending_it(
+    endpoint, shared_app, story, told_app
+):
+    assert {name for name, door in DOORS.items() if door.looks} == set(LOOKED_AT)
+    rule = next(rule for rule in rules(shared_app) if rule.endpoint == endpoint)
+    data = {name: story.ids.get(value, value) for name, value in LOOKED_AT[endpoint].items()}
+    with told_app() as visit:
+        before = row_counts()
+        answers = {
+            actor: visit(actor).post(address(shared_app, rule, story.ids), data=data).status_code
+            for actor in sorted(DOORS[endpoint].looks)
+        }
+        assert row_counts() == before
+        taken = visit(min(DOORS[endpoint].may)).post(
+            address(shared_app, rule, story.ids), data=data
+        )
+
+    assert set(answers.values()) == {403}
+    assert taken.status_code in (303, 409), "the data is good"
