@@ -5,34 +5,57 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from shop.core.permissions import Permission as P
+from shop.core.permissions import Role
 from shop.organisations.acting import current_actor, my_organisations
 from shop.organisations.models import OrganisationKind as K
+from shop.organisations.queries import OrganisationRow
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page in the navigation: shown to whoever holds one of the permissions there."""
+    """One page in the navigation: shown to whoever holds one of the permissions there.
+
+    `covers` names endpoints and blueprints that stand under it besides those of its own blueprint.
+    """
 
     kind: K
     label: Any
     endpoint: str
     icon: str
     needs: tuple[P, ...]
+    covers: tuple[str, ...] = ()
+
+    def stands_for(self, endpoint: str) -> int:
+        """How closely the entry names a page: 0 not at all, then by blueprint, cover, itself."""
+        part = endpoint.partition(".")[0]
+        if endpoint == self.endpoint:
+            return 3
+        if endpoint in self.covers or part in self.covers:
+            return 2
+        return int(part == self.endpoint.partition(".")[0])
 
 
 ENTRIES = (
     Entry(K.UNION, _l("采购单"), "purchases.index", "paper", (P.PURCHASE_READ,)),
+    Entry(
+        K.UNION,
+        _l("待审批"),
+        "purchases.inbox",
+        "audit",
+        (P.PURCHASE_APPROVE,),
+        covers=("purchases.approval", "purchases.approve", "purchases.send_back"),
+    ),
     Entry(K.UNION, _l("采购清单"), "cart.union", "cart", (P.PURCHASE_DRAFT,)),
     Entry(K.UNION, _l("待验收"), "acceptances.index", "check", (P.ACCEPTANCE_SIGN,)),
     Entry(K.UNION, _l("经费"), "budgets.index", "ledger", (P.PURCHASE_READ,)),
     Entry(K.COOPERATIVE, _l("称重收购"), "deliveries.new", "scale", (P.DELIVERY_WEIGH,)),
     Entry(K.COOPERATIVE, _l("收购日账"), "deliveries.day", "paper", (P.DELIVERY_WEIGH,)),
-    Entry(K.COOPERATIVE, _l("加工与分装"), "lots.index", "lot", (P.LOT_READ,)),
+    Entry(K.COOPERATIVE, _l("加工与分装"), "lots.index", "lot", (P.LOT_READ,), covers=("labels",)),
     Entry(K.COOPERATIVE, _l("库存"), "lots.stock", "box", (P.LOT_READ,)),
     Entry(K.COOPERATIVE, _l("待发货订单"), "shipments.index", "truck", (P.ORDER_SHIP,)),
     Entry(K.COOPERATIVE, _l("农户"), "households.index", "household", (P.HOUSEHOLD_READ,)),
@@ -42,32 +65,68 @@ ENTRIES = (
     Entry(K.PLATFORM, _l("打款"), "payouts.index", "bank", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("资金对账"), "payouts.custody", "check", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("审计"), "audit.index", "audit", (P.AUDIT_READ,)),
-    Entry(K.PLATFORM, _l("凭证"), "audit.journals", "ledger", (P.PLATFORM_READ, P.AUDIT_READ)),
+    Entry(
+        K.PLATFORM,
+        _l("凭证"),
+        "audit.journals",
+        "ledger",
+        (P.PLATFORM_READ, P.AUDIT_READ),
+        covers=("audit.journal",),
+    ),
 )
 
 
 def navigation() -> list[dict[str, Any]]:
-    """The groups for `layouts/work.html`: one per organisation, with the person's pages in it."""
+    """The groups for `layouts/work.html`: one per organisation, with the person's pages in it.
+
+    One entry at the most is `current`: the page itself, else the one its page stands under, in
+    the organisation the person acts for.
+    """
+    shown = [
+        (organisation, roles, _entries(organisation)) for organisation, roles in my_organisations()
+    ]
+    here = _current(shown)
+    return [
+        {
+            "label": organisation.name,
+            "roles": "、".join(str(_(role.label)) for role in roles),
+            "items": [
+                {
+                    "label": entry.label,
+                    "href": url_for(entry.endpoint, organisation=organisation.public_id),
+                    "icon": entry.icon,
+                    "current": (organisation.public_id, entry) == here,
+                }
+                for entry in entries
+            ],
+        }
+        for organisation, roles, entries in shown
+    ]
+
+
+def _entries(organisation: OrganisationRow) -> list[Entry]:
     actor = current_actor()
-    groups = []
-    for organisation, roles in my_organisations():
-        items = [
-            {
-                "label": entry.label,
-                "href": url_for(entry.endpoint, organisation=organisation.public_id),
-                "icon": entry.icon,
-                "current": request.endpoint == entry.endpoint,
-            }
-            for entry in ENTRIES
-            if entry.kind is organisation.kind
-            and entry.endpoint in current_app.view_functions
-            and any(actor.may(p, organisation.id) for p in entry.needs)
-        ]
-        groups.append(
-            {
-                "label": organisation.name,
-                "roles": "、".join(str(_(role.label)) for role in roles),
-                "items": items,
-            }
-        )
-    return groups
+    return [
+        entry
+        for entry in ENTRIES
+        if entry.kind is organisation.kind
+        and entry.endpoint in current_app.view_functions
+        and any(actor.may(p, organisation.id) for p in entry.needs)
+    ]
+
+
+def _current(
+    shown: list[tuple[OrganisationRow, list[Role], list[Entry]]],
+) -> tuple[str, Entry] | None:
+    """The organisation and entry of the page being shown, if it stands under any."""
+    acting_for = session.get("organisation")
+    here, closest = None, (0, False)
+    for organisation, _roles, entries in shown:
+        for entry in entries:
+            found = (
+                entry.stands_for(request.endpoint or ""),
+                organisation.public_id == acting_for,
+            )
+            if found[0] and found > closest:
+                here, closest = (organisation.public_id, entry), found
+    return here

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from flask import g, redirect, request, session, url_for
+from flask import current_app, g, redirect, request, session, url_for
 from flask_login import current_user
 
 from shop.core.actors import VISITOR, Actor
@@ -72,8 +72,8 @@ def requires(permission: Permission, *others: Permission) -> Callable[[V], V]:
                 raise NotAllowed(permission=permission.label)
             return view(*args, **kwargs)
 
-        door.shop_door = (permission, *others)  # type: ignore[attr-defined]
-        return door  # type: ignore[return-value]
+        cast("Any", door).shop_door = (permission, *others)
+        return cast("V", door)
 
     return decorate
 
@@ -87,5 +87,16 @@ def signed_in(view: V) -> V:
             return redirect(url_for("identity.sign_in", next=request.full_path), code=303)
         return view(*args, **kwargs)
 
-    door.shop_door = "signed_in"  # type: ignore[attr-defined]
-    return door  # type: ignore[return-value]
+    cast("Any", door).shop_door = "signed_in"
+    return cast("V", door)
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether the first door of a page lets the reader in; pages offer no link to a closed one."""
+    door = cast("Any", current_app.view_functions[endpoint]).shop_door
+    if door == "open":
+        return True
+    actor = current_actor()
+    if door == "signed_in":
+        return actor is not VISITOR
+    return any(actor.may(permission) for permission in door)

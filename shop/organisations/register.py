@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from shop.organisations import views
+from shop.organisations.acting import may_open
 
 
 def register(app: Flask) -> None:
-    """The page that switches between one's organisations."""
+    """The page that switches between one's organisations; what a reader may open."""
     app.register_blueprint(views.bp)
+    app.jinja_env.globals["may_open"] = may_open
