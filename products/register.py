@@ -16,3 +16,4 @@ def register(app: Flask) -> None:
     """Bring what is sold into the shop."""
     for views in (households, deliveries, lots, catalogue, trace, labels):
         app.register_blueprint(views.bp)
+    app.jinja_env.globals["yields"] = deliveries.yields

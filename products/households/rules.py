@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+M2_PER_MU = 667
+
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 
@@ -44,7 +46,7 @@ def area_from_mu(text: str) -> int:
         raise ValueError(f"not an area in mu: {text!r}")
     if len(tenths) != len(dot):
         raise ValueError(f"finer than a tenth of a mu: {text!r}")
-    area = (int(whole) * 10 + int(tenths or 0)) * 667 // 10
+    area = (int(whole) * 10 + int(tenths or 0)) * M2_PER_MU // 10
     if area == 0:
         raise ValueError("no area")
     return area

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from products.catalogue.states import Category
-from products.lots import commands, day_files, rules
+from products.lots import commands, day_files, mass_balance, rules
 from products.lots import delivery_queries as queries
 from products.lots.forms import CorrectForm, VoidForm, WeighForm
 from shop.core import clock
@@ -226,3 +226,12 @@ def _sent() -> list[tuple[str, str]]:
 
 def _cooperative() -> OrganisationRow:
     return current_organisation(OrganisationKind.COOPERATIVE)
+
+
+def yields(household_id: str) -> tuple[mass_balance.Yield, ...]:
+    """What a household brought in the last year against its land, for its page.
+
+    A part of the household's page that stands here because households know nothing of lots.
+    """
+    today = clock.day_of(clock.now())
+    return mass_balance.yields(reading(), household_id, current_actor(), today=today)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from products.catalogue.states import Category
+from products.households.rules import M2_PER_MU
 from products.lots.states import LeafPayment, LotKind
 from shop.core.money import ZERO, Money, half_up, ladder
 
@@ -17,6 +18,15 @@ FEN_PER_KG_AT_MOST = 1_000_000
 #: Kilograms of fresh goods for one of dry, in tenths: outside, something was weighed wrongly or
 #: did not come from these households (domain facts, section 5).
 RATIO_TENTHS = {Category.TEA: (38, 55)}
+
+#: What a mu bears in a year at the most, in grams as weighed at the gate: who brings more may be
+#: bringing somebody else's. An assumption for the demo region, to be replaced by what the county's
+#: agronomists say. Oil, poultry, dried and cooked goods are not weighed as they grow.
+MOST_GRAMS_PER_MU = {
+    Category.TEA: 60_000,
+    Category.FRUIT: 3_000_000,
+    Category.GRAIN: 600_000,
+}
 
 
 #: The kinds of lots each step takes. A household's own dry tea comes as a delivery and may be
@@ -121,6 +131,17 @@ def ratio_is_odd(category: Category, taken_grams: int, made_grams: int) -> bool:
         return False
     low, high = window
     return not low * made_grams <= 10 * taken_grams <= high * made_grams
+
+
+def grams_per_mu(grams: int, area_m2: int) -> int | None:
+    """Grams a year on one mu, rounded down; None when no land is registered."""
+    return grams * M2_PER_MU // area_m2 if area_m2 else None
+
+
+def over_mass_balance(category: Category, grams: int, area_m2: int) -> bool:
+    """Whether a household brought more in a year than its land can bear."""
+    most = MOST_GRAMS_PER_MU.get(category, 0)
+    return most > 0 and area_m2 > 0 and grams * M2_PER_MU > most * area_m2
 
 
 def default_best_before(made_on: date, shelf_life_days: int) -> date:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from products.catalogue.states import Category
 from products.lots import commands as lots
+from products.lots.rules import MOST_GRAMS_PER_MU
 from products.lots.states import LeafPayment
 from shop.core import clock
 from shop.core.actors import Actor
@@ -63,6 +64,10 @@ LOADS: dict[str, tuple[int, int]] = {
     "zhanggong-yujiao": (110, 1),
 }
 _USUAL = (220, 1)
+
+#: Two households with little land bring, beside their own, this share of what a mu can bear in a
+#: year for each of theirs, twice a year: somebody else's baskets, perhaps. Mass balance shows them.
+_OVER_PRODUCT, _OVER_HOUSEHOLDS, _OVER_PERCENT = "gougunao-yiji", 2, 70
 
 #: Of 遂川's households only these many bring fruit and duck besides tea.
 _BESIDES_TEA = 5
@@ -128,6 +133,10 @@ class _Tea:
             for place, home in enumerate(homes):
                 moment = clock.at(day, 17, 20 + place * 3)
                 self.story.at(moment, self._weigh, home, each, number == 1 and place == 2)
+            for place, home in enumerate(self._bringing_too_much()):
+                most = MOST_GRAMS_PER_MU[Category.TEA] * home.plan.mu
+                extra = most * _OVER_PERCENT // (100 * self.picking.evenings) // 50 * 50
+                self.story.at(clock.at(day, 18, 10 + place * 3), self._weigh_extra, home, extra)
             self.story.at(clock.at(day, 21), self._fire)
             if number % 5 == 4 or number == len(evenings) - 1:
                 self.story.at(clock.at(day + timedelta(days=2), 14), self._pack)
@@ -174,6 +183,29 @@ class _Tea:
                 reason="小数点记错了一位，秤上是这个数。",
                 **facts,
             )
+        self.tonight.append((lot, grams))
+
+    def _bringing_too_much(self) -> list[Home]:
+        """Of one kind of leaf, those with the least land."""
+        if self.good.slug != _OVER_PRODUCT:
+            return []
+        return sorted(self.homes, key=lambda home: home.plan.mu)[:_OVER_HOUSEHOLDS]
+
+    def _weigh_extra(self, home: Home, grams: int) -> None:
+        low, _high = self.good.leaf_yuan_per_kg or (0, 0)
+        lot = self.story.do(
+            lots.weigh_in,
+            self.weigher,
+            household_id=home.id,
+            plot_id=home.plot,
+            category=Category.TEA,
+            name="茶鲜叶",
+            grade=self.good.grade or "统货",
+            grams=grams,
+            fen_per_kg=low * 100,
+            payment=LeafPayment.PAID,
+            certificate=f"HGZ{home.plan.phone[-4:]}{self.story.now:%m%d}",
+        )
         self.tonight.append((lot, grams))
 
     def _fire(self) -> None:
