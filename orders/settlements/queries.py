@@ -201,6 +201,19 @@ def _row(run: SettlementRun, cooperative: str | None) -> RunRow:
     )
 
 
+def _carded(tx: Session, household_ids: Collection[int]) -> set[int]:
+    """Those of the households (internal keys) that have a card to be paid on."""
+    return set(
+        tx.execute(
+            select(PayeeAccount.payee_id).where(
+                PayeeAccount.payee_kind == PayeeKind.HOUSEHOLD,
+                PayeeAccount.payee_id.in_(household_ids),
+                PayeeAccount.state == AccountState.ACTIVE,
+            )
+        ).scalars()
+    )
+
+
 def _lines(tx: Session, raw: list[tuple[int, int, Changed]]) -> tuple[list[Line], list[LotSum]]:
     """Name the lots and households of a run's changes, flag the odd ones, and sum by lot."""
     lot_ids = {lot_id for lot_id, _household, _change in raw}
@@ -221,15 +234,7 @@ def _lines(tx: Session, raw: list[tuple[int, int, Changed]]) -> tuple[list[Line]
             .where(Household.id.in_(household_ids))
         )
     }
-    carded = set(
-        tx.execute(
-            select(PayeeAccount.payee_id).where(
-                PayeeAccount.payee_kind == PayeeKind.HOUSEHOLD,
-                PayeeAccount.payee_id.in_(household_ids),
-                PayeeAccount.state == AccountState.ACTIVE,
-            )
-        ).scalars()
-    )
+    carded = _carded(tx, household_ids)
     amounts = sorted(change.second_payment.fen for _lot, _household, change in raw)
     median = amounts[len(amounts) // 2] if amounts else 0
     lines: list[Line] = []

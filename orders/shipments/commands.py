@@ -100,19 +100,8 @@ def ship(
     actor.require(Permission.ORDER_SHIP, order.cooperative_id)
     if not lines or any(units <= 0 for _allocation, units in lines):
         raise NothingToShip()
-    carrier = tx.execute(
-        select(Organisation).where(
-            Organisation.public_id == carrier_id, Organisation.kind == OrganisationKind.CARRIER
-        )
-    ).scalar_one_or_none()
-    if carrier is None:
-        raise NotFound()
-    purchase = tx.get_one(Purchase, order.purchase_id)
-    if purchase.terms is PaymentTerms.BEFORE:
-        paid = posting.balance(tx, AccountKind.ESCROW, order.id)
-        missing = open_value(tx, order.id) - paid
-        if missing.fen > 0:
-            raise NotPaid(missing=str(missing))
+    carrier = _carrier(tx, carrier_id)
+    _refuse_unpaid(tx, order)
     shipment = Shipment(
         number=next_number(tx, f"FH-{tx.get_one(Organisation, order.cooperative_id).code}", now),
         order_id=order.id,
@@ -135,6 +124,27 @@ def ship(
         shipment=shipment.number,
     )
     return shipment.public_id
+
+
+def _carrier(tx: Session, carrier_id: str) -> Organisation:
+    carrier = tx.execute(
+        select(Organisation).where(
+            Organisation.public_id == carrier_id, Organisation.kind == OrganisationKind.CARRIER
+        )
+    ).scalar_one_or_none()
+    if carrier is None:
+        raise NotFound()
+    return carrier
+
+
+def _refuse_unpaid(tx: Session, order: Order) -> None:
+    """Goods that are to be paid first leave when they are paid in full."""
+    purchase = tx.get_one(Purchase, order.purchase_id)
+    if purchase.terms is PaymentTerms.BEFORE:
+        paid = posting.balance(tx, AccountKind.ESCROW, order.id)
+        missing = open_value(tx, order.id) - paid
+        if missing.fen > 0:
+            raise NotPaid(missing=str(missing))
 
 
 def _take_units(tx: Session, order: Order, shipment: Shipment, wanted: dict[str, int]) -> bool:
