@@ -17,8 +17,8 @@ PYTEST := $(BIN)/pytest -n 2
 
 # Source sentences are Chinese; the one catalogue is English.
 ENGLISH := shop/i18n/en/LC_MESSAGES/messages.po
-EXTRACT = $(BIN)/pybabel -q extract -F pyproject.toml -k lazy_gettext -k _l --no-location \
-    --sort-output --project Shanhuo -o var/messages.pot .
+EXTRACT = $(BIN)/pybabel -q extract -F pyproject.toml -k lazy_gettext -k _l \
+    -k lazy_pgettext:1c,2 --no-location --sort-output --project Shanhuo -o var/messages.pot .
 
 define UNTRANSLATED
 import sys

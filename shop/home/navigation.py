@@ -8,12 +8,14 @@ from typing import Any
 from flask import current_app, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from shop.core.permissions import Permission as P
 from shop.core.permissions import Role
 from shop.organisations.acting import current_actor, my_organisations
 from shop.organisations.models import OrganisationKind as K
 from shop.organisations.queries import OrganisationRow
+from shop.web.filters import either
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Entry:
 
 
 ENTRIES = (
-    Entry(K.UNION, _l("采购单"), "purchases.index", "paper", (P.PURCHASE_READ,)),
+    Entry(K.UNION, lazy_pgettext("list", "采购单"), "purchases.index", "paper", (P.PURCHASE_READ,)),
     Entry(
         K.UNION,
         _l("待审批"),
@@ -52,22 +54,36 @@ ENTRIES = (
     ),
     Entry(K.UNION, _l("采购清单"), "cart.union", "cart", (P.PURCHASE_DRAFT,)),
     Entry(K.UNION, _l("待验收"), "acceptances.index", "check", (P.ACCEPTANCE_SIGN,)),
-    Entry(K.UNION, _l("经费"), "budgets.index", "ledger", (P.PURCHASE_READ,)),
+    Entry(K.UNION, lazy_pgettext("list", "经费"), "budgets.index", "ledger", (P.PURCHASE_READ,)),
     Entry(K.COOPERATIVE, _l("称重收购"), "deliveries.new", "scale", (P.DELIVERY_WEIGH,)),
     Entry(K.COOPERATIVE, _l("收购日账"), "deliveries.day", "paper", (P.DELIVERY_WEIGH,)),
     Entry(K.COOPERATIVE, _l("加工与分装"), "lots.index", "lot", (P.LOT_READ,), covers=("labels",)),
     Entry(K.COOPERATIVE, _l("库存"), "lots.stock", "box", (P.LOT_READ,)),
     Entry(K.COOPERATIVE, _l("待发货订单"), "shipments.index", "truck", (P.ORDER_SHIP,)),
-    Entry(K.COOPERATIVE, _l("农户"), "households.index", "household", (P.HOUSEHOLD_READ,)),
-    Entry(K.PLATFORM, _l("银行流水"), "payments.index", "bank", (P.PLATFORM_READ, P.BANK_IMPORT)),
+    Entry(
+        K.COOPERATIVE,
+        lazy_pgettext("list", "农户"),
+        "households.index",
+        "household",
+        (P.HOUSEHOLD_READ,),
+    ),
+    Entry(
+        K.PLATFORM,
+        lazy_pgettext("list", "银行流水"),
+        "payments.index",
+        "bank",
+        (P.PLATFORM_READ, P.BANK_IMPORT),
+    ),
     Entry(K.PLATFORM, _l("待认领款"), "payments.suspense", "search", (P.BANK_MATCH,)),
-    Entry(K.PLATFORM, _l("结算"), "settlements.index", "ledger", (P.PLATFORM_READ,)),
+    Entry(
+        K.PLATFORM, lazy_pgettext("list", "结算"), "settlements.index", "ledger", (P.PLATFORM_READ,)
+    ),
     Entry(K.PLATFORM, _l("打款"), "payouts.index", "bank", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("资金对账"), "payouts.custody", "check", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("审计"), "audit.index", "audit", (P.AUDIT_READ,)),
     Entry(
         K.PLATFORM,
-        _l("凭证"),
+        lazy_pgettext("list", "凭证"),
         "audit.journals",
         "ledger",
         (P.PLATFORM_READ, P.AUDIT_READ),
@@ -88,8 +104,8 @@ def navigation() -> list[dict[str, Any]]:
     here = _current(shown)
     return [
         {
-            "label": organisation.name,
-            "roles": "、".join(str(_(role.label)) for role in roles),
+            "label": either(organisation.name, organisation.name_en),
+            "roles": _("、").join(str(_(role.label)) for role in roles),
             "items": [
                 {
                     "label": entry.label,
