@@ -22,7 +22,7 @@ from shop.core.audit import AuditEntry
 from shop.core.clock import start_of
 from shop.core.permissions import Permission
 from shop.core.weight import kg_text
-from shop.home.audit_words import action_word, fact_word, kind_word, state_word
+from shop.home.audit_words import action_word, fact_word, kind_word, state_word, value_word
 from shop.organisations.models import Organisation
 from shop.web.filters import mask, yuan_text
 
@@ -276,4 +276,5 @@ def _fact(name: str, value: object) -> Fact:
     if isinstance(value, int) and name.endswith("grams"):
         return Fact(fact_word(name), kg_text(value), "")
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    text = value_word(name, text)
     return Fact(fact_word(name), text, text if _PUBLIC_ID.fullmatch(text) else "")

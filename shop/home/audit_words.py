@@ -10,8 +10,9 @@ from orders.purchasing.states import ORDER, PURCHASE
 from orders.settlements.states import RUN
 from orders.shipments.states import ACCEPTANCE, SHIPMENT
 from products.households.states import REPORT
-from products.lots.states import LOT
+from products.lots.states import LOT, LeafPayment
 from shop.core.labels import N_
+from shop.core.permissions import Role
 from shop.core.states import StateTable
 
 _TABLES: tuple[StateTable[Any], ...] = (
@@ -150,6 +151,13 @@ FACTS = {
 }
 
 
+#: Facts that are kept as codes, and what those are called.
+VALUES = {
+    "payment": {one.value: one.label for one in LeafPayment},
+    "role": {one.value: one.label for one in Role},
+}
+
+
 def kind_word(kind: str) -> str:
     """What a kind is called; its own name when nobody gave it one."""
     return KINDS.get(kind, kind)
@@ -163,6 +171,11 @@ def action_word(action: str) -> str:
 def state_word(kind: str, state: str | None) -> str:
     """What a kept state is called; empty for none."""
     return STATES.get((kind, state or ""), state or "")
+
+
+def value_word(name: str, value: str) -> str:
+    """What a fact's code is called; the value itself when it is no code."""
+    return VALUES.get(name, {}).get(value, value)
 
 
 def fact_word(name: str) -> str:

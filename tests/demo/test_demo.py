@@ -25,9 +25,11 @@ from products.catalogue.models import Product
 from products.households.commands import open_statement
 from products.households.models import Consent, Household, HouseholdStatus, Plot, Village
 from products.households.states import HouseholdStanding
+from products.lots.mass_balance import yields
 from products.lots.models import Lot
 from products.lots.states import LotKind
 from shop.core import clock, db
+from shop.core.actors import CLOCK
 from shop.demo import load
 from shop.demo.finale import Card
 from shop.demo.people import SIGN_INS
@@ -101,6 +103,19 @@ def test_every_plot_has_two_to_thirteen_mu(demo: db.Database) -> None:
     assert len(areas) == 120
     assert min(areas) == 2 * 667
     assert max(areas) == 13 * 667
+
+
+def test_two_households_brought_more_than_their_land_bears(demo: db.Database) -> None:
+    with demo.reading() as tx:
+        every = tx.execute(select(Household.public_id)).scalars().all()
+        over = {
+            household
+            for household in every
+            for one in yields(tx, household, CLOCK, today=clock.day_of(clock.now()))
+            if one.over
+        }
+
+    assert len(over) == 2
 
 
 def test_every_standing_occurs(demo: db.Database) -> None:
