@@ -52,7 +52,7 @@ def _desks() -> list[dict[str, Any]]:
     """What stands on the start page for each organisation: what waits, and its pages."""
     return [
         {
-            "label": organisation.name,
+            "label": group["label"],
             "organisation_id": organisation.public_id,
             "roles": group["roles"],
             "waiting": waiting(reading(), organisation=organisation, actor=current_actor()),
