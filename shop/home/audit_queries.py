@@ -275,6 +275,14 @@ def _fact(name: str, value: object) -> Fact:
         return Fact(fact_word(name), yuan_text(value), "")
     if isinstance(value, int) and name.endswith("grams"):
         return Fact(fact_word(name), kg_text(value), "")
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
-    text = value_word(name, text)
+    text = value_word(name, _words(value))
     return Fact(fact_word(name), text, text if _PUBLIC_ID.fullmatch(text) else "")
+
+
+def _words(value: object) -> str:
+    """A kept value as people write it down: pairs and lists one after the other."""
+    if isinstance(value, dict):
+        return "、".join(f"{_words(key)} {_words(one)}" for key, one in value.items())
+    if isinstance(value, list):
+        return "、".join(_words(one) for one in value)
+    return "–" if value is None else str(value)
