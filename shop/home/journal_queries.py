@@ -46,7 +46,6 @@ class JournalRow:
 
     public_id: str
     kind: JournalKind
-    event_key: str
     about: str
     effective_at: datetime
     posted_at: datetime
@@ -205,7 +204,6 @@ def _row(header: Journal, posted_by: str | None) -> JournalRow:
     return JournalRow(
         public_id=header.public_id,
         kind=header.kind,
-        event_key=header.event_key,
         about=header.about,
         effective_at=header.effective_at,
         posted_at=header.posted_at,

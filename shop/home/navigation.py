@@ -43,7 +43,14 @@ class Entry:
 
 
 ENTRIES = (
-    Entry(K.UNION, lazy_pgettext("list", "采购单"), "purchases.index", "paper", (P.PURCHASE_READ,)),
+    Entry(
+        K.UNION,
+        lazy_pgettext("list", "采购单"),
+        "purchases.index",
+        "paper",
+        (P.PURCHASE_READ,),
+        covers=("documents",),
+    ),
     Entry(
         K.UNION,
         _l("待审批"),
