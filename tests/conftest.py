@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event, make_url
 
 from orders.register import subscribe
 from shop.config import Config
@@ -26,14 +28,43 @@ def fill_template() -> Callable[[str], object]:
     return cast.fill
 
 
+_shared: db.Database | None = None
+
+
+def open_database(url: str) -> db.Database:
+    """Connect to a test's database through the one engine of this process.
+
+    The engine keeps every statement it has compiled; a new one for each test would spend most of
+    the suite compiling them again. It is pointed at the test's own database when it connects.
+    """
+    global _shared
+    if _shared is None:
+        _shared = db.Database(url)
+
+        @event.listens_for(_shared.engine, "do_connect")
+        def _elsewhere(
+            dialect: Any, _record: Any, args: list[Any], options: dict[str, Any]
+        ) -> None:
+            assert _shared is not None
+            target, settings = dialect.create_connect_args(make_url(_shared.url))
+            args[:] = target
+            for name in ("host", "port", "user", "password", "dbname"):
+                options.pop(name, None)
+            options.update(settings)
+
+    _shared.close()
+    _shared.url = db.with_driver(url)
+    return db.use(_shared)
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[db.Database]:
     """This test's database, connected."""
-    connected = db.connect(database_url)
+    opened = open_database(database_url)
     vault.configure(KEYS)
     subscribe()
-    yield connected
-    connected.close()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
@@ -78,10 +109,10 @@ class Browser(FlaskClient):
 @pytest.fixture
 def app(shared_app: Flask, database_url: str) -> Iterator[Flask]:
     """The application on this test's database."""
-    connected = db.connect(database_url)
+    opened = open_database(database_url)
     vault.configure(KEYS)
     yield shared_app
-    connected.close()
+    opened.close()
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ class Database:
     """One database and its sessions."""
 
     def __init__(self, url: str) -> None:
-        self.url = _with_driver(url)
+        self.url = with_driver(url)
         self.is_sqlite = self.url.startswith("sqlite")
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         self._readers = self.engine.execution_options(sqlite_begin="DEFERRED")
@@ -159,7 +159,8 @@ class Database:
         self.engine.dispose()
 
 
-def _with_driver(url: str) -> str:
+def with_driver(url: str) -> str:
+    """The URL with the driver we use named in it; postgres:// and postgresql:// are one."""
     for plain in ("postgresql://", "postgres://"):
         if url.startswith(plain):
             return "postgresql+psycopg://" + url.removeprefix(plain)
@@ -216,11 +217,16 @@ _database: Database | None = None
 
 def connect(url: str) -> Database:
     """Make this the database of the process; what was connected before is let go of."""
+    return use(Database(url))
+
+
+def use(opened: Database) -> Database:
+    """Make an opened database that of the process; what was connected before is let go of."""
     global _database
     if _database is not None:
         _database.close()
-    _database = Database(url)
-    return _database
+    _database = opened
+    return opened
 
 
 def database() -> Database:
@@ -264,5 +270,5 @@ def migrate(url: str) -> None:
 
     settings = Config()
     settings.set_main_option("script_location", str(ROOT / "migrations"))
-    settings.attributes["url"] = _with_driver(url)
+    settings.attributes["url"] = with_driver(url)
     alembic.upgrade(settings, "head")

@@ -20,6 +20,7 @@ from shop.core import clock, db, vault
 from shop.demo import load
 from shop.demo.finale import Card
 from tests import databases
+from tests.conftest import open_database
 from tests.world import KEYS
 
 
@@ -36,7 +37,7 @@ def demo_region(shared_app: Flask) -> tuple[str, Card]:
             url = _empty_database(folder)
             db.migrate(url)
             vault.configure(KEYS)
-            connected = db.connect(url)
+            connected = open_database(url)
             card = load.load(clock.now())
             connected.close()
             ready.write_text(json.dumps([url, asdict(card)]))
@@ -55,7 +56,7 @@ def _empty_database(folder: Path) -> str:
 @pytest.fixture
 def demo(demo_region: tuple[str, Card]) -> Iterator[db.Database]:
     """The demo region's database, connected."""
-    connected = db.connect(demo_region[0])
+    connected = open_database(demo_region[0])
     vault.configure(KEYS)
     yield connected
     connected.close()

@@ -9,12 +9,13 @@ import pytest
 from flask import Flask
 
 from shop.config import Config
-from shop.core import db, vault
+from shop.core import vault
 from shop.core.actors import CLOCK
 from shop.core.permissions import Role
 from shop.factory import create_app
 from shop.identity.commands import make_link, register_user
 from shop.organisations.commands import grant_role
+from tests.conftest import open_database
 from tests.world import KEYS, NOW, PASSWORD, World
 
 
@@ -23,7 +24,7 @@ def demo(config: Config, world: World, database_url: str) -> Iterator[Flask]:
     """The application in demo mode, with one demo person."""
     app = create_app(replace(config, demo=True))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
-    connected = db.connect(database_url)
+    connected = open_database(database_url)
     vault.configure(KEYS)
     user = register_user(
         name="演示经理", email="manager@demo.example", password="demo-demo-demo", now=NOW
@@ -99,7 +100,7 @@ def test_what_is_not_there_and_what_is_not_allowed_is_said_in_sentences(client, 
 def test_a_form_without_its_key_is_refused_in_a_sentence(config, world, database_url):
     app = create_app(config)
     app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
-    connected = db.connect(database_url)
+    connected = open_database(database_url)
 
     answer = app.test_client().post("/sign-in", data={"email": "x", "password": "y"})
 

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from shop.core import clock, db, vault
+from shop.core import clock, vault
 from tests import databases
-from tests.conftest import Browser
+from tests.conftest import Browser, open_database
 from tests.house.story import Told, told
 from tests.world import KEYS, World
 
@@ -34,7 +34,7 @@ def told_app(shared_app: Flask, story: Told) -> Callable[[], AbstractContextMana
     @contextmanager
     def opened() -> Iterator[Visit]:
         with databases.copied(story.url) as url:
-            connected = db.connect(url)
+            connected = open_database(url)
             vault.configure(KEYS)
             shared_app.test_client_class = Browser
             world = World()

@@ -36,6 +36,7 @@ from products.lots.models import Lot
 from shop.core import clock, db, vault
 from shop.core.money import yuan
 from tests import databases
+from tests.conftest import open_database
 from tests.world import KEYS, World
 
 A, B, C = "张桂兰", "李长根", "黄水生"
@@ -53,7 +54,7 @@ class Told:
 def told(template: str) -> Iterator[Told]:
     """A copy of the template in which the story has happened; nobody is connected to it."""
     with databases.copied(template) as url:
-        connected = db.connect(url)
+        connected = open_database(url)
         vault.configure(KEYS)
         try:
             ids = tell(World())

@@ -97,9 +97,8 @@ def test_the_control_without_guard_and_check_oversells(world, buyers):
 
 
 def _drop_the_check() -> None:
-    database = db.database()
+    database = db.connect(db.database().url)  # an engine of its own: this one is spoilt
     if database.is_sqlite:
-        database.engine.dispose()
 
         @event.listens_for(database.engine, "connect")
         def _unchecked(connection, _record):
