@@ -39,7 +39,10 @@ _OWED = f"SELECT owner_id AS id, fen FROM ({_BALANCES}) o WHERE kind = 'buyer_re
 
 CHECKS: dict[str, str] = {
     "journals are complete": """
-      SELECT j.public_id, j.transfer_count, count(t.id)
+      SELECT j.public_id,
+        CASE WHEN j.transfer_count <> count(t.id) THEN j.transfer_count ELSE j.total_fen END,
+        CASE WHEN j.transfer_count <> count(t.id) THEN count(t.id)
+             ELSE coalesce(sum(t.amount_fen), 0) END
       FROM ledger_journal j LEFT JOIN ledger_transfer t ON t.journal_id = j.id
       GROUP BY j.id, j.public_id, j.transfer_count, j.total_fen
       HAVING j.transfer_count <> count(t.id) OR j.total_fen <> coalesce(sum(t.amount_fen), 0)
@@ -53,14 +56,15 @@ CHECKS: dict[str, str] = {
       WHERE b.fen < 0 AND b.kind <> 'lot_pool'
     """,  # noqa: S608
     "purchases equal their orders": """
-      SELECT p.number, p.total_fen, sum(o.total_fen)
-      FROM purchase p JOIN purchase_order o ON o.purchase_id = p.id
-      GROUP BY p.id, p.number, p.total_fen HAVING p.total_fen <> sum(o.total_fen)
+      SELECT p.number, p.total_fen, coalesce(sum(o.total_fen), 0)
+      FROM purchase p LEFT JOIN purchase_order o ON o.purchase_id = p.id
+      GROUP BY p.id, p.number, p.total_fen HAVING p.total_fen <> coalesce(sum(o.total_fen), 0)
     """,
     "orders equal their lines": """
-      SELECT o.number, o.total_fen, sum(l.units * l.price_fen)
-      FROM purchase_order o JOIN order_line l ON l.order_id = o.id
-      GROUP BY o.id, o.number, o.total_fen HAVING o.total_fen <> sum(l.units * l.price_fen)
+      SELECT o.number, o.total_fen, coalesce(sum(l.units * l.price_fen), 0)
+      FROM purchase_order o LEFT JOIN order_line l ON l.order_id = o.id
+      GROUP BY o.id, o.number, o.total_fen
+      HAVING o.total_fen <> coalesce(sum(l.units * l.price_fen), 0)
     """,
     "lines equal their allocations": """
       SELECT o.number, l.units, coalesce(sum(a.units), 0)
@@ -69,11 +73,13 @@ CHECKS: dict[str, str] = {
       GROUP BY l.id, o.number, l.units HAVING l.units <> coalesce(sum(a.units), 0)
     """,
     "acceptances equal what was sent": """
-      SELECT a.number, s.units, x.accepted_units + x.short_units + x.damaged_units
+      SELECT a.number, s.units,
+             coalesce(x.accepted_units + x.short_units + x.damaged_units, 0)
       FROM acceptance a
-      JOIN acceptance_line x ON x.acceptance_id = a.id
-      JOIN shipment_line s ON s.shipment_id = a.shipment_id AND s.allocation_id = x.allocation_id
-      WHERE s.units <> x.accepted_units + x.short_units + x.damaged_units
+      JOIN shipment_line s ON s.shipment_id = a.shipment_id
+      LEFT JOIN acceptance_line x
+        ON x.acceptance_id = a.id AND x.allocation_id = s.allocation_id
+      WHERE s.units <> coalesce(x.accepted_units + x.short_units + x.damaged_units, 0)
     """,
     "acceptances were posted in full": """
       SELECT a.number, a.value_fen, coalesce(j.total_fen, 0)
@@ -206,7 +212,10 @@ CHECKS: dict[str, str] = {
       WHERE e.fen <> b.fen
     """,
     "statements equal their lines": """
-      SELECT s.file_name, s.closing_fen - s.opening_fen, coalesce(sum(l.amount_fen), 0)
+      SELECT s.file_name,
+        CASE WHEN s.lines <> count(l.id) THEN s.lines ELSE s.closing_fen - s.opening_fen END,
+        CASE WHEN s.lines <> count(l.id) THEN count(l.id)
+             ELSE coalesce(sum(l.amount_fen), 0) END
       FROM bank_statement s LEFT JOIN bank_line l ON l.statement_id = s.id
       GROUP BY s.id, s.file_name, s.closing_fen, s.opening_fen, s.lines
       HAVING s.closing_fen - s.opening_fen <> coalesce(sum(l.amount_fen), 0)

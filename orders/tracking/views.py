@@ -64,6 +64,7 @@ def inbox() -> ResponseReturnValue:
 def of(about: str) -> ResponseReturnValue:
     """Lead from a thing of a purchase (order, shipment, acceptance, return) to the purchase."""
     purchase_id = tracking.purchase_about(reading(), about)
+    tracking.track(reading(), purchase_id, current_actor())  # not found unless theirs to see
     return redirect(url_for("purchases.show", purchase_id=purchase_id), code=303)
 
 

@@ -124,8 +124,7 @@ DOORS: dict[str, Door] = {
     "purchases.inbox": Door(frozenset({"approver", "stranger_approver"})),
     "purchases.index": Door(OWN | OTHER_UNION),
     "purchases.mine": Door(SIGNED_IN),
-    # Leads on to the purchase, whose own door decides.
-    "purchases.of": Door(SIGNED_IN),
+    "purchases.of": Door(OWN | PLATFORM),
     "purchases.pay": Door(OWN | PLATFORM),
     "purchases.reorder": Door(frozenset({"clerk"})),
     "purchases.send_back": Door(frozenset({"approver"})),
