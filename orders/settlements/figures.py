@@ -154,7 +154,9 @@ def pending(tx: Session, cooperative_id: int | None) -> list[LotChanges]:
     lots = {
         lot.id: lot
         for lot in tx.execute(
-            select(Lot).where(Lot.id.in_(wanted), Lot.kind == LotKind.PACKED, *mine)
+            select(Lot)
+            .where(Lot.id.in_(wanted), Lot.kind == LotKind.PACKED, *mine)
+            .order_by(Lot.id)  # what is approved must come in the order in which it was seen
         ).scalars()
     }
     behind = growers(tx, list(lots))
