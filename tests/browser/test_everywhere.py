@@ -30,8 +30,9 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("width", [320, 390, 768, 1366])
+@pytest.mark.parametrize(
+    ("width", "language"), [(320, "en"), (390, "zh"), (768, "en"), (1366, "zh")]
+)
 def test_no_page_scrolls_sideways_or_breaks_its_own_policy(
     shop: Shop, chromium: Browser, width: int, language: str
 ) -> None:
