@@ -132,8 +132,9 @@ def import_statement(
     # One import at a time: whoever comes second sees the first one's lines.
     posting.lock(tx, booking.CUSTODY)
     importing.refuse_imported(tx, file)
-    statement, lines = importing.write_down(tx, file, file_name, actor, now)
-    importing.book(tx, lines, importing.decided(tx, file, lock=True), actor, now)
+    decisions = importing.decided(tx, file, lock=True)
+    statement, lines = importing.write_down(tx, file, decisions, file_name, actor, now)
+    importing.book(tx, lines, decisions, actor, now)
     audit.record(
         tx,
         actor=actor,

@@ -80,7 +80,12 @@ def refuse_imported(tx: Session, file: StatementFile) -> None:
 
 
 def write_down(
-    tx: Session, file: StatementFile, file_name: str, actor: Actor, now: datetime
+    tx: Session,
+    file: StatementFile,
+    decisions: list[Decision],
+    file_name: str,
+    actor: Actor,
+    now: datetime,
 ) -> tuple[BankStatement, list[BankLine]]:
     """Write the statement and its lines, account numbers sealed; nothing is booked yet."""
     statement = BankStatement(
@@ -100,7 +105,7 @@ def write_down(
     tx.add(statement)
     tx.flush()
     lines = []
-    for line in file.lines:
+    for line, decision in zip(file.lines, decisions, strict=True):
         public_id = new_id("bankline")
         lines.append(
             BankLine(
@@ -108,7 +113,7 @@ def write_down(
                 statement_id=statement.id,
                 position=line.line,
                 line_key=line.key,
-                state=LineState.UNEXPLAINED,
+                state=_STATES[decision.finding],
                 at=line.at,
                 amount=line.amount,
                 balance=line.balance,
@@ -131,8 +136,6 @@ def book(
     now: datetime,
 ) -> None:
     """Post what was decided: to orders, to suspense, or to payouts; the decisions are in order."""
-    for line, decision in zip(lines, decisions, strict=True):
-        line.state = _STATES[decision.finding]
     tx.flush()
     waiting = open_orders(tx, [d.claim.purchase_id for d in decisions if d.claim])
     shown = {}

@@ -19,11 +19,11 @@ from orders.payments.rules import Outgoing
 from orders.payouts.models import PayoutBatch, PayoutItem
 from orders.payouts.ready import PAYABLE
 from orders.payouts.states import BATCH, ITEM, BatchState, ItemState, PayoutKind
-from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.errors import Refusal
 from shop.core.labels import N_
-from shop.organisations.models import AccountState, PayeeAccount
+from shop.organisations.models import PayeeAccount
+from shop.organisations.states import ACCOUNT, AccountState
 
 CUSTODY = (K.CUSTODY, 0)
 
@@ -160,16 +160,7 @@ def refuse_accounts(tx: Session, items: Sequence[PayoutItem], actor: Actor, now:
         .with_for_update()
     ).scalars()
     for account in accounts:
-        account.state = AccountState.REFUSED
-        audit.record(
-            tx,
-            actor=actor,
-            now=now,
-            kind="payee_account",
-            thing=account.public_id,
-            action="refuse",
-            to_state=AccountState.REFUSED.value,
-        )
+        ACCOUNT.move(tx, account, "refuse", actor=actor, now=now, organisation_id=None)
 
 
 def close_decided(tx: Session, batch_ids: Collection[int], actor: Actor, now: datetime) -> None:

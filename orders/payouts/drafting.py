@@ -17,7 +17,8 @@ from shop.core.ids import new_id
 from shop.core.reference import new_reference
 from shop.core.vault import vault
 from shop.organisations.commands import account_place
-from shop.organisations.models import AccountState, PayeeAccount
+from shop.organisations.models import PayeeAccount
+from shop.organisations.states import AccountState
 
 
 def write_items(tx: Session, batch: PayoutBatch, rows: Sequence[Ready]) -> list[PayoutItem]:

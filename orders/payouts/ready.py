@@ -21,7 +21,8 @@ from orders.refunds.models import Refund
 from products.households.models import Household
 from shop.core.money import Money
 from shop.identity.models import User
-from shop.organisations.models import AccountState, Organisation, PayeeAccount, PayeeKind
+from shop.organisations.models import Organisation, PayeeAccount, PayeeKind
+from shop.organisations.states import AccountState
 
 #: From which account each kind is paid; refunds lie in transit from the start.
 PAYABLE = {

@@ -21,7 +21,8 @@ from shop.core.audit import Act, history
 from shop.core.errors import NotFound
 from shop.core.money import ZERO, Money, total
 from shop.core.permissions import Permission
-from shop.organisations.models import AccountState, Organisation, PayeeAccount, PayeeKind
+from shop.organisations.models import Organisation, PayeeAccount, PayeeKind
+from shop.organisations.states import AccountState
 
 #: A sum is worth a second look above so many times the median of the run, and from so much on:
 #: against a median of a few fen nearly every household would stand out.

@@ -211,15 +211,13 @@ def _accept_whole(
     sent = _sent(tx, shipment)
     found = {allocation.public_id: Count(units, 0, 0, "") for units, allocation, _line in sent}
     acceptance = _write(tx, shipment, order, found, note="", actor=actor, now=now)
-    acceptance.state = AcceptanceState.SIGNED
-    audit.record(
+    ACCEPTANCE.move(
         tx,
+        acceptance,
+        "confirm_receipt",
         actor=actor,
         now=now,
-        kind="acceptance",
-        thing=acceptance.public_id,
-        action="confirm_receipt",
-        to_state=acceptance.state.value,
+        organisation_id=None,
         shipment=shipment.number,
     )
     _take_effect(tx, acceptance, order, purchase, actor=actor, now=now)

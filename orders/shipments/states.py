@@ -39,5 +39,6 @@ ACCEPTANCE = StateTable(
         P.ACCEPTANCE_SIGN,
         ("sign_first",),
     ),
+    Move(AcceptanceState.FIRST_SIGNED, "confirm_receipt", AcceptanceState.SIGNED),
     Move(AcceptanceState.FIRST_SIGNED, "withdraw", AcceptanceState.WITHDRAWN, P.ACCEPTANCE_SIGN),
 )

@@ -27,7 +27,8 @@ from shop.core.clock import day_of
 from shop.core.errors import NotFound
 from shop.core.money import ZERO, Money, total
 from shop.core.permissions import Permission
-from shop.organisations.models import AccountState, Organisation, PayeeAccount, PayeeKind
+from shop.organisations.models import Organisation, PayeeAccount, PayeeKind
+from shop.organisations.states import AccountState
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ from products.households.states import ReportState
 from shop.core.actors import Actor
 from shop.core.errors import NotFound
 from shop.core.permissions import Permission as P
-from shop.organisations.models import AccountState, County, Organisation, PayeeAccount, PayeeKind
+from shop.organisations.models import County, Organisation, PayeeAccount, PayeeKind
+from shop.organisations.states import AccountState
 
 
 def search(

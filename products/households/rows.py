@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from products.households.states import HouseholdStanding, ReportState
-from shop.organisations.models import AccountState
+from shop.organisations.states import AccountState
 
 #: Households on one page of the list.
 PAGE = 50

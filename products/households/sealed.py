@@ -9,7 +9,8 @@ from products.households.models import Household
 from products.households.states import HouseholdSecret
 from shop.core.vault import vault
 from shop.organisations.commands import account_place
-from shop.organisations.models import AccountState, PayeeAccount, PayeeKind
+from shop.organisations.models import PayeeAccount, PayeeKind
+from shop.organisations.states import AccountState
 
 
 def identity_place(public_id: str) -> str:

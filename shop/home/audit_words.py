@@ -90,6 +90,7 @@ ACTIONS = {
     "packed": N_("分装"),
     "record": N_("登记"),
     "refuse": N_("退回卡"),
+    "replace": N_("换卡"),
     "register": N_("登记农户"),
     "reissue_pin": N_("补发密码"),
     "report": N_("说“不对”"),

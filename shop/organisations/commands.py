@@ -16,7 +16,6 @@ from shop.core.permissions import Role
 from shop.core.vault import vault
 from shop.identity.models import User
 from shop.organisations.models import (
-    AccountState,
     County,
     Membership,
     Organisation,
@@ -24,6 +23,7 @@ from shop.organisations.models import (
     PayeeAccount,
     PayeeKind,
 )
+from shop.organisations.states import ACCOUNT, AccountState
 
 
 class NotACardNumber(Refusal):
@@ -184,7 +184,7 @@ def replace_account(
         .with_for_update()
     ).scalar_one_or_none()
     if current is not None:
-        current.state = AccountState.REPLACED
+        ACCOUNT.move(tx, current, "replace", actor=actor, now=now, organisation_id=organisation_id)
         tx.flush()
     account = PayeeAccount(
         payee_kind=payee_kind,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shop.core import db
 from shop.core.labels import N_, Labelled
 from shop.core.permissions import Role
+from shop.organisations.states import AccountState
 
 
 class OrganisationKind(Labelled):
@@ -26,14 +27,6 @@ class PayeeKind(Labelled):
 
     HOUSEHOLD = "household", N_("农户")
     ORGANISATION = "organisation", N_("单位")
-
-
-class AccountState(Labelled):
-    """Whether a bank account can be paid to."""
-
-    ACTIVE = "active", N_("可用")
-    REFUSED = "refused", N_("银行退回")
-    REPLACED = "replaced", N_("已更换")
 
 
 class County(db.Model):

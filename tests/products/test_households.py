@@ -35,7 +35,8 @@ from shop.core.actors import Actor
 from shop.core.audit import AuditEntry
 from shop.core.errors import NotAllowed, NotFound, ReasonMissing
 from shop.organisations.commands import NotACardNumber
-from shop.organisations.models import AccountState, PayeeAccount
+from shop.organisations.models import PayeeAccount
+from shop.organisations.states import AccountState
 from tests.products.gate import NOON, TODAY, Gate, at_the_gate
 from tests.world import World
 
