@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
@@ -76,8 +77,13 @@ def add_orders(
     by_cooperative: dict[int, list[tuple[Offer, int, Money]]] = defaultdict(list)
     for item in goods:
         by_cooperative[item[0].cooperative_id].append(item)
-    for cooperative_id, items in sorted(by_cooperative.items()):
-        code = tx.get_one(Organisation, cooperative_id).code
+    codes = tx.execute(
+        select(Organisation.id, Organisation.code)
+        .where(Organisation.id.in_(by_cooperative))
+        .order_by(Organisation.id)
+    )
+    for cooperative_id, code in codes.all():
+        items = by_cooperative[cooperative_id]
         order = Order(
             number=next_number(tx, f"DD-{code}", now),
             purchase_id=purchase.id,

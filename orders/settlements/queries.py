@@ -41,6 +41,7 @@ class RunRow:
     number: str
     state: RunState
     cooperative: str | None
+    cooperative_en: str
     drafted_at: datetime
     posted_at: datetime | None
     lots: int
@@ -76,6 +77,7 @@ class LotSum:
     number: str
     public_id: str
     cooperative: str
+    cooperative_en: str
     revenue: Money
     change: Money
     set_off: Money
@@ -111,11 +113,11 @@ def runs(tx: Session, actor: Actor) -> list[RunRow]:
     """
     actor.require(Permission.PLATFORM_READ)
     rows = tx.execute(
-        select(SettlementRun, Organisation.name)
+        select(SettlementRun, Organisation.name, Organisation.name_en)
         .outerjoin(Organisation, Organisation.id == SettlementRun.cooperative_id)
         .order_by(SettlementRun.id.desc())
     )
-    return [_row(run, cooperative) for run, cooperative in rows]
+    return [_row(*row) for row in rows]
 
 
 def run_page(tx: Session, run_id: str, actor: Actor) -> RunPage:
@@ -127,13 +129,13 @@ def run_page(tx: Session, run_id: str, actor: Actor) -> RunPage:
     """
     actor.require(Permission.PLATFORM_READ)
     found = tx.execute(
-        select(SettlementRun, Organisation.name)
+        select(SettlementRun, Organisation.name, Organisation.name_en)
         .outerjoin(Organisation, Organisation.id == SettlementRun.cooperative_id)
         .where(SettlementRun.public_id == run_id)
     ).first()
     if found is None:
         raise NotFound()
-    run, cooperative = found
+    run = found[0]
     draft = run.state is RunState.DRAFT
     now_pending = pending(tx, run.cooperative_id) if draft else []
     raw: list[tuple[int, int, Changed]] = (
@@ -160,7 +162,7 @@ def run_page(tx: Session, run_id: str, actor: Actor) -> RunPage:
     drafted_it = any(act.action == "draft" and act.user_id == actor.user_id for act in acts)
     actions = RUN.actions(run.state)
     return RunPage(
-        row=_row(run, cooperative),
+        row=_row(*found),
         lots=tuple(sums),
         lines=tuple(lines),
         set_off=total([line.set_off for line in lines]),
@@ -188,12 +190,13 @@ def settled_at(tx: Session, lot_ids: Collection[int]) -> dict[int, datetime]:
     return {lot_id: at for lot_id, at in rows if at is not None}
 
 
-def _row(run: SettlementRun, cooperative: str | None) -> RunRow:
+def _row(run: SettlementRun, cooperative: str | None, cooperative_en: str | None) -> RunRow:
     return RunRow(
         public_id=run.public_id,
         number=run.number,
         state=run.state,
         cooperative=cooperative,
+        cooperative_en=cooperative_en or "",
         drafted_at=run.drafted_at,
         posted_at=run.posted_at,
         lots=run.lots,
@@ -222,7 +225,7 @@ def _lines(tx: Session, raw: list[tuple[int, int, Changed]]) -> tuple[list[Line]
     lots = {
         lot.id: (lot, cooperative)
         for lot, cooperative in tx.execute(
-            select(Lot, Organisation.name)
+            select(Lot, Organisation)
             .join(Organisation, Organisation.id == Lot.cooperative_id)
             .where(Lot.id.in_(lot_ids))
         )
@@ -263,7 +266,8 @@ def _lines(tx: Session, raw: list[tuple[int, int, Changed]]) -> tuple[list[Line]
         LotSum(
             number=lots[lot_id][0].number,
             public_id=lots[lot_id][0].public_id,
-            cooperative=lots[lot_id][1],
+            cooperative=lots[lot_id][1].name,
+            cooperative_en=lots[lot_id][1].name_en,
             revenue=total([line.share for line in some]),
             change=total([line.change for line in some]),
             set_off=total([line.set_off for line in some]),
