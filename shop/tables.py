@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shop.core import db
+from shop.core import events as _events  # noqa: F401 (its table)
 
 metadata = db.Model.metadata
 
@@ -10,6 +11,7 @@ metadata = db.Model.metadata
 APPEND_ONLY = (
     "audit_entry",
     "budget_move",
+    "event",
     "ledger_journal",
     "ledger_transfer",
     "lot_input",

@@ -17,6 +17,7 @@ depends_on = None
 APPEND_ONLY = (
     "audit_entry",
     "budget_move",
+    "event",
     "ledger_journal",
     "ledger_transfer",
     "lot_input",
@@ -602,6 +603,39 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("budget", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_budget_union_id"), ["union_id"], unique=False)
+
+    op.create_table(
+        "event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("thing", sa.String(length=64), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("facts", sa.String(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_event_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_event_public_id")),
+    )
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_event_at"), ["at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_event_organisation_id"), ["organisation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_event_thing"), ["thing"], unique=False)
 
     op.create_table(
         "household",
