@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shop.core import db
 from shop.core import events as _events  # noqa: F401 (its table)
+from shop.jobs import models as _jobs  # noqa: F401 (its table)
 
 metadata = db.Model.metadata
 
@@ -15,6 +16,7 @@ APPEND_ONLY = (
     "ledger_journal",
     "ledger_transfer",
     "lot_input",
+    "lot_loss",
     "lot_share",
     "settlement_item",
 )

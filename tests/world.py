@@ -41,7 +41,8 @@ from products.households import commands as households
 from products.households.models import Household, Village
 from products.households.states import HouseholdStanding
 from products.lots import commands as lots
-from products.lots.models import Lot
+from products.lots.models import Lot, Process
+from products.lots.processes import add_process
 from products.lots.states import LeafPayment
 from products.lots.weighing import weigh_in
 from shop.core import clock, db, vault
@@ -91,6 +92,16 @@ TIN = Composition(
     cooperative=yuan("16.66"),
     platform=ZERO,
     tax=ZERO,
+)
+
+
+TEA_STEPS = (
+    ("拣青", "Sorting the leaf"),
+    ("杀青", "Fixing"),
+    ("揉捻", "Rolling"),
+    ("复炒", "Second firing"),
+    ("提毫", "Raising the down"),
+    ("足干", "Final drying"),
 )
 
 
@@ -162,6 +173,17 @@ def fill(url: str) -> None:
             actor=CLOCK,
             now=NOW,
         )
+    add_process(
+        cooperative_id=None,
+        category=Category.TEA,
+        name="绿茶初制",
+        name_en="Green tea, first processing",
+        makes="狗牯脑毛茶",
+        makes_en="Gougunao rough tea",
+        steps=TEA_STEPS,
+        actor=CLOCK,
+        now=NOW,
+    )
     product = catalogue.add_product(
         cooperative_id=codes["TH"],
         county="suichuan",
@@ -250,6 +272,11 @@ class World:
             .where(Product.slug == "gougunao-teji")
         )
 
+    @property
+    def tea_process(self) -> str:
+        """绿茶初制, offered to all: leaf into rough tea."""
+        return self._one(select(Process.public_id).where(Process.category == Category.TEA))
+
     def lot_key(self, lot_id: str) -> int:
         """The internal key of a lot."""
         return self._one(select(Lot.id).where(Lot.public_id == lot_id))
@@ -280,12 +307,13 @@ class World:
 
     def rough(self, inputs: Iterable[tuple[str, int]], kg: int) -> str:
         """Rough tea of so many kg made from lots and grams."""
-        return lots.make_rough(
+        return lots.process(
             cooperative_id=self.organisation("TH"),
+            process_id=self.tea_process,
             inputs=tuple(inputs),
             grams=kg * 1000,
-            name="狗牯脑毛茶",
             grade="特级",
+            steps=tuple((position, "") for position in range(1, len(TEA_STEPS) + 1)),
             note="",
             actor=self.manager,
             now=self.now,

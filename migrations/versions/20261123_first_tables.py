@@ -21,6 +21,7 @@ APPEND_ONLY = (
     "ledger_journal",
     "ledger_transfer",
     "lot_input",
+    "lot_loss",
     "lot_share",
     "settlement_item",
 )
@@ -119,6 +120,55 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_account")),
         sa.UniqueConstraint("kind", "owner_id", name=op.f("uq_ledger_account_kind_owner_id")),
+    )
+    op.create_table(
+        "mass_rule",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "tea",
+                "fruit",
+                "oil",
+                "grain",
+                "poultry",
+                "dry",
+                "food",
+                name="category",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("goods", sa.String(length=64), nullable=False),
+        sa.Column("grade", sa.String(length=32), nullable=False),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("ratio_low", sa.BigInteger(), nullable=True),
+        sa.Column("ratio_high", sa.BigInteger(), nullable=True),
+        sa.Column("most_grams_per_mu", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(ratio_low IS NULL) = (ratio_high IS NULL) AND (ratio_low IS NULL OR (ratio_low > 0 AND ratio_low <= ratio_high))",
+            name=op.f("ck_mass_rule_window_is_one"),
+        ),
+        sa.CheckConstraint(
+            "most_grams_per_mu IS NULL OR most_grams_per_mu > 0",
+            name=op.f("ck_mass_rule_cap_above_zero"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mass_rule")),
+        sa.UniqueConstraint(
+            "category",
+            "goods",
+            "grade",
+            "from_day",
+            name=op.f("uq_mass_rule_category_goods_grade_from_day"),
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_mass_rule_public_id")),
     )
     op.create_table(
         "number_series",
@@ -683,6 +733,56 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_household_village_id"), ["village_id"], unique=False)
 
     op.create_table(
+        "job",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "running",
+                "done",
+                "failed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("arguments", sa.String(), nullable=False),
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("trouble", sa.String(), nullable=False),
+        sa.Column("tries", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("done >= 0 AND done <= total", name=op.f("ck_job_done_within_total")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_job_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_job_user_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_job_public_id")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index("ix_job_state_leased_until", ["state", "leased_until"], unique=False)
+        batch_op.create_index(batch_op.f("ix_job_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "ledger_transfer",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("journal_id", sa.BigInteger(), nullable=False),
@@ -777,6 +877,52 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("until IS NULL"),
             postgresql_where=sa.text("until IS NULL"),
+        )
+
+    op.create_table(
+        "process",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "tea",
+                "fruit",
+                "oil",
+                "grain",
+                "poultry",
+                "dry",
+                "food",
+                name="category",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("name_en", sa.String(length=64), nullable=False),
+        sa.Column("makes", sa.String(length=32), nullable=False),
+        sa.Column("makes_en", sa.String(length=64), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_process_cooperative_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_process_public_id")),
+    )
+    with op.batch_alter_table("process", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_process_cooperative_id"), ["cooperative_id"], unique=False
         )
 
     op.create_table(
@@ -1043,6 +1189,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_plot_household_id"), ["household_id"], unique=False)
 
     op.create_table(
+        "process_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "process_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("name_en", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["process_id"], ["process.id"], name=op.f("fk_process_step_process_id_process")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process_step")),
+        sa.UniqueConstraint(
+            "process_id", "position", name=op.f("uq_process_step_process_id_position")
+        ),
+    )
+    with op.batch_alter_table("process_step", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_process_step_process_id"), ["process_id"], unique=False
+        )
+
+    op.create_table(
         "purchase",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1227,8 +1395,10 @@ def upgrade() -> None:
             "kind",
             sa.Enum(
                 "delivery",
-                "rough",
+                "processed",
                 "blend",
+                "part",
+                "byproduct",
                 "packed",
                 name="kind",
                 native_enum=False,
@@ -1273,6 +1443,12 @@ def upgrade() -> None:
         sa.Column("grade", sa.String(length=32), nullable=False),
         sa.Column("grams", sa.BigInteger(), nullable=False),
         sa.Column("used_grams", sa.BigInteger(), nullable=False),
+        sa.Column("lost_grams", sa.BigInteger(), nullable=False),
+        sa.Column("freezes", sa.BigInteger(), nullable=False),
+        sa.Column("share_version", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "process_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column(
             "specification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
@@ -1291,16 +1467,21 @@ def upgrade() -> None:
             "(kind = 'packed') = (specification_id IS NOT NULL) AND (kind = 'packed') = (units > 0)",
             name=op.f("ck_lot_only_packed_lots_have_units"),
         ),
+        sa.CheckConstraint("freezes >= 0", name=op.f("ck_lot_freezes_not_negative")),
         sa.CheckConstraint("grams > 0", name=op.f("ck_lot_has_weight")),
         sa.CheckConstraint(
             "reserved_units >= 0 AND shipped_units >= 0 AND written_off_units >= 0 AND reserved_units + shipped_units + written_off_units <= units",
             name=op.f("ck_lot_not_over_sold"),
         ),
         sa.CheckConstraint(
-            "used_grams >= 0 AND used_grams <= grams", name=op.f("ck_lot_not_over_used")
+            "used_grams >= 0 AND lost_grams >= 0 AND used_grams + lost_grams <= grams",
+            name=op.f("ck_lot_not_over_used"),
         ),
         sa.ForeignKeyConstraint(
             ["cooperative_id"], ["organisation.id"], name=op.f("fk_lot_cooperative_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["process_id"], ["process.id"], name=op.f("fk_lot_process_id_process")
         ),
         sa.ForeignKeyConstraint(
             ["specification_id"],
@@ -1314,6 +1495,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lot_cooperative_id"), ["cooperative_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_process_id"), ["process_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_lot_specification_id"), ["specification_id"], unique=False
         )
@@ -1455,6 +1637,7 @@ def upgrade() -> None:
         sa.Column(
             "weigher_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("net_grams", sa.BigInteger(), nullable=False),
         sa.Column("fen_per_kg", sa.BigInteger(), nullable=False),
         sa.Column("value_fen", sa.BigInteger(), nullable=False),
         sa.Column(
@@ -1473,6 +1656,7 @@ def upgrade() -> None:
             "replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.CheckConstraint("fen_per_kg >= 0", name=op.f("ck_delivery_price_not_below_zero")),
+        sa.CheckConstraint("net_grams > 0", name=op.f("ck_delivery_has_weight")),
         sa.CheckConstraint("value_fen >= 0", name=op.f("ck_delivery_value_not_below_zero")),
         sa.ForeignKeyConstraint(
             ["household_id"], ["household.id"], name=op.f("fk_delivery_household_id_household")
@@ -1523,6 +1707,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_invoice_order_id"), ["order_id"], unique=False)
 
     op.create_table(
+        "lot_freeze",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "cause",
+            sa.Enum(
+                "alarm",
+                "dispute",
+                "recall",
+                name="cause",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("about", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lift_reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_freeze_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_freeze")),
+    )
+    with op.batch_alter_table("lot_freeze", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_freeze_about"), ["about"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_freeze_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(
+            "uq_lot_freeze_standing",
+            ["lot_id", "about"],
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
+
+    op.create_table(
         "lot_input",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("child_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1548,9 +1768,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lot_input_parent_id"), ["parent_id"], unique=False)
 
     op.create_table(
-        "lot_share",
+        "lot_loss",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("grams", sa.BigInteger(), nullable=False),
+        sa.Column("before_grams", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "grams > 0 AND before_grams >= 0", name=op.f("ck_lot_loss_loses_something")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_loss_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_loss")),
+        sa.UniqueConstraint("lot_id", "before_grams", name=op.f("uq_lot_loss_lot_id_before_grams")),
+    )
+    with op.batch_alter_table("lot_loss", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_loss_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "lot_share",
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column(
             "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -1565,16 +1803,80 @@ def upgrade() -> None:
             ["household_id"], ["household.id"], name=op.f("fk_lot_share_household_id_household")
         ),
         sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_share_lot_id_lot")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_share")),
-        sa.UniqueConstraint(
-            "lot_id", "household_id", name=op.f("uq_lot_share_lot_id_household_id")
-        ),
+        sa.PrimaryKeyConstraint("lot_id", "version", "household_id", name=op.f("pk_lot_share")),
     )
     with op.batch_alter_table("lot_share", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_lot_share_household_id"), ["household_id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_lot_share_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "lot_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("name_en", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_step_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_step")),
+        sa.UniqueConstraint("lot_id", "position", name=op.f("uq_lot_step_lot_id_position")),
+    )
+    with op.batch_alter_table("lot_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_step_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "mass_alarm",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "ratio", "yield", name="kind", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "cleared",
+                "confirmed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("low", sa.BigInteger(), nullable=True),
+        sa.Column("high", sa.BigInteger(), nullable=False),
+        sa.Column("found", sa.BigInteger(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_mass_alarm_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_mass_alarm_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mass_alarm")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_mass_alarm_public_id")),
+    )
+    with op.batch_alter_table("mass_alarm", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_mass_alarm_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_mass_alarm_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
         "order_line",
@@ -1688,6 +1990,7 @@ def upgrade() -> None:
         sa.Column(
             "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("share_version", sa.BigInteger(), nullable=False),
         sa.Column("share_fen", sa.BigInteger(), nullable=False),
         sa.Column("change_fen", sa.BigInteger(), nullable=False),
         sa.Column("set_off_fen", sa.BigInteger(), nullable=False),
@@ -2005,6 +2308,32 @@ def upgrade() -> None:
             sqlite_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
             postgresql_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
         )
+
+    op.create_table(
+        "share_correction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.CheckConstraint("version > 1", name=op.f("ck_share_correction_first_is_no_correction")),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["delivery.id"], name=op.f("fk_share_correction_delivery_id_delivery")
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id"], ["lot.id"], name=op.f("fk_share_correction_lot_id_lot")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_share_correction")),
+        sa.UniqueConstraint("lot_id", "version", name=op.f("uq_share_correction_lot_id_version")),
+    )
+    with op.batch_alter_table("share_correction", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_share_correction_delivery_id"), ["delivery_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_share_correction_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
         "acceptance_line",

@@ -34,6 +34,11 @@ def _against_ledger(kind: AccountKind, expected: str, things: str, name: str) ->
     """  # noqa: S608 (our own words)
 
 
+#: The shares that stand: of each lot those of its present version.
+_STANDING = """
+  SELECT s.* FROM lot_share s JOIN lot l ON l.id = s.lot_id AND l.share_version = s.version
+"""
+
 #: id of the acceptance, fen the buyer still owes for it.
 _OWED = f"SELECT owner_id AS id, fen FROM ({_BALANCES}) o WHERE kind = 'buyer_receivable'"  # noqa: S608
 
@@ -144,21 +149,23 @@ CHECKS: dict[str, str] = {
         "lot",
         "thing.number",
     ),
-    "shares are exact to the fen": """
-      WITH newest AS (
+    "shares are exact to the fen": f"""
+      WITH standing AS ({_STANDING}), newest AS (
         SELECT i.lot_id, i.household_id, sum(i.change_fen) AS posted FROM settlement_item i
         GROUP BY i.lot_id, i.household_id),
       whole AS (SELECT lot_id, sum(posted) AS c FROM newest GROUP BY lot_id),
-      weights AS (SELECT lot_id, sum(value_fen) AS w FROM lot_share GROUP BY lot_id)
+      weights AS (SELECT lot_id, sum(value_fen) AS w FROM standing GROUP BY lot_id)
       SELECT lot.number || ':' || h.public_id, whole.c * s.value_fen / weights.w, n.posted
       FROM newest n
       JOIN whole ON whole.lot_id = n.lot_id
       JOIN weights ON weights.lot_id = n.lot_id
-      JOIN lot_share s ON s.lot_id = n.lot_id AND s.household_id = n.household_id
+      JOIN standing s ON s.lot_id = n.lot_id AND s.household_id = n.household_id
       JOIN lot ON lot.id = n.lot_id
       JOIN household h ON h.id = n.household_id
-      WHERE abs(n.posted * weights.w - whole.c * s.value_fen) >= weights.w
-    """,
+      WHERE lot.share_version = (SELECT max(i.share_version) FROM settlement_item i
+                                 WHERE i.lot_id = lot.id)
+        AND abs(n.posted * weights.w - whole.c * s.value_fen) >= weights.w
+    """,  # noqa: S608
     "households are owed what was settled less what left": _against_ledger(
         AccountKind.HOUSEHOLD_PAYABLE,
         """
@@ -260,12 +267,39 @@ CHECKS: dict[str, str] = {
       HAVING lot.units * s.net_grams <> coalesce(sum(i.grams), 0)
     """,
     "deliveries are worth grams times price": """
-      SELECT lot.number, (2 * lot.grams * d.fen_per_kg + 1000) / 2000, d.value_fen
+      SELECT lot.number, (2 * d.net_grams * d.fen_per_kg + 1000) / 2000, d.value_fen
       FROM delivery d JOIN lot ON lot.id = d.lot_id
-      WHERE d.value_fen <> (2 * lot.grams * d.fen_per_kg + 1000) / 2000
+      WHERE d.value_fen <> (2 * d.net_grams * d.fen_per_kg + 1000) / 2000
+    """,
+    "deliveries stand as their shares say": f"""
+      WITH standing AS ({_STANDING})
+      SELECT lot.number, d.net_grams * 1000, coalesce(sum(s.milligrams), 0)
+      FROM delivery d JOIN lot ON lot.id = d.lot_id
+      LEFT JOIN standing s ON s.lot_id = lot.id AND s.household_id = d.household_id
+      GROUP BY lot.id, lot.number, d.net_grams
+      HAVING d.net_grams * 1000 <> coalesce(sum(s.milligrams), 0)
+    """,  # noqa: S608
+    "lost grams equal losses": """
+      SELECT lot.number, coalesce(e.grams, 0), lot.lost_grams
+      FROM lot LEFT JOIN (SELECT lot_id, sum(grams) AS grams FROM lot_loss
+                          GROUP BY lot_id) e ON e.lot_id = lot.id
+      WHERE coalesce(e.grams, 0) <> lot.lost_grams
+    """,
+    "freezes equal what stands": """
+      SELECT lot.number, coalesce(e.standing, 0), lot.freezes
+      FROM lot LEFT JOIN (SELECT lot_id, count(*) AS standing FROM lot_freeze
+                          WHERE lifted_at IS NULL GROUP BY lot_id) e ON e.lot_id = lot.id
+      WHERE coalesce(e.standing, 0) <> lot.freezes
+    """,
+    "nothing weighs more than what went into it": """
+      SELECT lot.number, sum(i.grams), lot.grams
+      FROM lot JOIN lot_input i ON i.child_id = lot.id
+      GROUP BY lot.id, lot.number, lot.grams
+      HAVING lot.grams > sum(i.grams)
     """,
     **{
         f"{what} are carried by the ladder": f"""
+          WITH standing AS ({_STANDING})
           SELECT child.number || ':' || e.household_id, e.amount, coalesce(s.{column}, 0)
           FROM (
             SELECT i.child_id, p.household_id,
@@ -273,10 +307,10 @@ CHECKS: dict[str, str] = {
                   - p.{column} * i.before_grams / parent.grams) AS amount
             FROM lot_input i
             JOIN lot parent ON parent.id = i.parent_id
-            JOIN lot_share p ON p.lot_id = i.parent_id
+            JOIN standing p ON p.lot_id = i.parent_id
             GROUP BY i.child_id, p.household_id) e
           JOIN lot child ON child.id = e.child_id
-          LEFT JOIN lot_share s ON s.lot_id = e.child_id AND s.household_id = e.household_id
+          LEFT JOIN standing s ON s.lot_id = e.child_id AND s.household_id = e.household_id
           WHERE e.amount <> coalesce(s.{column}, 0)
         """  # noqa: S608
         for what, column in (

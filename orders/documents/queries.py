@@ -23,7 +23,7 @@ from orders.shipments.states import AcceptanceState
 from orders.tracking import queries as tracking
 from orders.tracking.queries import Track
 from products.households.models import Consent, Household, Village
-from products.lots.models import Lot, LotShare
+from products.lots.models import Lot, StandingShare
 from shop.core.actors import Actor
 from shop.core.errors import NotFound
 from shop.core.money import ZERO, Money
@@ -198,10 +198,10 @@ def households_of(tx: Session, track: Track) -> list[HouseholdEarned]:
 def _backers(tx: Session, lot_ids: set[int]) -> dict[int, list[Backer]]:
     found: dict[int, list[Backer]] = defaultdict(list)
     rows = tx.execute(
-        select(LotShare)
-        .join(Household, Household.id == LotShare.household_id)
-        .where(LotShare.lot_id.in_(lot_ids))
-        .order_by(LotShare.lot_id, Household.public_id)
+        select(StandingShare)
+        .join(Household, Household.id == StandingShare.household_id)
+        .where(StandingShare.lot_id.in_(lot_ids))
+        .order_by(StandingShare.lot_id, Household.public_id)
     )
     for share in rows.scalars():
         found[share.lot_id].append(Backer(share.household_id, share.value.fen, share.paid))

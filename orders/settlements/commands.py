@@ -16,6 +16,7 @@ from orders.settlements.figures import LotChanges, hash_of, pending
 from orders.settlements.models import SettlementItem, SettlementRun
 from orders.settlements.rules import Change
 from orders.settlements.states import RUN, RunState
+from products.lots.models import Lot
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
@@ -109,7 +110,7 @@ def approve_run(tx: Session, *, run_id: str, seen_hash: str, actor: Actor, now: 
     ).all()
     run = _locked(tx, run_id)
     RUN.move(tx, run, "approve", actor=actor, now=now, organisation_id=None)
-    _lock_households(tx, pending(tx, run.cooperative_id))
+    _lock(tx, pending(tx, run.cooperative_id))
     lots = pending(tx, run.cooperative_id)
     if not run.seen_hash == seen_hash == hash_of(lots):
         raise FiguresChanged()
@@ -121,6 +122,7 @@ def approve_run(tx: Session, *, run_id: str, seen_hash: str, actor: Actor, now: 
                 "run_id": run.id,
                 "lot_id": lot.lot_id,
                 "household_id": change.household_id,
+                "share_version": lot.share_version,
                 "share": change.share,
                 "change": change.change,
                 "set_off": change.set_off,
@@ -192,8 +194,14 @@ def _payable(change: Change) -> tuple[K, int]:
     return (K.HOUSEHOLD_PAYABLE, change.household_id)
 
 
-def _lock_households(tx: Session, lots: Sequence[LotChanges]) -> None:
-    """Lock what the figures rest on before they are read for good."""
+def _lock(tx: Session, lots: Sequence[LotChanges]) -> None:
+    """Lock what the figures rest on before they are read for good: no lot freezes meanwhile."""
+    tx.execute(
+        select(Lot.id)
+        .where(Lot.id.in_([lot.lot_id for lot in lots]))
+        .order_by(Lot.id)
+        .with_for_update()
+    ).all()
     falling = {
         change.household_id for lot in lots for change in lot.changes if change.change < ZERO
     }

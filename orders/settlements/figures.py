@@ -7,8 +7,9 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 from sqlalchemy.orm import Session
 
 from orders.ledger import posting
@@ -20,9 +21,10 @@ from orders.settlements.rules import Change, Grower, changes
 from orders.shipments.models import Acceptance, AcceptanceLine
 from orders.shipments.states import AcceptanceState
 from products.households.models import Household
-from products.lots.models import Lot, LotShare
+from products.lots.models import Lot, StandingShare
 from products.lots.states import LotKind
 from shop.core import db
+from shop.core.db import MoneyColumn
 from shop.core.money import ZERO, Money
 
 _ITEM = SettlementItem.__table__.c
@@ -36,6 +38,7 @@ class LotChanges:
     public_id: str
     number: str
     cooperative_id: int
+    share_version: int
     revenue: Money
     changes: tuple[Change, ...]
 
@@ -89,12 +92,17 @@ def posted_per_lot(tx: Session) -> dict[int, Money]:
 
 
 def growers(tx: Session, lot_ids: list[int]) -> dict[int, list[Grower]]:
-    """The households behind each lot, ordered by public id, with what was posted for them."""
+    """The households behind each lot, ordered by public id, with what was posted for them.
+
+    A household that a correction took out of a lot stays with no weight as long as something
+    posted for it is to be taken back.
+    """
     posted = (
         select(
             SettlementItem.lot_id,
             SettlementItem.household_id,
             db.total(_ITEM.change_fen).label("posted"),
+            db.total(_ITEM.set_off_fen).label("set_off"),
             db.total(_ITEM.covered_fen - _ITEM.recovered_fen).label("uncovered"),
         )
         .where(SettlementItem.lot_id.in_(lot_ids))
@@ -103,26 +111,50 @@ def growers(tx: Session, lot_ids: list[int]) -> dict[int, list[Grower]]:
     )
     rows = tx.execute(
         select(
-            LotShare.lot_id,
-            LotShare.household_id,
+            StandingShare.lot_id,
+            StandingShare.household_id,
             Household.public_id,
-            LotShare.value,
-            LotShare.paid,
+            StandingShare.value,
+            StandingShare.paid,
             posted.c.posted,
+            posted.c.set_off,
             posted.c.uncovered,
         )
-        .join(Household, Household.id == LotShare.household_id)
+        .join(Household, Household.id == StandingShare.household_id)
         .outerjoin(
             posted,
             and_(
-                posted.c.lot_id == LotShare.lot_id,
-                posted.c.household_id == LotShare.household_id,
+                posted.c.lot_id == StandingShare.lot_id,
+                posted.c.household_id == StandingShare.household_id,
             ),
         )
-        .where(LotShare.lot_id.in_(lot_ids))
+        .where(StandingShare.lot_id.in_(lot_ids))
+    )
+    gone = tx.execute(
+        select(
+            posted.c.lot_id,
+            posted.c.household_id,
+            Household.public_id,
+            literal(ZERO, MoneyColumn()),
+            literal(ZERO, MoneyColumn()),
+            posted.c.posted,
+            posted.c.set_off,
+            posted.c.uncovered,
+        )
+        .join(Household, Household.id == posted.c.household_id)
+        .outerjoin(
+            StandingShare,
+            and_(
+                posted.c.lot_id == StandingShare.lot_id,
+                posted.c.household_id == StandingShare.household_id,
+            ),
+        )
+        .where(StandingShare.lot_id.is_(None), or_(posted.c.posted != 0, posted.c.set_off != 0))
     )
     found: dict[int, list[Grower]] = defaultdict(list)
-    for lot_id, household_id, public_id, value, paid, before, uncovered in rows:
+    for lot_id, household_id, public_id, value, paid, before, set_off, uncovered in chain(
+        rows, gone
+    ):
         found[lot_id].append(
             Grower(
                 household_id=household_id,
@@ -130,6 +162,7 @@ def growers(tx: Session, lot_ids: list[int]) -> dict[int, list[Grower]]:
                 weight=value.fen,
                 paid=paid,
                 posted=Money(int(before or 0)),
+                set_off=Money(int(set_off or 0)),
                 uncovered=Money(int(uncovered or 0)),
             )
         )
@@ -141,38 +174,46 @@ def growers(tx: Session, lot_ids: list[int]) -> dict[int, list[Grower]]:
 def pending(tx: Session, cooperative_id: int | None) -> list[LotChanges]:
     """What a run would change now, lots by key; of one cooperative (internal key) or of all.
 
+    Frozen lots wait. A lot whose shares were corrected counts although it earned nothing since.
     Reads a handful of statements however many lots there are.
     """
     mine = [] if cooperative_id is None else [Lot.cooperative_id == cooperative_id]
     earned = revenues(tx, *mine)
     posted = posted_per_lot(tx)
-    wanted = [
+    moved = [
         lot_id
-        for lot_id in sorted(set(earned) | set(posted))
+        for lot_id in set(earned) | set(posted)
         if earned.get(lot_id, ZERO) != posted.get(lot_id, ZERO)
     ]
     lots = {
         lot.id: lot
         for lot in tx.execute(
             select(Lot)
-            .where(Lot.id.in_(wanted), Lot.kind == LotKind.PACKED, *mine)
+            .where(
+                or_(Lot.id.in_(moved), and_(Lot.share_version > 1, Lot.id.in_(posted))),
+                Lot.kind == LotKind.PACKED,
+                Lot.freezes == 0,
+                *mine,
+            )
             .order_by(Lot.id)  # what is approved must come in the order in which it was seen
         ).scalars()
     }
     behind = growers(tx, list(lots))
     households = {grower.household_id for some in behind.values() for grower in some}
     unpaid = posting.balances(tx, AccountKind.HOUSEHOLD_PAYABLE, households)
-    return [
+    found = [
         LotChanges(
             lot_id=lot.id,
             public_id=lot.public_id,
             number=lot.number,
             cooperative_id=lot.cooperative_id,
+            share_version=lot.share_version,
             revenue=earned.get(lot.id, ZERO),
             changes=tuple(changes(earned.get(lot.id, ZERO), behind[lot.id], unpaid)),
         )
         for lot in lots.values()
     ]
+    return [lot for lot in found if lot.changes]
 
 
 def hash_of(lots: Sequence[LotChanges]) -> str:

@@ -40,7 +40,8 @@ class SettlementItem(db.Model):
     `share` is the household's whole share of the lot after the run, `change` what this run
     posted of it: `set_off` to the cooperative that paid at the gate, `second_payment` to the
     household, `recovered` to whoever had covered an earlier shortfall. Where a change is below
-    zero, `covered` is the part nobody could be asked for but the cooperative.
+    zero, `covered` is the part nobody could be asked for but the cooperative. `share_version`
+    is that of the lot's shares it was computed from.
     """
 
     __tablename__ = "settlement_item"
@@ -57,6 +58,7 @@ class SettlementItem(db.Model):
     run_id: Mapped[int] = mapped_column(ForeignKey("settlement_run.id"), index=True)
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
+    share_version: Mapped[int] = mapped_column(default=1)
     share: Mapped[Money] = mapped_column("share_fen")
     change: Mapped[Money] = mapped_column("change_fen")
     set_off: Mapped[Money] = mapped_column("set_off_fen")

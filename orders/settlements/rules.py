@@ -16,7 +16,8 @@ class Grower:
     """A household behind a lot, and what earlier runs posted for it there.
 
     `weight` is the agreed value of its goods in fen, `paid` what of it was paid at the gate.
-    `posted` is its share as last posted; `uncovered` what was covered for it and not recovered.
+    `posted` is its share as last posted, `set_off` what of that returned to the cooperative;
+    `uncovered` is what was covered for it and not recovered.
     """
 
     household_id: int
@@ -24,6 +25,7 @@ class Grower:
     weight: int
     paid: Money
     posted: Money
+    set_off: Money
     uncovered: Money
 
 
@@ -69,14 +71,16 @@ def changes(revenue: Money, growers: Sequence[Grower], unpaid: dict[int, Money])
             it is drawn upon, so that one dictionary serves a whole run.
 
     Returns:
-        One change per household whose share has changed; none for the others.
+        One change per household whose share or set-off has changed; none for the others.
     """
     found = []
     for grower, share in zip(growers, shares(revenue, growers), strict=True):
-        if share == grower.posted:
+        # Against what was posted, not against the same formula: a correction may have changed
+        # both the weight and what was paid at the gate.
+        set_off = min(share, grower.paid) - grower.set_off
+        second = share - grower.posted - set_off
+        if not set_off and not second:
             continue
-        set_off = min(share, grower.paid) - min(grower.posted, grower.paid)
-        second = max(share - grower.paid, ZERO) - max(grower.posted - grower.paid, ZERO)
         recovered = covered = ZERO
         if second > ZERO:
             recovered = min(second, grower.uncovered)

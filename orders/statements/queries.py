@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from orders.ledger import posting
@@ -189,7 +189,9 @@ def lot_money(tx: Session, lot_id: int) -> LotMoney | None:
     if earned is None:
         return None
     leaf = tx.execute(
-        select(db.total(LotShare.__table__.c.paid_fen)).where(LotShare.lot_id == lot_id)
+        select(db.total(LotShare.__table__.c.paid_fen))
+        .join(Lot, and_(Lot.id == LotShare.lot_id, Lot.share_version == LotShare.version))
+        .where(Lot.id == lot_id)
     ).scalar_one()
     second = tx.execute(
         select(db.total(SettlementItem.__table__.c.second_payment_fen)).where(
@@ -212,7 +214,7 @@ def _brought(tx: Session, household_key: int) -> tuple[Brought, ...]:
             on=day_of(delivery.weighed_at),
             name=lot.name,
             grade=lot.grade,
-            grams=lot.grams,
+            grams=delivery.net_grams,
             fen_per_kg=delivery.fen_per_kg,
             value=delivery.value,
             payment=delivery.payment,

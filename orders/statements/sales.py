@@ -14,7 +14,7 @@ from orders.shipments.models import Acceptance, AcceptanceLine
 from orders.shipments.states import AcceptanceState
 from orders.statements.rules import unsold_part
 from products.catalogue.models import Product, Specification
-from products.lots.models import Lot, LotShare
+from products.lots.models import Lot, StandingShare
 from products.lots.states import LotKind, LotState
 from shop.core import db
 from shop.core.money import Money
@@ -92,11 +92,11 @@ def packed_lots(tx: Session, household_key: int) -> list[PackedLot]:
     """The packed lots with goods of a household, the latest first."""
     rows = tx.execute(
         select(Lot, Product, Specification)
-        .join(LotShare, LotShare.lot_id == Lot.id)
+        .join(StandingShare, StandingShare.lot_id == Lot.id)
         .join(Specification, Specification.id == Lot.specification_id)
         .join(Product, Product.id == Specification.product_id)
         .where(
-            LotShare.household_id == household_key,
+            StandingShare.household_id == household_key,
             Lot.kind == LotKind.PACKED,
             Lot.state == LotState.RECORDED,
         )
@@ -131,12 +131,12 @@ def unsold(tx: Session, household_key: int) -> tuple[Unsold, ...]:
         .subquery()
     )
     rows = tx.execute(
-        select(Lot, LotShare.value, LotShare.paid, sold.c.units)
-        .join(LotShare, LotShare.lot_id == Lot.id)
+        select(Lot, StandingShare.value, StandingShare.paid, sold.c.units)
+        .join(StandingShare, StandingShare.lot_id == Lot.id)
         .outerjoin(sold, sold.c.lot_id == Lot.id)
         .where(
-            LotShare.household_id == household_key,
-            LotShare.__table__.c.value_fen > LotShare.__table__.c.paid_fen,
+            StandingShare.household_id == household_key,
+            StandingShare.value > StandingShare.paid,
             Lot.state == LotState.RECORDED,
         )
         .order_by(Lot.made_at, Lot.id)
@@ -147,7 +147,9 @@ def unsold(tx: Session, household_key: int) -> tuple[Unsold, ...]:
         left = unsold_part(
             (value - paid).fen,
             whole=lot.units if packed else lot.grams,
-            gone=int(sold_units or 0) + lot.written_off_units if packed else lot.used_grams,
+            gone=int(sold_units or 0) + lot.written_off_units
+            if packed
+            else lot.used_grams + lot.lost_grams,
         )
         if left:
             found.append(Unsold(lot.number, lot.name, lot.kind, Money(left)))

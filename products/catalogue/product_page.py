@@ -259,7 +259,7 @@ def _households(tx: Session, product_id: int, day: date) -> Households:
         )
         .join(Village, Village.id == Household.village_id)
         .join(share, share.c.household_id == Household.id)
-        .join(lot, lot.c.id == share.c.lot_id)
+        .join(lot, and_(lot.c.id == share.c.lot_id, lot.c.share_version == share.c.version))
         .join(Specification, Specification.id == lot.c.specification_id)
         .where(and_(Specification.product_id == product_id, shelf.on_sale(day)))
         .group_by(Household.id, Household.name, Village.id, Village.name, Village.name_en)

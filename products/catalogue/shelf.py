@@ -23,6 +23,8 @@ lot = table(
     column("reserved_units", BigInteger),
     column("shipped_units", BigInteger),
     column("written_off_units", BigInteger),
+    column("freezes", BigInteger),
+    column("share_version", BigInteger),
     column("harvest_from", Date),
     column("harvest_to", Date),
     column("best_before", Date),
@@ -33,6 +35,7 @@ lot = table(
 lot_share = table(
     "lot_share",
     column("lot_id", BigInteger),
+    column("version", BigInteger),
     column("household_id", BigInteger),
     column("value_fen", BigInteger),
 )
@@ -44,10 +47,11 @@ UNITS_LEFT: ColumnElement[int] = (
 
 
 def on_sale(day: date) -> ColumnElement[bool]:
-    """Whether a lot can be sold on a day: packed, not voided, something left, not past its date."""
+    """Whether a lot can be sold on a day: packed, neither voided, frozen, sold out nor past."""
     return (
         (lot.c.kind == "packed")
         & (lot.c.state == "recorded")
+        & (lot.c.freezes == 0)
         & (UNITS_LEFT > 0)
         & (lot.c.best_before >= day)
     )

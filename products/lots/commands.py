@@ -1,61 +1,69 @@
-"""Making lots: rough tea from deliveries, blends, packed units.
+"""Making lots: by a process from deliveries, blends, packed units.
 
-Weighing, correcting and voiding stand in `weighing` and are offered here too.
+Weighing, correcting and voiding stand in `weighing` and are offered here too; parts, by-products
+and losses in `dividing`.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from products.catalogue.models import Product, Specification
-from products.lots.models import Lot
-from products.lots.rules import CATEGORIES, TAKES, default_best_before
+from products.lots.alarms import check_ratio
+from products.lots.making import (
+    cooperative_of,
+    new_lot,
+    weigh_no_more,
+    write_lot,
+)
+from products.lots.models import LotStep, Process, ProcessStep
+from products.lots.rules import TAKES, default_best_before
 from products.lots.states import LotKind
-from products.lots.taking import CategoriesDiffer, Inputs, Mixture, take, write_inputs
+from products.lots.taking import (
+    CategoriesDiffer,
+    Inputs,
+    Mixture,
+    take,
+)
 from products.lots.weighing import correct_delivery, void_delivery, weigh_in
-from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.clock import day_of
 from shop.core.commands import command
 from shop.core.errors import NotFound, Refusal
 from shop.core.labels import N_
-from shop.core.numbering import next_number
-from shop.core.permissions import Permission as P
 from shop.core.reference import new_reference
 from shop.core.weight import kg_text
-from shop.organisations.models import Organisation, OrganisationKind
+from shop.organisations.models import Organisation
 
 __all__ = [
     "blend",
     "correct_delivery",
-    "make_rough",
     "pack",
+    "process",
     "void_delivery",
     "weigh_in",
 ]
 
-SERIES = {LotKind.ROUGH: "MC", LotKind.BLEND: "PP", LotKind.PACKED: "FZ"}
 
+class ProcessDiffers(Refusal):
+    """A process is for goods of its own category."""
 
-class NotTea(Refusal):
-    """Rough tea is made of tea (毛茶)."""
-
-    code = "not_tea"
-    sentence = N_("只有茶叶能加工成毛茶；果品和茶油可以直接分装。")
+    code = "process_differs"
+    sentence = N_("这道工艺不是给这类货用的，请换工艺或投料。")
     status = 422
-    field = "inputs"
+    field = "process_id"
 
 
-class WeighsTooMuch(Refusal):
-    """Nothing weighs more than what went in, and something comes out."""
+class StepsNotDone(Refusal):
+    """Something was done to make a lot: at least one step of its process."""
 
-    code = "weighs_too_much"
-    sentence = N_("出料应大于 0，不能多过投料的 %(taken)s 公斤。")
+    code = "steps_not_done"
+    sentence = N_("请勾选做了哪几道工序，至少一道。")
     status = 422
-    field = "grams"
+    field = "steps"
 
 
 class WeightsDiffer(Refusal):
@@ -97,39 +105,62 @@ class AlreadyPast(Refusal):
 
 
 @command
-def make_rough(
+def process(
     tx: Session,
     *,
     cooperative_id: str,
+    process_id: str,
     inputs: Inputs,
     grams: int,
-    name: str,
     grade: str,
+    steps: tuple[tuple[int, str], ...],
     note: str,
     actor: Actor,
     now: datetime,
 ) -> str:
-    """Make rough tea (毛茶) from deliveries. Returns the new lot's public id.
+    """Make a lot by a process (初加工): rough tea of leaf, sorted fruit, pressed oil.
 
     Args:
-        inputs: public ids of delivery lots of one category, each with the grams taken from it.
-        grams: what came out, at most what went in. A ratio of fresh to dry outside its window
-            is shown as a warning, not refused.
+        process_id: of the cooperative or offered to all; of the category of what goes in.
+        inputs: public ids of lots of one category, each with the grams taken from it.
+        grams: what came out, by-products still in it, at most what went in. What does not fit
+            the ratio of these goods raises an alarm and freezes the lot; it is not refused.
+        steps: positions of the process's steps that were done, each with a note or "".
+
+    Returns:
+        The new lot's public id.
 
     Raises:
         NotFound, NotAllowed: see `Actor.require`.
-        NothingTaken, WrongKind, CategoriesDiffer, OverConsumed: see `taking.take`.
-        NotTea: of anything else.
+        NothingTaken, WrongKind, CategoriesDiffer, OverConsumed, LotFrozen: see `taking.take`.
+        ProcessDiffers, StepsNotDone: see the classes.
         WeighsTooMuch: more came out than went in, or nothing.
     """
-    cooperative = _cooperative(tx, cooperative_id, actor)
-    mixture = take(tx, cooperative.id, inputs, TAKES[LotKind.ROUGH])
-    if mixture.category not in CATEGORIES[LotKind.ROUGH]:
-        raise NotTea()
-    _weighs_no_more(mixture, grams)
-    lot = _new(cooperative, LotKind.ROUGH, mixture, now)
-    lot.grams, lot.name, lot.grade, lot.note = grams, name.strip(), grade.strip(), note.strip()
-    return _write(tx, cooperative, lot, mixture, actor, now)
+    cooperative = cooperative_of(tx, cooperative_id, actor)
+    chosen = _process(tx, cooperative, process_id)
+    done = _done(tx, chosen, dict(steps))
+    mixture = take(tx, cooperative.id, inputs, TAKES[LotKind.PROCESSED])
+    if mixture.category is not chosen.category:
+        raise ProcessDiffers()
+    weigh_no_more(mixture, grams)
+    lot = new_lot(cooperative, LotKind.PROCESSED, mixture, now)
+    lot.grams, lot.name, lot.grade, lot.note = grams, chosen.makes, grade.strip(), note.strip()
+    lot.process_id = chosen.id
+    public_id = write_lot(
+        tx,
+        cooperative,
+        lot,
+        mixture,
+        actor,
+        now,
+        process=chosen.name,
+        steps=[step.name for step in done],
+    )
+    for step in done:
+        step.lot_id = lot.id
+    tx.add_all(done)
+    check_ratio(tx, lot, mixture.grams, actor=actor, now=now)
+    return public_id
 
 
 @command
@@ -149,22 +180,22 @@ def blend(
     """Blend lots of one category into one (拼配). Returns the new lot's public id.
 
     Args:
-        inputs: public ids of rough lots, blends or delivered dry tea, each with its grams.
+        inputs: public ids of any lots but packed ones, each with its grams.
         grams: what came out, at most what went in.
         certificate: number of the certificate issued for the blend, if it has one already.
 
     Raises:
         NotFound, NotAllowed: see `Actor.require`.
-        NothingTaken, WrongKind, CategoriesDiffer, OverConsumed: see `taking.take`.
+        NothingTaken, WrongKind, CategoriesDiffer, OverConsumed, LotFrozen: see `taking.take`.
         WeighsTooMuch: more came out than went in, or nothing.
     """
-    cooperative = _cooperative(tx, cooperative_id, actor)
+    cooperative = cooperative_of(tx, cooperative_id, actor)
     mixture = take(tx, cooperative.id, inputs, TAKES[LotKind.BLEND])
-    _weighs_no_more(mixture, grams)
-    lot = _new(cooperative, LotKind.BLEND, mixture, now)
+    weigh_no_more(mixture, grams)
+    lot = new_lot(cooperative, LotKind.BLEND, mixture, now)
     lot.grams, lot.name, lot.grade, lot.note = grams, name.strip(), grade.strip(), note.strip()
     lot.certificate = certificate.strip()
-    return _write(tx, cooperative, lot, mixture, actor, now)
+    return write_lot(tx, cooperative, lot, mixture, actor, now)
 
 
 @command
@@ -194,7 +225,7 @@ def pack(
 
     Raises:
         NotFound, NotAllowed: see `Actor.require`.
-        NothingTaken, WrongKind, CategoriesDiffer, OverConsumed: see `taking.take`.
+        NothingTaken, WrongKind, CategoriesDiffer, OverConsumed, LotFrozen: see `taking.take`.
         WeightsDiffer: inputs and net weight do not agree.
         CertificateMissing: mixed goods without a certificate of their own.
         AlreadyPast: they would be past their date.
@@ -202,7 +233,7 @@ def pack(
 
     Rule: 农产品质量安全承诺达标合格证管理办法: mixed lots need a new certificate.
     """
-    cooperative = _cooperative(tx, cooperative_id, actor)
+    cooperative = cooperative_of(tx, cooperative_id, actor)
     specification, product = _specification(tx, cooperative, specification_id)
     mixture = take(tx, cooperative.id, inputs, TAKES[LotKind.PACKED])
     if mixture.category is not product.category:
@@ -210,7 +241,7 @@ def pack(
     _fills_exactly(mixture, units, specification.net_grams)
     if not any(share.value for share in mixture.shares):
         raise NothingBehind()
-    lot = _new(cooperative, LotKind.PACKED, mixture, now)
+    lot = new_lot(cooperative, LotKind.PACKED, mixture, now)
     lot.grams = mixture.grams
     lot.name, lot.grade, lot.note = product.name, product.grade, note.strip()
     lot.specification_id, lot.units = specification.id, units
@@ -219,20 +250,20 @@ def pack(
     if lot.best_before <= day_of(now):
         raise AlreadyPast()
     lot.trace_code = new_reference()
-    return _write(tx, cooperative, lot, mixture, actor, now)
-
-
-def _cooperative(tx: Session, cooperative_id: str, actor: Actor) -> Organisation:
-    cooperative = tx.execute(
-        select(Organisation).where(
-            Organisation.public_id == cooperative_id,
-            Organisation.kind == OrganisationKind.COOPERATIVE,
-        )
-    ).scalar_one_or_none()
-    if cooperative is None:
-        raise NotFound()
-    actor.require(P.LOT_MAKE, cooperative.id)
-    return cooperative
+    return write_lot(
+        tx,
+        cooperative,
+        lot,
+        mixture,
+        actor,
+        now,
+        units=units,
+        net_grams=specification.net_grams,
+        specification=specification.public_id,
+        best_before=lot.best_before,
+        harvest_from=lot.harvest_from,
+        harvest_to=lot.harvest_to,
+    )
 
 
 def _specification(
@@ -251,9 +282,38 @@ def _specification(
     return found[0], found[1]
 
 
-def _weighs_no_more(mixture: Mixture, grams: int) -> None:
-    if not 0 < grams <= mixture.grams:
-        raise WeighsTooMuch(taken=kg_text(mixture.grams))
+def _process(tx: Session, cooperative: Organisation, process_id: str) -> Process:
+    found = tx.execute(
+        select(Process).where(
+            Process.public_id == process_id,
+            Process.retired_at.is_(None),
+            or_(Process.cooperative_id.is_(None), Process.cooperative_id == cooperative.id),
+        )
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound(field="process_id")
+    return found
+
+
+def _done(tx: Session, chosen: Process, notes: dict[int, str]) -> list[LotStep]:
+    """The steps that were done, in the order of the process, their names copied."""
+    steps = tx.execute(
+        select(ProcessStep)
+        .where(ProcessStep.process_id == chosen.id, ProcessStep.position.in_(notes))
+        .order_by(ProcessStep.position)
+    ).scalars()
+    done = [
+        LotStep(
+            position=step.position,
+            name=step.name,
+            name_en=step.name_en,
+            note=notes[step.position].strip(),
+        )
+        for step in steps
+    ]
+    if not done or len(done) < len(notes):
+        raise StepsNotDone()
+    return done
 
 
 def _fills_exactly(mixture: Mixture, units: int, net_grams: int) -> None:
@@ -273,43 +333,3 @@ def _certificate(mixture: Mixture, given: str) -> str:
     if mixture.is_mixed and not kept:
         raise CertificateMissing()
     return kept
-
-
-def _new(cooperative: Organisation, kind: LotKind, mixture: Mixture, now: datetime) -> Lot:
-    first, last = mixture.harvest
-    return Lot(
-        kind=kind,
-        cooperative_id=cooperative.id,
-        category=mixture.category,
-        harvest_from=first,
-        harvest_to=last,
-        made_at=now,
-    )
-
-
-def _write(
-    tx: Session,
-    cooperative: Organisation,
-    lot: Lot,
-    mixture: Mixture,
-    actor: Actor,
-    now: datetime,
-) -> str:
-    lot.number = next_number(tx, f"{SERIES[lot.kind]}-{cooperative.code}", now)
-    tx.add(lot)
-    tx.flush()
-    write_inputs(tx, lot, mixture)
-    audit.record(
-        tx,
-        actor=actor,
-        now=now,
-        kind="lot",
-        thing=lot.public_id,
-        action=lot.kind.value,
-        organisation_id=cooperative.id,
-        grams=lot.grams,
-        taken_grams=mixture.grams,
-        units=lot.units,
-        inputs={take.parent.number: take.grams for take in mixture.taken},
-    )
-    return lot.public_id

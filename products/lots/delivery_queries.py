@@ -308,7 +308,7 @@ def _deliveries() -> Select[*tuple[Any, ...]]:
             Lot.category,
             Lot.name,
             Lot.grade,
-            Lot.grams,
+            Delivery.net_grams,
             Delivery.fen_per_kg,
             Delivery.value,
             Delivery.payment,

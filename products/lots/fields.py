@@ -9,7 +9,8 @@ from typing import Any
 from flask_babel import gettext
 from wtforms import Field, ValidationError
 
-from products.lots.rows import LotRow
+from products.lots.commands import StepsNotDone
+from products.lots.rows import LotRow, StepRow
 from products.lots.taking import NothingTaken
 from shop.core.weight import grams_from_kg
 
@@ -92,4 +93,73 @@ class InputsField(Field):
                 self.bad.get(lot.public_id, ""),
             )
             for lot in self.lots
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step on offer, as the person left it: ticked or not, and what was noted."""
+
+    step: StepRow
+    ticked: bool
+    typed: str
+
+
+class StepsField(Field):
+    """A tick and a note for each step of a process; `data` is ((position, note), …).
+
+    The view names the steps with `offer`. On a fresh page all are ticked.
+    """
+
+    data: tuple[tuple[int, str], ...]
+    steps: Sequence[StepRow] = ()
+    ticked: frozenset[str] = frozenset()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.typed: dict[str, str] = {}
+
+    def offer(self, steps: Sequence[StepRow]) -> None:
+        """Show these steps; what is no step of the process is dropped."""
+        self.steps = steps
+        known = {str(step.position) for step in steps}
+        self.ticked = frozenset(known) if self.raw_data is None else self.ticked & known
+        self.data = tuple(
+            (step.position, self.typed.get(str(step.position), ""))
+            for step in steps
+            if str(step.position) in self.ticked
+        )
+
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        """Keep every note that was typed, also of steps not ticked."""
+        if formdata:
+            self.typed = {
+                key.removeprefix(f"{self.name}-"): formdata.get(key, "")[:200]
+                for key in formdata
+                if key.startswith(f"{self.name}-")
+            }
+        super().process(formdata, *args, **kwargs)
+
+    def process_data(self, value: Any) -> None:
+        """Nothing until the view offers the steps."""
+        self.data = ()
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Remember what was ticked."""
+        self.ticked = frozenset(valuelist)
+
+    def pre_validate(self, form: Any) -> None:
+        """At least one step was done."""
+        if not self.ticked:
+            raise ValidationError(gettext(StepsNotDone.sentence))
+
+    def lines(self) -> list[StepLine]:
+        """What the page shows."""
+        return [
+            StepLine(
+                step,
+                str(step.position) in self.ticked,
+                self.typed.get(str(step.position), ""),
+            )
+            for step in self.steps
         ]

@@ -7,7 +7,7 @@ from wtforms import RadioField, SelectChoice, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from products.catalogue.states import Category
-from products.lots.fields import InputsField
+from products.lots.fields import InputsField, StepsField
 from products.lots.states import LeafPayment
 from shop.web.forms import (
     CountField,
@@ -82,14 +82,14 @@ class VoidForm(ShopForm):
     )
 
 
-class RoughForm(ShopForm):
-    """Deliveries into rough tea."""
+class ProcessForm(ShopForm):
+    """Lots through the steps of a process. Names are those of `commands.process`."""
 
     inputs = InputsField(lazy_gettext("投料"))
+    steps = StepsField(lazy_gettext("做了哪几道工序"))
     grams = KilogramField(
-        lazy_gettext("出了多少毛茶"), [required(lazy_gettext("请填出了多少毛茶。")), above_zero()]
+        lazy_gettext("出了多少"), [required(lazy_gettext("请填出了多少。")), above_zero()]
     )
-    name = StringField(lazy_gettext("品名"), [required(lazy_gettext("请填品名。")), Length(max=64)])
     grade = StringField(lazy_gettext("等级"), [Length(max=32)])
     note = StringField(lazy_gettext("备注"), [Length(max=200)])
 

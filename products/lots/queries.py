@@ -6,27 +6,44 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from products.catalogue.models import Product, Specification
+from products.catalogue.states import Category
 from products.households.models import Household, Village
-from products.lots.models import Delivery, Lot, LotInput, LotShare
+from products.lots.mass_balance import ratio_window
+from products.lots.models import (
+    Delivery,
+    Lot,
+    LotFreeze,
+    LotInput,
+    LotStep,
+    Process,
+    ShareCorrection,
+    StandingShare,
+)
+from products.lots.process_queries import process_rows
 from products.lots.rows import (
     Ancestor,
+    CorrectionRow,
     Flow,
+    FreezeRow,
     LotPage,
     LotRow,
     Making,
     Packing,
+    ProcessRow,
     ShareRow,
     Step,
+    StepRow,
     StockGroup,
 )
-from products.lots.rules import CATEGORIES, TAKES
+from products.lots.rules import TAKES
 from products.lots.states import LotDeed, LotKind, LotState
 from shop.core.actors import Actor
 from shop.core.audit import history
+from shop.core.clock import day_of
 from shop.core.errors import NotFound
 from shop.core.permissions import Permission as P
 
@@ -53,8 +70,17 @@ def recent(tx: Session, cooperative_id: int, actor: Actor) -> tuple[LotRow, ...]
     return tuple(LotRow(*row) for row in rows)
 
 
-def candidates(tx: Session, cooperative_id: int, actor: Actor, step: LotKind) -> tuple[LotRow, ...]:
+def candidates(
+    tx: Session,
+    cooperative_id: int,
+    actor: Actor,
+    step: LotKind,
+    category: Category | None = None,
+) -> tuple[LotRow, ...]:
     """What a step can take: lots with something left, the oldest harvest first, at most 200.
+
+    Args:
+        category: only goods of this one.
 
     Raises:
         NotFound, NotAllowed: see `Actor.require`.
@@ -65,9 +91,10 @@ def candidates(tx: Session, cooperative_id: int, actor: Actor, step: LotKind) ->
         .where(
             Lot.cooperative_id == cooperative_id,
             Lot.kind.in_(TAKES[step]),
-            Lot.category.in_(CATEGORIES[step]),
+            true() if category is None else Lot.category == category,
             Lot.state == LotState.RECORDED,
-            Lot.used_grams < Lot.grams,
+            Lot.freezes == 0,
+            Lot.used_grams + Lot.lost_grams < Lot.grams,
         )
         .order_by(Lot.harvest_from, Lot.id)
         .limit(LISTED)
@@ -112,7 +139,7 @@ def stock(tx: Session, cooperative_id: int, actor: Actor) -> tuple[StockGroup, .
             Lot.cooperative_id == cooperative_id,
             Lot.state == LotState.RECORDED,
             or_(
-                and_(Lot.kind != LotKind.PACKED, Lot.used_grams < Lot.grams),
+                and_(Lot.kind != LotKind.PACKED, Lot.used_grams + Lot.lost_grams < Lot.grams),
                 and_(
                     Lot.kind == LotKind.PACKED,
                     Lot.shipped_units + Lot.written_off_units < Lot.units,
@@ -136,6 +163,7 @@ def making(
     inputs: Iterable[tuple[str, int]],
     *,
     grams: int = 0,
+    window: tuple[int, int] | None = None,
     packing: Packing | None = None,
     units: int = 0,
 ) -> Making:
@@ -145,11 +173,12 @@ def making(
         lots: the candidates the page showed.
         inputs: public lot id and grams; those not among the candidates are left out.
         grams: what comes out; for packed lots the net weight of the units instead.
+        window: of the ratio of what goes in, in hundredths; see `mass_balance.ratio_window`.
     """
     shown = {lot.public_id: lot for lot in lots}
     flows = tuple(Flow(shown[lot_id], taken) for lot_id, taken in inputs if lot_id in shown)
     if packing is None:
-        return Making(flows, grams, kind)
+        return Making(flows, grams, kind, window=window)
     name = f"{packing.product} {packing.name}"
     return Making(flows, units * packing.net_grams, kind, units, packing.net_grams, packing=name)
 
@@ -165,21 +194,29 @@ def lot(tx: Session, lot_id: str, cooperative_id: int, actor: Actor) -> LotPage:
     found = tx.execute(
         _lots()
         .where(Lot.public_id == lot_id, Lot.cooperative_id == cooperative_id)
-        .add_columns(Lot.id, Lot.note)
+        .add_columns(Lot.id, Lot.note, Lot.process_id)
     ).one_or_none()
     if found is None:
         raise NotFound()
-    *facts, key, note = found
+    *facts, key, note, process_id = found
+    row = LotRow(*facts)
     edges = _edges_behind(tx, key)
     behind = _rows_of(tx, {parent for _child, parent, _grams in edges})
     return LotPage(
-        lot=LotRow(*facts),
+        lot=row,
         note=note,
         inputs=tuple(Flow(behind[parent], g) for child, parent, g in edges if child == key),
         outputs=_outputs(tx, key),
         shares=_shares(tx, key),
         history=_history(tx, lot_id),
         ancestors=_tree(key, edges, behind),
+        process=_process_of(tx, process_id),
+        steps=_steps_of(tx, key),
+        freezes=_freezes(tx, key),
+        corrections=_corrections(tx, key),
+        window=ratio_window(tx, row.category, row.name, row.grade, day_of(row.made_at))
+        if row.kind is LotKind.PROCESSED
+        else None,
     )
 
 
@@ -195,6 +232,8 @@ def _lots() -> Select[*tuple[Any, ...]]:
             Lot.grade,
             Lot.grams,
             Lot.used_grams,
+            Lot.lost_grams,
+            Lot.freezes,
             Lot.units,
             Lot.reserved_units,
             Lot.shipped_units,
@@ -272,13 +311,60 @@ def _outputs(tx: Session, key: int) -> tuple[Flow, ...]:
 
 def _shares(tx: Session, key: int) -> tuple[ShareRow, ...]:
     rows = tx.execute(
-        select(Household.name, Village.name, LotShare.milligrams, LotShare.value, LotShare.paid)
-        .join(Household, Household.id == LotShare.household_id)
+        select(
+            Household.name,
+            Village.name,
+            StandingShare.milligrams,
+            StandingShare.value,
+            StandingShare.paid,
+        )
+        .join(Household, Household.id == StandingShare.household_id)
         .join(Village, Village.id == Household.village_id)
-        .where(LotShare.lot_id == key)
-        .order_by(LotShare.value.desc(), Household.public_id)
+        .where(StandingShare.lot_id == key)
+        .order_by(StandingShare.value.desc(), Household.public_id)
     )
     return tuple(ShareRow(*row) for row in rows)
+
+
+def _process_of(tx: Session, process_id: int | None) -> ProcessRow | None:
+    return next(iter(process_rows(tx, Process.id == process_id)), None) if process_id else None
+
+
+def _steps_of(tx: Session, key: int) -> tuple[StepRow, ...]:
+    rows = tx.execute(
+        select(LotStep.position, LotStep.name, LotStep.name_en, LotStep.note)
+        .where(LotStep.lot_id == key)
+        .order_by(LotStep.position)
+    )
+    return tuple(StepRow(*row) for row in rows)
+
+
+def _freezes(tx: Session, key: int) -> tuple[FreezeRow, ...]:
+    rows = tx.execute(
+        select(
+            LotFreeze.cause,
+            LotFreeze.about,
+            LotFreeze.reason,
+            LotFreeze.since,
+            LotFreeze.lifted_at,
+            LotFreeze.lift_reason,
+        )
+        .where(LotFreeze.lot_id == key)
+        .order_by(LotFreeze.id)
+    )
+    return tuple(FreezeRow(*row) for row in rows)
+
+
+def _corrections(tx: Session, key: int) -> tuple[CorrectionRow, ...]:
+    wrong = aliased(Lot)
+    rows = tx.execute(
+        select(ShareCorrection.version, wrong.number, ShareCorrection.at, ShareCorrection.reason)
+        .join(Delivery, Delivery.id == ShareCorrection.delivery_id)
+        .join(wrong, wrong.id == Delivery.lot_id)
+        .where(ShareCorrection.lot_id == key)
+        .order_by(ShareCorrection.version)
+    )
+    return tuple(CorrectionRow(*row) for row in rows)
 
 
 def _history(tx: Session, lot_id: str) -> tuple[Step, ...]:

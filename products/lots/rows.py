@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from products.catalogue.states import Category
 from products.lots.rules import ratio_hundredths, ratio_is_odd
-from products.lots.states import LotDeed, LotKind, LotState
+from products.lots.states import FreezeCause, LotDeed, LotKind, LotState
 from shop.core.money import Money
 from shop.core.weight import kg_text
 
@@ -25,6 +25,8 @@ class LotRow:
     grade: str
     grams: int
     used_grams: int
+    lost_grams: int
+    freezes: int
     units: int
     reserved_units: int
     shipped_units: int
@@ -43,8 +45,8 @@ class LotRow:
 
     @property
     def left_grams(self) -> int:
-        """What no later lot has taken."""
-        return self.grams - self.used_grams
+        """What no later lot has taken and nobody has lost."""
+        return self.grams - self.used_grams - self.lost_grams
 
     @property
     def left_kg(self) -> str:
@@ -65,6 +67,11 @@ class LotRow:
     def stands(self) -> bool:
         """Whether the lot is on record, not voided."""
         return self.state is LotState.RECORDED
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        return self.freezes > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,52 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step of a process, or one that was done to a lot, with what was noted of it."""
+
+    position: int
+    name: str
+    name_en: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRow:
+    """A process on offer. `own` says it is the cooperative's; others are offered to all."""
+
+    public_id: str
+    category: Category
+    name: str
+    name_en: str
+    makes: str
+    makes_en: str
+    own: bool
+    steps: tuple[StepRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeRow:
+    """One reason why a lot stands or stood still."""
+
+    cause: FreezeCause
+    about: str
+    reason: str
+    since: datetime
+    lifted_at: datetime | None
+    lift_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """A later version of a lot's shares, and why; `delivery` is the number of what was wrong."""
+
+    version: int
+    delivery: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ancestor:
     """A lot on the way down to the households, with what was taken of it, and its own parents."""
 
@@ -150,6 +203,11 @@ class LotPage:
     shares: tuple[ShareRow, ...]
     history: tuple[Step, ...]
     ancestors: tuple[Ancestor, ...]
+    process: ProcessRow | None
+    steps: tuple[StepRow, ...]
+    freezes: tuple[FreezeRow, ...]
+    corrections: tuple[CorrectionRow, ...]
+    window: tuple[int, int] | None
 
     @property
     def taken_grams(self) -> int:
@@ -178,16 +236,16 @@ class LotPage:
 
     @property
     def ratio(self) -> str | None:
-        """Fresh to dry, for rough lots: 4.50."""
-        if self.lot.kind is not LotKind.ROUGH or not self.taken_grams:
+        """What went in for one of what came out, where goods were processed: 4.50."""
+        if self.lot.kind is not LotKind.PROCESSED or not self.taken_grams:
             return None
         return ratio_text(self.taken_grams, self.lot.grams)
 
     @property
     def ratio_is_odd(self) -> bool:
-        """Whether that lies outside what the category can be."""
+        """Whether that lies outside what these goods can be."""
         return self.ratio is not None and ratio_is_odd(
-            self.lot.category, self.taken_grams, self.lot.grams
+            self.window, self.taken_grams, self.lot.grams
         )
 
 
@@ -201,6 +259,7 @@ class Making:
     units: int = 0
     net_grams: int = 0
     packing: str = ""
+    window: tuple[int, int] | None = None
 
     @property
     def taken_grams(self) -> int:
@@ -214,19 +273,15 @@ class Making:
 
     @property
     def ratio(self) -> str | None:
-        """Fresh to dry, for rough lots."""
-        if self.kind is not LotKind.ROUGH or not self.grams:
+        """What would go in for one of what comes out, where goods are processed."""
+        if self.kind is not LotKind.PROCESSED or not self.grams:
             return None
         return ratio_text(self.taken_grams, self.grams)
 
     @property
     def ratio_is_odd(self) -> bool:
-        """Whether that lies outside what the category can be."""
-        return (
-            self.ratio is not None
-            and bool(self.inputs)
-            and ratio_is_odd(self.inputs[0].lot.category, self.taken_grams, self.grams)
-        )
+        """Whether that lies outside what these goods can be."""
+        return self.ratio is not None and ratio_is_odd(self.window, self.taken_grams, self.grams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +304,11 @@ def kilograms_of(milligrams: int) -> str:
 
 
 def ratio_text(taken_grams: int, made_grams: int) -> str:
-    """A ratio of fresh to dry with two decimals."""
-    whole, rest = divmod(ratio_hundredths(taken_grams, made_grams), 100)
+    """A ratio of what went in to what came out, with two decimals."""
+    return hundredths_text(ratio_hundredths(taken_grams, made_grams))
+
+
+def hundredths_text(hundredths: int) -> str:
+    """Hundredths as a number with two decimals: 450 is 4.50."""
+    whole, rest = divmod(hundredths, 100)
     return f"{whole}.{rest:02d}"

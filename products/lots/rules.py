@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from products.catalogue.states import Category
 from products.households.rules import M2_PER_MU
 from products.lots.states import LeafPayment, LotKind
 from shop.core.money import ZERO, Money, half_up, ladder
@@ -15,32 +14,27 @@ from shop.core.money import ZERO, Money, half_up, ladder
 GRAMS_AT_MOST = 5_000_000
 FEN_PER_KG_AT_MOST = 1_000_000
 
-#: Kilograms of fresh goods for one of dry, in tenths: outside, something was weighed wrongly or
-#: did not come from these households (domain facts, section 5).
-RATIO_TENTHS = {Category.TEA: (38, 55)}
-
-#: What a mu bears in a year at the most, in grams as weighed at the gate: who brings more may be
-#: bringing somebody else's. An assumption for the demo region, to be replaced by what the county's
-#: agronomists say. Oil, poultry, dried and cooked goods are not weighed as they grow.
-MOST_GRAMS_PER_MU = {
-    Category.TEA: 60_000,
-    Category.FRUIT: 3_000_000,
-    Category.GRAIN: 600_000,
-}
-
+#: What every step but the packing makes may go on into another.
+_GOODS = frozenset(LotKind) - {LotKind.PACKED}
 
 #: The kinds of lots each step takes. A household's own dry tea comes as a delivery and may be
 #: blended; oranges and oil are packed as they were delivered.
 TAKES = {
-    LotKind.ROUGH: frozenset({LotKind.DELIVERY}),
-    LotKind.BLEND: frozenset({LotKind.DELIVERY, LotKind.ROUGH, LotKind.BLEND}),
-    LotKind.PACKED: frozenset({LotKind.DELIVERY, LotKind.ROUGH, LotKind.BLEND}),
+    LotKind.PROCESSED: frozenset({LotKind.DELIVERY, LotKind.PROCESSED, LotKind.PART}),
+    LotKind.BLEND: _GOODS,
+    LotKind.PART: _GOODS,
+    LotKind.BYPRODUCT: _GOODS,
+    LotKind.PACKED: _GOODS,
 }
-#: And of which categories.
-CATEGORIES = {
-    LotKind.ROUGH: frozenset({Category.TEA}),
-    LotKind.BLEND: frozenset(Category),
-    LotKind.PACKED: frozenset(Category),
+
+#: What lots of each kind are numbered by.
+SERIES = {
+    LotKind.DELIVERY: "SG",
+    LotKind.PROCESSED: "JG",
+    LotKind.BLEND: "PP",
+    LotKind.PART: "FD",
+    LotKind.BYPRODUCT: "FC",
+    LotKind.PACKED: "FZ",
 }
 
 
@@ -120,28 +114,26 @@ def merged(shares: Iterable[Share]) -> list[Share]:
 
 
 def ratio_hundredths(taken_grams: int, made_grams: int) -> int:
-    """Fresh to dry, in hundredths: 45 kg that make 10 kg are 450."""
+    """What went in for one of what came out, in hundredths: 45 kg that make 10 kg are 450."""
     return 100 * taken_grams // made_grams
 
 
-def ratio_is_odd(category: Category, taken_grams: int, made_grams: int) -> bool:
-    """Whether the ratio of fresh to dry lies outside what this category can be."""
-    window = RATIO_TENTHS.get(category)
+def ratio_is_odd(window: tuple[int, int] | None, taken_grams: int, made_grams: int) -> bool:
+    """Whether a ratio lies outside its window (hundredths, both ends included)."""
     if window is None or not made_grams:
         return False
     low, high = window
-    return not low * made_grams <= 10 * taken_grams <= high * made_grams
+    return not low * made_grams <= 100 * taken_grams <= high * made_grams
+
+
+def land_needed_m2(grams: int, most_grams_per_mu: int) -> int:
+    """The land that bears so many grams in a season at the most, in m², rounded up."""
+    return -(-grams * M2_PER_MU // most_grams_per_mu)
 
 
 def grams_per_mu(grams: int, area_m2: int) -> int | None:
     """Grams a year on one mu, rounded down; None when no land is registered."""
     return grams * M2_PER_MU // area_m2 if area_m2 else None
-
-
-def over_mass_balance(category: Category, grams: int, area_m2: int) -> bool:
-    """Whether a household brought more in a year than its land can bear."""
-    most = MOST_GRAMS_PER_MU.get(category, 0)
-    return most > 0 and area_m2 > 0 and grams * M2_PER_MU > most * area_m2
 
 
 def default_best_before(made_on: date, shelf_life_days: int) -> date:

@@ -11,8 +11,10 @@ class LotKind(Labelled):
     """A step on the way from the slope to the box."""
 
     DELIVERY = "delivery", N_("投售")
-    ROUGH = "rough", N_("毛茶")
+    PROCESSED = "processed", N_("初加工")
     BLEND = "blend", N_("拼配")
+    PART = "part", N_("分堆")
+    BYPRODUCT = "byproduct", N_("副产品")
     PACKED = "packed", N_("成品")
 
 
@@ -35,13 +37,49 @@ class LotDeed(Labelled):
 
     WEIGH_IN = "weigh_in", N_("称重收购")
     CORRECT = "correct", N_("更正后重新登记")
+    CORRECT_SHARES = "correct_shares", N_("更正份额")
     VOID = "void", N_("作废")
-    ROUGH = "rough", N_("加工成毛茶")
+    PROCESSED = "processed", N_("初加工")
     BLEND = "blend", N_("拼配")
+    PART = "part", N_("分堆")
+    BYPRODUCT = "byproduct", N_("分出副产品")
+    LOSE = "lose", N_("登记损耗")
     PACKED = "packed", N_("分装并封存份额")
+    FREEZE = "freeze", N_("冻结")
+    LIFT = "lift", N_("解冻")
+    RAISE = "raise", N_("物料平衡报警")
+
+
+class FreezeCause(Labelled):
+    """Why a lot stands still: nothing of it is used, sold, shipped or settled."""
+
+    ALARM = "alarm", N_("物料平衡待复核")
+    DISPUTE = "dispute", N_("来源有争议")
+    RECALL = "recall", N_("召回")
+
+
+class AlarmKind(Labelled):
+    """What does not add up."""
+
+    RATIO = "ratio", N_("投料与出料之比不寻常")
+    YIELD = "yield", N_("交来的多过地里能产的")
+
+
+class AlarmState(Labelled):
+    """An alarm waits for a second person, who explains it or confirms that something is wrong."""
+
+    OPEN = "open", N_("待复核")
+    CLEARED = "cleared", N_("复核无误")
+    CONFIRMED = "confirmed", N_("确认有问题")
 
 
 LOT = StateTable(
     "lot",
     Move(LotState.RECORDED, "void", LotState.VOIDED, P.DELIVERY_WEIGH),
+)
+
+ALARM = StateTable(
+    "alarm",
+    Move(AlarmState.OPEN, "clear", AlarmState.CLEARED, P.ALARM_DECIDE, ("raise",)),
+    Move(AlarmState.OPEN, "confirm", AlarmState.CONFIRMED, P.ALARM_DECIDE, ("raise",)),
 )

@@ -13,7 +13,8 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from products.lots.models import Lot, LotShare
+from products.lots.freezing import refuse_frozen
+from products.lots.models import Lot, StandingShare
 from products.lots.states import LotKind, LotState
 from shop.core import clock, db
 from shop.core.errors import Refusal
@@ -46,7 +47,7 @@ def units_left() -> ColumnElement[int]:
 
 
 def on_sale(tx: Session, specification_ids: Sequence[int], now: datetime) -> list[LotOnSale]:
-    """The packed lots of these specifications with units left and not past their date, locked.
+    """The packed lots of these specifications with units left, not frozen nor past, locked.
 
     Locked in the order of their keys, so that buyers of the same goods wait and never deadlock.
     """
@@ -56,6 +57,7 @@ def on_sale(tx: Session, specification_ids: Sequence[int], now: datetime) -> lis
             Lot.specification_id.in_(specification_ids),
             Lot.kind == LotKind.PACKED,
             Lot.state == LotState.RECORDED,
+            Lot.freezes == 0,
             Lot.best_before >= clock.day_of(now),
         )
         .order_by(Lot.id)
@@ -77,37 +79,40 @@ def on_sale(tx: Session, specification_ids: Sequence[int], now: datetime) -> lis
 def _sold_by_households(tx: Session, lot_ids: list[int], now: datetime) -> dict[int, int]:
     """For each lot, what its households have sold this year on average, in fen of leaf value."""
     season = clock.start_of(date(clock.day_of(now).year, 1, 1))
-    mine = select(LotShare.household_id).where(LotShare.lot_id.in_(lot_ids))
+    mine = select(StandingShare.household_id).where(StandingShare.lot_id.in_(lot_ids))
     sold = (
         select(
-            LotShare.household_id.label("household_id"),
+            StandingShare.household_id.label("household_id"),
             db.total(
-                LotShare.__table__.c.value_fen
-                * (Lot.shipped_units + Lot.reserved_units)
-                // Lot.units
+                StandingShare.value * (Lot.shipped_units + Lot.reserved_units) // Lot.units
             ).label("fen"),
         )
-        .join(Lot, Lot.id == LotShare.lot_id)
+        .join(Lot, Lot.id == StandingShare.lot_id)
         .where(
             Lot.kind == LotKind.PACKED,
             Lot.made_at >= season,
-            LotShare.household_id.in_(mine),
+            StandingShare.household_id.in_(mine),
         )
-        .group_by(LotShare.household_id)
+        .group_by(StandingShare.household_id)
         .subquery()
     )
     rows = tx.execute(
-        select(LotShare.lot_id, db.total(sold.c.fen) // func.count())
-        .join(sold, sold.c.household_id == LotShare.household_id)
-        .where(LotShare.lot_id.in_(lot_ids))
-        .group_by(LotShare.lot_id)
+        select(StandingShare.lot_id, db.total(sold.c.fen) // func.count())
+        .join(sold, sold.c.household_id == StandingShare.household_id)
+        .where(StandingShare.lot_id.in_(lot_ids))
+        .group_by(StandingShare.lot_id)
     )
     return {lot_id: int(fen) for lot_id, fen in rows}
 
 
 def reserve(tx: Session, lot_id: int, units: int) -> bool:
     """Put units by for an order; False when there are not so many left."""
-    return _change(tx, lot_id, units_left() >= units, reserved_units=Lot.reserved_units + units)
+    return _change(
+        tx,
+        lot_id,
+        (units_left() >= units) & (Lot.freezes == 0),
+        reserved_units=Lot.reserved_units + units,
+    )
 
 
 def release(tx: Session, lot_id: int, units: int) -> None:
@@ -116,7 +121,13 @@ def release(tx: Session, lot_id: int, units: int) -> None:
 
 
 def ship(tx: Session, lot_id: int, units: int) -> None:
-    """Reserved units leave the store."""
+    """Reserved units leave the store.
+
+    Raises:
+        LotFrozen: not while the lot stands still.
+    """
+    tx.execute(select(Lot.id).where(Lot.id == lot_id).with_for_update())
+    refuse_frozen(tx, [lot_id], "lines")
     _must(
         tx,
         lot_id,

@@ -8,18 +8,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from products.catalogue.states import Category
-from products.lots.models import Lot, LotInput, LotShare
+from products.lots.freezing import refuse_frozen
+from products.lots.models import Lot, LotInput, LotShare, StandingShare
 from products.lots.rules import Share, merged, withdrawn
 from products.lots.states import LotKind, LotState
+from shop.core import events
 from shop.core.errors import NotFound, Refusal
 from shop.core.labels import N_
 from shop.core.weight import kg_text
+from shop.organisations.models import Organisation
 
 Inputs = Sequence[tuple[str, int]]
 
@@ -62,6 +66,7 @@ class Parent:
     """A lot that goods are taken from, as it was when recorded."""
 
     id: int
+    public_id: str
     number: str
     kind: LotKind
     category: Category
@@ -123,7 +128,7 @@ def take(tx: Session, cooperative_id: int, inputs: Inputs, allowed: frozenset[Lo
         allowed: the kinds of lots this step takes.
 
     Raises:
-        NothingTaken, NotFound, WrongKind, CategoriesDiffer, OverConsumed.
+        NothingTaken, NotFound, WrongKind, CategoriesDiffer, OverConsumed, LotFrozen.
     """
     wanted = dict(inputs)
     if not wanted or len(wanted) < len(inputs) or min(wanted.values()) <= 0:
@@ -175,8 +180,8 @@ def write_shares(tx: Session, lot: Lot, shares: Iterable[Share]) -> None:
 def _parents(tx: Session, cooperative_id: int, wanted: dict[str, int]) -> list[tuple[str, Parent]]:
     rows = tx.execute(
         select(
-            Lot.public_id,
             Lot.id,
+            Lot.public_id,
             Lot.number,
             Lot.kind,
             Lot.category,
@@ -190,7 +195,7 @@ def _parents(tx: Session, cooperative_id: int, wanted: dict[str, int]) -> list[t
         .where(Lot.public_id.in_(wanted), Lot.cooperative_id == cooperative_id)
         .order_by(Lot.id)
     )
-    parents = [(public_id, Parent(*facts)) for public_id, *facts in rows]
+    parents = [(row.public_id, Parent(*row)) for row in rows]
     if len(parents) < len(wanted):
         raise NotFound(field="inputs")
     return parents
@@ -202,25 +207,29 @@ def _consume(tx: Session, parent: Parent, grams: int) -> Taken:
         .where(
             Lot.id == parent.id,
             Lot.state == LotState.RECORDED,
-            Lot.used_grams + grams <= Lot.grams,
+            Lot.freezes == 0,
+            Lot.used_grams + Lot.lost_grams + grams <= Lot.grams,
         )
         .values(used_grams=Lot.used_grams + grams)
-        .returning(Lot.used_grams)
+        .returning(Lot.used_grams + Lot.lost_grams)
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     if used is None:
         state, left = tx.execute(
-            select(Lot.state, Lot.grams - Lot.used_grams).where(Lot.id == parent.id)
+            select(Lot.state, Lot.grams - Lot.used_grams - Lot.lost_grams).where(
+                Lot.id == parent.id
+            )
         ).one()
         if state is not LotState.RECORDED:
             raise WrongKind(lot=parent.number)
+        refuse_frozen(tx, [parent.id])
         raise OverConsumed(lot=parent.number, left=kg_text(left))
     return Taken(parent, grams, used - grams)
 
 
 def _carried(tx: Session, taken: Sequence[Taken]) -> list[Share]:
     rows = tx.execute(
-        select(LotShare).where(LotShare.lot_id.in_([take.parent.id for take in taken]))
+        select(StandingShare).where(StandingShare.lot_id.in_([take.parent.id for take in taken]))
     ).scalars()
     behind: dict[int, list[Share]] = defaultdict(list)
     for row in rows:
@@ -229,4 +238,35 @@ def _carried(tx: Session, taken: Sequence[Taken]) -> list[Share]:
         share
         for take in taken
         for share in withdrawn(behind[take.parent.id], take.before, take.grams, take.parent.grams)
+    )
+
+
+def write_event(
+    tx: Session,
+    cooperative: Organisation,
+    lot: Lot,
+    mixture: Mixture,
+    now: datetime,
+    **facts: Any,
+) -> None:
+    """Write down as a fact of the trade what was made of what."""
+    events.emit(
+        tx,
+        kind=lot.kind.value,
+        thing=lot.public_id,
+        at=now,
+        now=now,
+        organisation_id=cooperative.id,
+        lot=lot.number,
+        cooperative=cooperative.code,
+        category=lot.category.value,
+        goods=lot.name,
+        grade=lot.grade,
+        grams=lot.grams,
+        inputs=[
+            {"lot": take.parent.number, "thing": take.parent.public_id, "grams": take.grams}
+            for take in mixture.taken
+        ],
+        certificate=lot.certificate,
+        **facts,
     )

@@ -11,12 +11,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
-from products.lots import commands, queries
-from products.lots.forms import BlendForm, PackForm, RoughForm
-from products.lots.rows import LotRow, Making
+from products.lots import commands, process_queries, queries
+from products.lots.forms import BlendForm, PackForm, ProcessForm
+from products.lots.mass_balance import ratio_window
+from products.lots.rows import LotRow, Making, ProcessRow
 from products.lots.states import LotKind
 from shop.core import clock
-from shop.core.errors import Refusal
+from shop.core.errors import NotFound, Refusal
 from shop.core.permissions import Permission as P
 from shop.core.weight import kg_text
 from shop.organisations.acting import current_actor, current_organisation, requires
@@ -35,6 +36,7 @@ class Bench:
     kind: LotKind
     form: ShopForm
     lots: tuple[LotRow, ...]
+    process: ProcessRow | None = None
 
 
 @bp.get("/")
@@ -61,23 +63,55 @@ def stock() -> ResponseReturnValue:
     )
 
 
-@bp.route("/rough/new", methods=["GET", "POST"])
+@bp.get("/processing/new")
 @requires(P.LOT_MAKE)
-def make_rough() -> ResponseReturnValue:
-    """Make rough tea from deliveries."""
-    form = RoughForm(name=_("毛茶"))
-    bench = _bench(LotKind.ROUGH, form)
+def choose_process() -> ResponseReturnValue:
+    """Choose the process; where there is one only, go on with it."""
+    processes = process_queries.offered(reading(), _cooperative().id, current_actor())
+    chosen = request.args.getlist("lot")
+    if len(processes) == 1:
+        only = processes[0].public_id
+        return redirect(url_for("lots.process", process_id=only, lot=chosen), code=303)
+    return render_template(
+        "products/lots/processes_to_choose.html", processes=processes, lots=chosen
+    )
+
+
+@bp.route("/processing/<process_id>/new", methods=["GET", "POST"])
+@requires(P.LOT_MAKE)
+def process(process_id: str) -> ResponseReturnValue:
+    """Make a lot by a process."""
+    processes = process_queries.offered(reading(), _cooperative().id, current_actor())
+    chosen = next((one for one in processes if one.public_id == process_id), None)
+    if chosen is None:
+        raise NotFound()
+    form = ProcessForm()
+    form.steps.offer(chosen.steps)
+    bench = _bench(LotKind.PROCESSED, form, chosen)
 
     def plan() -> Making:
-        return queries.making(bench.lots, bench.kind, form.inputs.data, grams=form.data["grams"])
+        return queries.making(
+            bench.lots,
+            bench.kind,
+            form.inputs.data,
+            grams=form.data["grams"],
+            window=ratio_window(
+                reading(),
+                chosen.category,
+                chosen.makes,
+                form.grade.data or "",
+                clock.day_of(clock.now()),
+            ),
+        )
 
     def act() -> str:
-        return commands.make_rough.once(form.once.data)(
+        return commands.process.once(form.once.data)(
             cooperative_id=_cooperative().public_id,
+            process_id=chosen.public_id,
             inputs=form.inputs.data,
             grams=form.data["grams"],
-            name=form.name.data,
             grade=form.grade.data or "",
+            steps=form.steps.data,
             note=form.note.data or "",
             actor=current_actor(),
             now=clock.now(),
@@ -171,12 +205,13 @@ def show(lot_id: str) -> ResponseReturnValue:
     )
 
 
-def _bench(kind: LotKind, form: Any) -> Bench:
+def _bench(kind: LotKind, form: Any, process: ProcessRow | None = None) -> Bench:
     """Offer the lots this step takes; those named in the address, or all, are ticked."""
-    lots = queries.candidates(reading(), _cooperative().id, current_actor(), kind)
+    category = process.category if process else None
+    lots = queries.candidates(reading(), _cooperative().id, current_actor(), kind, category)
     every = [lot.public_id for lot in lots] if "all" in request.args else []
     form.inputs.offer(lots, frozenset([*every, *request.args.getlist("lot")]))
-    return Bench(kind, form, lots)
+    return Bench(kind, form, lots, process)
 
 
 def _make(bench: Bench, plan: Callable[[], Making], act: Callable[[], str]) -> ResponseReturnValue:
@@ -187,6 +222,7 @@ def _make(bench: Bench, plan: Callable[[], Making], act: Callable[[], str]) -> R
             return render_template(
                 "products/lots/make_check.html",
                 kind=bench.kind,
+                process=bench.process,
                 form=form,
                 making=plan(),
                 sent=[
@@ -203,7 +239,11 @@ def _make(bench: Bench, plan: Callable[[], Making], act: Callable[[], str]) -> R
             flash(_("批次已记录，农户份额已封存。"))
             return redirect(url_for("lots.show", lot_id=lot), code=303)
     return render_template(
-        "products/lots/make.html", kind=bench.kind, form=form, lots=bench.lots
+        "products/lots/make.html",
+        kind=bench.kind,
+        process=bench.process,
+        form=form,
+        lots=bench.lots,
     ), form.status
 
 

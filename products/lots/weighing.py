@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from products.catalogue.states import Category
-from products.households.models import Household, Plot
+from products.households.models import Household, Plot, Village
+from products.lots.alarms import check_yield
 from products.lots.models import Delivery, Lot
-from products.lots.rules import FEN_PER_KG_AT_MOST, GRAMS_AT_MOST, first_share
+from products.lots.rules import FEN_PER_KG_AT_MOST, GRAMS_AT_MOST, SERIES, first_share
 from products.lots.states import LOT, LeafPayment, LotKind
 from products.lots.taking import write_shares
-from shop.core import audit
+from shop.core import audit, events
 from shop.core.actors import Actor
 from shop.core.clock import day_of
 from shop.core.commands import command
@@ -60,6 +61,13 @@ class LotInUse(Refusal):
     sentence = N_("批次 %(lot)s 已经用了 %(used)s 公斤，不能再更正或作废。")
 
 
+class LotNotUsed(Refusal):
+    """Shares are corrected once a delivery was used; before, the weigh-in itself is."""
+
+    code = "lot_not_used"
+    sentence = N_("批次 %(lot)s 还没有用过或已作废，请直接更正或作废那一次过秤。")
+
+
 @command
 def weigh_in(
     tx: Session,
@@ -80,7 +88,8 @@ def weigh_in(
 
     The delivery is a lot of its own with one share: all of the household's. Paid on the spot, it
     is bought from the cooperative's own money and posts nothing; on consignment the household
-    waits for what it sells for.
+    waits for what it sells for. More in a year than its land bears raises an alarm and freezes the
+    delivery; it is not refused.
 
     Args:
         grams: net.
@@ -122,6 +131,7 @@ def weigh_in(
     )
     _write(tx, lot, delivery, now)
     _record(tx, lot, delivery, "weigh_in", actor, now)
+    check_yield(tx, lot, household.id, actor=actor, now=now)
     return lot.public_id
 
 
@@ -173,6 +183,7 @@ def correct_delivery(
     )
     _write(tx, lot, delivery, now)
     _record(tx, lot, delivery, "correct", actor, now, reason=reason.strip(), replaces=old.public_id)
+    check_yield(tx, lot, was.household_id, actor=actor, now=now)
     return lot.public_id
 
 
@@ -213,14 +224,43 @@ def _write(tx: Session, lot: Lot, delivery: Delivery, now: datetime) -> None:
     code = tx.execute(
         select(Organisation.code).where(Organisation.id == lot.cooperative_id)
     ).scalar_one()
-    lot.number = next_number(tx, f"SG-{code}", now)
+    lot.number = next_number(tx, f"{SERIES[LotKind.DELIVERY]}-{code}", now)
     tx.add(lot)
     tx.flush()
     delivery.lot_id = lot.id
-    delivery.value = share.value
+    delivery.net_grams, delivery.value = lot.grams, share.value
     tx.add(delivery)
     tx.flush()
     write_shares(tx, lot, [share])
+    _tell(tx, lot, delivery, code, now)
+
+
+def _tell(tx: Session, lot: Lot, delivery: Delivery, code: str, now: datetime) -> None:
+    """Write the delivery down as a fact of the trade; the household under its pseudonym."""
+    household, village = tx.execute(
+        select(Household.public_id, Village.public_id)
+        .join(Village, Village.id == Household.village_id)
+        .where(Household.id == delivery.household_id)
+    ).one()
+    plot = tx.execute(select(Plot.public_id).where(Plot.id == delivery.plot_id)).scalar()
+    events.emit(
+        tx,
+        kind="delivery",
+        thing=lot.public_id,
+        at=delivery.weighed_at,
+        now=now,
+        organisation_id=lot.cooperative_id,
+        lot=lot.number,
+        cooperative=code,
+        category=lot.category.value,
+        goods=lot.name,
+        grade=lot.grade,
+        grams=lot.grams,
+        household=events.pseudonym(household),
+        village=village,
+        plot=plot,
+        certificate=lot.certificate,
+    )
 
 
 def _unused(tx: Session, lot_id: str, actor: Actor) -> tuple[Lot, Delivery]:
@@ -231,8 +271,8 @@ def _unused(tx: Session, lot_id: str, actor: Actor) -> tuple[Lot, Delivery]:
     if lot is None:
         raise NotFound()
     actor.require(P.DELIVERY_WEIGH, lot.cooperative_id)
-    if lot.used_grams:
-        raise LotInUse(lot=lot.number, used=kg_text(lot.used_grams))
+    if lot.used_grams or lot.lost_grams:
+        raise LotInUse(lot=lot.number, used=kg_text(lot.used_grams + lot.lost_grams))
     delivery = tx.execute(select(Delivery).where(Delivery.lot_id == lot.id)).scalar_one()
     return lot, delivery
 
@@ -254,6 +294,16 @@ def _void(
         value_fen=delivery.value.fen,
     )
     tx.flush()
+    events.emit(
+        tx,
+        kind="void",
+        thing=lot.public_id,
+        at=now,
+        now=now,
+        organisation_id=lot.cooperative_id,
+        lot=lot.number,
+        grams=lot.grams,
+    )
 
 
 def _record(

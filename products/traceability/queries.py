@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from products.catalogue.models import PriceComposition, Product, Specification
 from products.households.models import Consent, Household, Village
-from products.lots.models import Lot, LotInput, LotShare
+from products.lots.models import Lot, LotInput, StandingShare
 from products.lots.states import LotKind, LotState
 from products.traceability import slots
 from products.traceability.models import TraceScan
@@ -315,16 +315,16 @@ def _standings(tx: Session, lot_id: int, today: date) -> tuple[list[Standing], i
     )
     rows = tx.execute(
         select(
-            LotShare.value,
-            LotShare.milligrams,
+            StandingShare.value,
+            StandingShare.milligrams,
             Household.name,
             Village.township,
             Village.name,
             consent,
         )
-        .join(Household, Household.id == LotShare.household_id)
+        .join(Household, Household.id == StandingShare.household_id)
         .join(Village, Village.id == Household.village_id)
-        .where(LotShare.lot_id == lot_id)
+        .where(StandingShare.lot_id == lot_id)
         .order_by(Household.public_id)
     ).all()
     standings = [

@@ -18,6 +18,9 @@ class Permission(Labelled):
     DELIVERY_WEIGH = "delivery:weigh", N_("称重收购")
     LOT_READ = "lot:read", N_("查看批次和库存")
     LOT_MAKE = "lot:make", N_("加工、拼配和分装")
+    ALARM_DECIDE = "alarm:decide", N_("复核物料平衡报警")
+    PROCESS_EDIT = "process:edit", N_("编辑加工工艺")
+    MASS_RULE_EDIT = "mass_rule:edit", N_("编辑平衡标准")
     HOUSEHOLD_READ = "household:read", N_("查看农户")
     HOUSEHOLD_EDIT = "household:edit", N_("登记农户、同意书和收款卡")
     CATALOGUE_EDIT = "catalogue:edit", N_("编辑商品")
@@ -68,6 +71,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.DELIVERY_WEIGH,
             _P.LOT_READ,
             _P.LOT_MAKE,
+            _P.ALARM_DECIDE,
+            _P.PROCESS_EDIT,
             _P.HOUSEHOLD_READ,
             _P.HOUSEHOLD_EDIT,
             _P.CATALOGUE_EDIT,
@@ -83,6 +88,9 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.PLATFORM_READ,
             _P.ORDER_READ,
             _P.LOT_READ,
+            _P.ALARM_DECIDE,
+            _P.PROCESS_EDIT,
+            _P.MASS_RULE_EDIT,
             _P.BANK_IMPORT,
             _P.BANK_MATCH,
             _P.SETTLEMENT_DRAFT,

@@ -14,7 +14,7 @@ from products.households.states import HouseholdStanding
 from shop.core import clock
 from shop.core.actors import CLOCK, Actor
 from shop.core.permissions import Role
-from shop.demo import people
+from shop.demo import people, processes
 from shop.demo.cooperatives import COOPERATIVES, CooperativePlan
 from shop.demo.counties import COUNTIES
 from shop.demo.goods import Good
@@ -86,6 +86,7 @@ def set_up(story: Story) -> Region:
         region.cooperative_of[cooperative.county] = cooperative
     for good in GOODS.values():
         _list(story, region, good)
+    processes.set_up(story)
     _households(story, region)
     _members(story, region)
     return region

@@ -9,13 +9,17 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import select
+
 from products.catalogue.states import Category
 from products.lots import commands as lots
-from products.lots.rules import MOST_GRAMS_PER_MU
-from products.lots.states import LeafPayment
+from products.lots.alarms import decide_alarm
+from products.lots.models import Lot, MassAlarm, Process, ProcessStep
+from products.lots.states import AlarmState, LeafPayment
 from shop.core import clock
 from shop.core.actors import Actor
 from shop.demo.goods import Good, Window
+from shop.demo.processes import LEAF, LEAF_PER_MU
 from shop.demo.region import GOODS, Home, Region
 from shop.demo.story import Story
 
@@ -119,6 +123,7 @@ class _Tea:
         self.manager = region.managers[cooperative.code]
         self.homes = [home for home in region.homes[cooperative.code] if home.plan.leaf]
         self.weigher = region.people.get(f"{self.code}:weigher", self.manager)
+        self.process, self.steps = _steps(story, Category.TEA)
         self.tonight: list[tuple[str, int]] = []
         self.rough: list[tuple[str, int]] = []
 
@@ -134,7 +139,7 @@ class _Tea:
                 moment = clock.at(day, 17, 20 + place * 3)
                 self.story.at(moment, self._weigh, home, each, number == 1 and place == 2)
             for place, home in enumerate(self._bringing_too_much()):
-                most = MOST_GRAMS_PER_MU[Category.TEA] * home.plan.mu
+                most = LEAF_PER_MU * home.plan.mu
                 extra = most * _OVER_PERCENT // (100 * self.picking.evenings) // 50 * 50
                 self.story.at(clock.at(day, 18, 10 + place * 3), self._weigh_extra, home, extra)
             self.story.at(clock.at(day, 21), self._fire)
@@ -170,7 +175,7 @@ class _Tea:
             household_id=home.id,
             plot_id=home.plot,
             category=Category.TEA,
-            name="茶鲜叶",
+            name=LEAF,
             grams=grams * (10 if mistaken else 1),
             **facts,
         )
@@ -183,7 +188,8 @@ class _Tea:
                 reason="小数点记错了一位，秤上是这个数。",
                 **facts,
             )
-        self.tonight.append((lot, grams))
+        if self._explained(lot):
+            self.tonight.append((lot, grams))
 
     def _bringing_too_much(self) -> list[Home]:
         """Of one kind of leaf, those with the least land."""
@@ -199,27 +205,51 @@ class _Tea:
             household_id=home.id,
             plot_id=home.plot,
             category=Category.TEA,
-            name="茶鲜叶",
+            name=LEAF,
             grade=self.good.grade or "统货",
             grams=grams,
             fen_per_kg=low * 100,
             payment=LeafPayment.PAID,
             certificate=f"HGZ{home.plan.phone[-4:]}{self.story.now:%m%d}",
         )
-        self.tonight.append((lot, grams))
+        if self._explained(lot):
+            self.tonight.append((lot, grams))
+
+    def _explained(self, lot: str) -> bool:
+        """Whether a second person signs what is more than the land bears; not in the last days."""
+        alarm = self.story.tx.execute(
+            select(MassAlarm.public_id)
+            .join(Lot, Lot.id == MassAlarm.lot_id)
+            .where(Lot.public_id == lot, MassAlarm.state == AlarmState.OPEN)
+        ).scalar()
+        if alarm is None:
+            return True
+        if self.story.now > self.story.ago(60):
+            return False
+        self.story.do(
+            decide_alarm,
+            self.manager,
+            alarm_id=alarm,
+            all_is_well=True,
+            reason="去地里看过：今年另租了邻家两亩，租约已经补登。",
+        )
+        return True
 
     def _fire(self) -> None:
+        if not self.tonight:
+            return
         leaf = sum(grams for _lot, grams in self.tonight)
         made = leaf * 100 // self.story.rng.randint(428, 462)
         lot = self.story.do(
-            lots.make_rough,
+            lots.process,
             self.manager,
             cooperative_id=self.region.organisations[self.code],
+            process_id=self.process,
             inputs=tuple(self.tonight),
             grams=made,
-            name="毛茶",
             grade=self.good.grade or "统货",
-            note="当晚杀青、揉捻、烘干。",
+            steps=self.steps,
+            note="当晚做完。",
         )
         self.tonight = []
         self.rough.append((lot, made))
@@ -246,6 +276,17 @@ class _Tea:
             left -= min(grams, left)
         pack(self.story, self.region, self.good, [i for i in inputs if i[1]], units)
         self.rough = []
+
+
+def _steps(story: Story, category: Category) -> tuple[str, tuple[tuple[int, str], ...]]:
+    """The region's process for a category, and all its steps as done."""
+    rows = story.tx.execute(
+        select(Process.public_id, ProcessStep.position)
+        .join(ProcessStep, ProcessStep.process_id == Process.id)
+        .where(Process.category == category)
+        .order_by(ProcessStep.position)
+    ).all()
+    return rows[0].public_id, tuple((row.position, "") for row in rows)
 
 
 def _plan_own_tea(story: Story, region: Region, good: Good, first: date, last: date) -> None:

@@ -96,7 +96,7 @@ ACTIONS = {
     "report": N_("说“不对”"),
     "results": N_("导入回盘"),
     "return": N_("退回"),
-    "rough": N_("制毛茶"),
+    "processed": N_("初加工"),
     "set": N_("设置"),
     "set_ladder": N_("设阶梯价"),
     "set_price": N_("设价格"),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from orders.purchasing.models import Allocation
 from products.catalogue.browse import Card
 from products.catalogue.states import Category
-from products.lots.models import LotShare
+from products.lots.models import StandingShare
 from shop.core.db import total
 
 
@@ -41,8 +41,8 @@ def impact(tx: Session) -> Impact:
     units, households = tx.execute(
         select(
             select(total(kept)).scalar_subquery(),
-            select(func.count(LotShare.household_id.distinct()))
-            .where(LotShare.lot_id.in_(lots))
+            select(func.count(StandingShare.household_id.distinct()))
+            .where(StandingShare.lot_id.in_(lots))
             .scalar_subquery(),
         )
     ).one()

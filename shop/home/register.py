@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from shop.home import audit_views, views
+from shop.home import audit_views, job_views, views
 from shop.home.demo_roles import demo_doors
 from shop.home.navigation import navigation
 
@@ -15,3 +15,4 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["demo_doors"] = demo_doors
     app.register_blueprint(views.bp)
     app.register_blueprint(audit_views.bp)
+    app.register_blueprint(job_views.bp)

@@ -1,4 +1,4 @@
-"""The timetable: what the shop does by itself, and how often.
+"""The timetable: what the shop does by itself, and how often; and the worker that does jobs.
 
 Each package names its entries in its `register`; huey calls them in the server's own process.
 Every entry is a command that may safely run twice, so several processes need no arrangement.
@@ -17,6 +17,7 @@ from huey.consumer import Consumer
 
 from shop.config import Config
 from shop.core import clock
+from shop.jobs import queue
 
 log = logging.getLogger("shop.jobs")
 
@@ -33,18 +34,28 @@ def add(app: Flask, name: str, *, minutes: int, run: Entry) -> None:
 
 
 def run_all(app: Flask, now: datetime) -> dict[str, object]:
-    """Run every entry once, now; for the command line and tests."""
+    """Run every entry once, now, and every waiting job; for the command line and tests."""
     entries: dict[str, tuple[int, Entry]] = app.extensions.get("timetable", {})
-    return {name: run(now) for name, (_minutes, run) in entries.items()}
+    done = {name: run(now) for name, (_minutes, run) in entries.items()}
+    return {**done, "jobs": queue.run_waiting(lambda: now)}
 
 
 def consumer(app: Flask) -> Consumer:
-    """A worker that keeps the timetable, to be started and stopped by the server's process."""
+    """A worker that keeps the timetable and does jobs, started and stopped by the server's process.
+
+    Of its two threads one stays free for the timetable while a long job runs.
+    """
     huey = _huey(app.config["SHOP"])
     entries: dict[str, tuple[int, Entry]] = app.extensions.get("timetable", {})
     for name, (minutes, run) in entries.items():
         huey.periodic_task(crontab(minute=f"*/{minutes}"), name=name)(_logged(name, run))
-    return _Embedded(huey, workers=1, periodic=True, worker_type="thread")
+
+    def jobs() -> None:
+        queue.run_waiting(clock.now)
+
+    app.extensions["wake_jobs"] = huey.task(name="jobs")(jobs)
+    huey.periodic_task(crontab(), name="jobs_each_minute")(jobs)
+    return _Embedded(huey, workers=2, periodic=True, worker_type="thread", initial_delay=0.1)
 
 
 class _Embedded(Consumer):

@@ -87,6 +87,18 @@ def percent(part: Any, whole: Any) -> str:
     return f"{a * 1000 // b / 10:.1f}%" if b else "–"
 
 
+def hundredths(value: int) -> str:
+    """Hundredths as a number without needless zeros: 380 is 3.8."""
+    whole, rest = divmod(value, 100)
+    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".")
+
+
+def mu(area_m2: int) -> str:
+    """Square metres as mu with one decimal, rounded down (1 mu = 667 m²)."""
+    tenths = area_m2 * 10 // 667
+    return f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
+
+
 def register(app: Flask) -> None:
     """Make the filters known to templates."""
     app.jinja_env.filters.update(
@@ -101,4 +113,6 @@ def register(app: Flask) -> None:
         either=either,
         capitals=capitals,
         percent=percent,
+        hundredths=hundredths,
+        mu=mu,
     )

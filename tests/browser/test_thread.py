@@ -62,11 +62,11 @@ def weigh_in(desk: Desk, name: str, kg: str, price: str, *, paid: bool) -> str:
 
 
 def make_rough(desk: Desk, leaf: list[str], kg: str) -> str:
-    page = desk.go("manager", "/cooperative/lots/rough/new")
+    page = desk.go("manager", "/cooperative/lots/processing/new")
+    page.get_by_role("link", name="绿茶初制").click()
     for lot in leaf:
         page.locator(f"#take-{lot}").check()
-    page.get_by_label("出了多少毛茶").fill(kg)
-    page.get_by_label("品名").fill("狗牯脑毛茶")
+    page.get_by_label("出了多少").fill(kg)
     return finish_lot(desk, page, "rough")
 
 

@@ -91,11 +91,13 @@ DOORS: dict[str, Door] = {
     "identity.sign_in_demo": Door(NOBODY),
     "identity.sign_out": Door(ALL),
     "identity.use_link": Door(ALL),
+    "jobs.show": Door(COOPERATIVE | PLATFORM),
     "labels.choose": Door(COOPERATIVE | OPERATOR),
     "labels.sheet_pdf": Door(COOPERATIVE | OPERATOR),
     "lots.blend": Door(MANAGERS),
     "lots.index": Door(COOPERATIVE | {"other_manager"}),
-    "lots.make_rough": Door(MANAGERS),
+    "lots.choose_process": Door(MANAGERS),
+    "lots.process": Door(MANAGERS),
     "lots.pack": Door(MANAGERS),
     "lots.show": Door(COOPERATIVE),
     "lots.stock": Door(COOPERATIVE | {"other_manager"}),
@@ -160,7 +162,8 @@ DOORS: dict[str, Door] = {
 #: Things that belong to somebody: to other tenants they are not there at all.
 PRIVATE = frozenset(
     {
-        "acceptance_id", "batch_id", "budget_id", "household_id", "invoice_id", "line_id", "lot_id",
+        "acceptance_id", "batch_id", "budget_id", "household_id", "invoice_id", "job_id", "line_id",
+        "lot_id",
         "order_id", "purchase_id", "report_id", "run_id", "shipment_id", "statement_id",
         "upload_id",
     }

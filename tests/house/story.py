@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from orders.ledger.models import Journal
 from orders.payments.commands import book_fee, import_statement, keep_upload, undo_import
@@ -32,9 +33,12 @@ from products.households.commands import add_plot, set_household_account
 from products.households.consent_commands import give_consent
 from products.households.statement_commands import report_wrong
 from products.lots.commands import blend
+from products.lots.dividing import lose
 from products.lots.models import Lot
 from shop.core import clock, db, vault
 from shop.core.money import yuan
+from shop.jobs import queue
+from shop.jobs.models import Job
 from tests import databases
 from tests.conftest import open_database
 from tests.world import KEYS, World
@@ -74,10 +78,30 @@ def tell(world: World) -> dict[str, str]:
         "th": world.organisation("TH"),
         "household": world.household(A),
         "tin": world.tin,
+        "process": world.tea_process,
+        "job": _job(world),
         "slug": "gougunao-teji",
         "user": world.clerk.key,
     }
     return ids
+
+
+@queue.step_of("story_nothing")
+def _nothing(_tx: Session, job: Job, _now: datetime) -> None:
+    """A job that is done at once."""
+    job.finish()
+
+
+def _job(world: World) -> str:
+    with db.database().writing() as tx:
+        return queue.ask(
+            tx,
+            "story_nothing",
+            total=1,
+            organisation_id=world.organisation_key("TH"),
+            actor=world.manager,
+            now=world.now,
+        )
 
 
 def _goods(world: World) -> dict[str, str]:
@@ -111,6 +135,13 @@ def _goods(world: World) -> dict[str, str]:
         name="屋背坡",
         crop="茶",
         area_m2=1334,
+        actor=world.manager,
+        now=world.now,
+    )
+    lose(
+        lot_id=rough,
+        grams=300,
+        reason="受潮，拣出来倒掉",
         actor=world.manager,
         now=world.now,
     )

@@ -162,19 +162,37 @@ PLANTS = (
         "UPDATE delivery SET value_fen = value_fen + 1 WHERE id = (SELECT min(id) FROM delivery)",
     ),
     Plant(
+        "deliveries stand as their shares say",
+        "UPDATE delivery SET net_grams = net_grams - 1 WHERE id = (SELECT min(id) FROM delivery)",
+    ),
+    Plant(
+        "lost grams equal losses",
+        "UPDATE lot SET lost_grams = lost_grams + 1 WHERE used_grams + lost_grams < grams",
+    ),
+    Plant(
+        "freezes equal what stands",
+        "UPDATE lot SET freezes = freezes + 1 WHERE id = (SELECT min(id) FROM lot)",
+    ),
+    Plant(
+        "nothing weighs more than what went into it",
+        "UPDATE lot SET grams = grams * 100 WHERE kind = 'processed'",
+    ),
+    Plant(
         "milligrams are carried by the ladder",
         """UPDATE lot_share SET milligrams = milligrams + 1
-           WHERE id = (SELECT max(id) FROM lot_share)""",
+           WHERE lot_id = (SELECT max(lot_id) FROM lot_share)""",
         refused=True,
     ),
     Plant(
         "weights are carried by the ladder",
-        "UPDATE lot_share SET value_fen = value_fen + 1 WHERE id = (SELECT max(id) FROM lot_share)",
+        """UPDATE lot_share SET value_fen = value_fen + 1
+           WHERE lot_id = (SELECT max(lot_id) FROM lot_share)""",
         refused=True,
     ),
     Plant(
         "leaf payments are carried by the ladder",
-        "UPDATE lot_share SET paid_fen = paid_fen + 1 WHERE id = (SELECT max(id) FROM lot_share)",
+        """UPDATE lot_share SET paid_fen = paid_fen + 1
+           WHERE lot_id = (SELECT max(lot_id) FROM lot_share)""",
         refused=True,
     ),
     Plant(

@@ -42,6 +42,7 @@ class Gate:
     clerk: Actor
     tin: str
     box: str
+    tea_process: str
 
     def leaf(self, household: str, kg: str, price: str = "100", **changes: Any) -> str:
         """A delivery of fresh tea leaf; its lot."""
@@ -65,15 +66,16 @@ class Gate:
         """Rough tea of deliveries; its lot."""
         facts: dict[str, Any] = {
             "cooperative_id": self.cooperative,
+            "process_id": self.tea_process,
             "inputs": tuple(inputs),
             "grams": grams,
-            "name": "毛茶",
             "grade": "一级",
+            "steps": ((1, ""), (2, "锅温 280 度"), (3, "")),
             "note": "",
             "actor": self.manager,
             "now": NOON,
         }
-        return lots.make_rough(**{**facts, **changes})
+        return lots.process(**{**facts, **changes})
 
     def blend(self, inputs: list[tuple[str, int]], grams: int, **changes: Any) -> str:
         """A blend; its lot."""
@@ -178,4 +180,5 @@ def at_the_gate(world: World) -> Gate:
         clerk=world.clerk,
         tin=world.tin,
         box=box,
+        tea_process=world.tea_process,
     )

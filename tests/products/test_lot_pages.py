@@ -8,10 +8,13 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
+from products.catalogue.states import Category
+from products.lots.alarms import set_mass_rule
 from products.lots.models import Delivery, Lot
 from products.lots.states import LotState
 from shop.core import db
 from tests.products.gate import Gate, at_the_gate
+from tests.world import DAY
 
 WEIGH = "/cooperative/deliveries/"
 LOTS = "/cooperative/lots/"
@@ -62,18 +65,18 @@ def test_weighing_pages_answer_the_gate_and_nobody_else(client, gate, world, pag
 
 
 @pytest.mark.parametrize(
-    "page", ["", "stock", "rough/new", "blend/new", "pack/new", "{rough}", "{leaf}"]
+    "page", ["", "stock", "processing/{process}/new", "blend/new", "pack/new", "{rough}", "{leaf}"]
 )
 def test_lot_pages_answer_their_cooperative_and_nobody_else(client, gate, world, page):
     leaf = gate.leaf(gate.zhang, "10")
     rough = gate.rough([(leaf, 4_500)], 1_000)
-    url = LOTS + page.format(rough=rough, leaf=leaf)
+    url = LOTS + page.format(rough=rough, leaf=leaf, process=gate.tea_process)
 
     assert client.as_(world.manager).get(url).status_code == 200
     assert client.as_(world.weigher).get(url).status_code == (403 if "new" in page else 200)
     assert client.as_(world.clerk).get(url).status_code == 403
     shown = client.as_(world.other_manager).get(url)
-    assert shown.status_code == (404 if "{" in page else 200)
+    assert shown.status_code == (200 if "new" in page or "{" not in page else 404)
     assert "SG-TH" not in shown.text
 
 
@@ -213,42 +216,66 @@ def test_the_day_ledger_adds_up_on_the_page_and_in_its_files(client, gate, world
     assert rows[-1][9] == "3418.50"
 
 
-def test_making_rough_tea_warns_before_and_after_and_never_by_refusing(client, gate, world):
+def test_processing_warns_before_and_freezes_after_and_never_refuses(client, gate, world):
     leaf = gate.leaf(gate.zhang, "10")
     client.as_(world.manager)
-    form = {"once": "k", "inputs": leaf, f"inputs-{leaf}": "10", "name": "毛茶", "note": "雨后"}
+    set_mass_rule(
+        category=Category.TEA,
+        goods="狗牯脑毛茶",
+        grade="",
+        from_day=DAY,
+        ratio_low=380,
+        ratio_high=550,
+        most_grams_per_mu=None,
+        actor=world.operator,
+        now=world.now,
+    )
+    url = f"{LOTS}processing/{gate.tea_process}/new"
+    form = {
+        "once": "k",
+        "inputs": leaf,
+        f"inputs-{leaf}": "10",
+        "steps": ["1", "2"],
+        "steps-2": "锅温 280 度",
+        "note": "雨后",
+    }
 
-    odd = client.post(LOTS + "rough/new", data={**form, "grams": "5", "step": "check"})
-    assert "鲜叶与干茶之比不寻常" in odd.text
+    odd = client.post(url, data={**form, "grams": "5", "step": "check"})
+    assert "投料与出料之比不寻常" in odd.text
     assert "2.00 : 1" in odd.text
-    fine = client.post(LOTS + "rough/new", data={**form, "grams": "2.2", "step": "check"})
+    fine = client.post(url, data={**form, "grams": "2.2", "step": "check"})
     assert "不寻常" not in fine.text
-    done = client.post(LOTS + "rough/new", data={**form, "grams": "5", "step": "record"})
+    done = client.post(url, data={**form, "grams": "5", "step": "record"})
     assert done.status_code == 303
     page = client.get(done.location).text
-    for words in ("鲜叶与干茶之比不寻常", "张桂兰", "¥1,000.00", "雨后", "SG-TH-2026-00001"):
+    for words in (
+        "投料与出料之比不寻常",
+        "张桂兰",
+        "¥1,000.00",
+        "雨后",
+        "SG-TH-2026-00001",
+        "锅温 280 度",
+        "已冻结",
+    ):
         assert words in page
-    again = client.post(LOTS + "rough/new", data={**form, "grams": "5", "step": "record"})
+    again = client.post(url, data={**form, "grams": "5", "step": "record"})
     assert again.location == done.location
 
 
 def test_too_much_and_nothing_are_said_beside_the_inputs(client, gate, world):
     leaf = gate.leaf(gate.zhang, "10")
     client.as_(world.manager)
-    form = {"name": "毛茶", "grams": "1", "step": "record"}
+    url = f"{LOTS}processing/{gate.tea_process}/new"
+    form = {"steps": ["1"], "grams": "1", "step": "record"}
 
-    over = client.post(
-        LOTS + "rough/new", data={**form, "inputs": leaf, f"inputs-{leaf}": "10.001"}
-    )
+    over = client.post(url, data={**form, "inputs": leaf, f"inputs-{leaf}": "10.001"})
     assert over.status_code == 409
     assert "只剩 10 公斤" in over.text
     assert 'value="10.001"' in over.text
-    nothing = client.post(LOTS + "rough/new", data=form)
+    nothing = client.post(url, data=form)
     assert nothing.status_code == 422
     assert "请选投料的批次" in nothing.text
-    mistyped = client.post(
-        LOTS + "rough/new", data={**form, "inputs": leaf, f"inputs-{leaf}": "很多"}
-    )
+    mistyped = client.post(url, data={**form, "inputs": leaf, f"inputs-{leaf}": "很多"})
     assert mistyped.status_code == 422
     assert "有投料的公斤数没有填对" in mistyped.text
     assert 'value="很多"' in mistyped.text
@@ -278,7 +305,7 @@ def test_packing_shows_the_sums_and_seals(client, gate, world):
     assert done.status_code == 303
     packed = the_lot(units=40)
     page = client.get(done.location).text
-    for words in ("40 罐", packed.trace_code, "MC-TH-2026-00001", "SG-TH-2026-00001", "50 公斤"):
+    for words in ("40 罐", packed.trace_code, "JG-TH-2026-00001", "SG-TH-2026-00001", "50 公斤"):
         assert words in page
     stock = client.get(LOTS + "stock").text
     assert packed.number in stock

@@ -9,6 +9,7 @@ import pytest
 from products.catalogue.states import Category
 from products.households import commands as households
 from products.lots import mass_balance, rules
+from products.lots.alarms import set_mass_rule
 from products.lots.states import LeafPayment
 from products.lots.weighing import void_delivery, weigh_in
 from shop.core import db
@@ -50,14 +51,26 @@ def found(world, household, actor=None, today: date = DAY):
         return mass_balance.yields(tx, household, actor or world.manager, today=today)
 
 
-@pytest.mark.parametrize(("grams", "over"), [(60_000, False), (60_001, True)])
-def test_what_a_mu_bears_is_the_last_gram_that_is_not_over(grams, over):
-    assert rules.over_mass_balance(Category.TEA, grams, 667) is over
+def a_mu_bears(world, grams, category=Category.TEA, goods="", from_day=DAY):
+    return set_mass_rule(
+        category=category,
+        goods=goods,
+        grade="",
+        from_day=from_day,
+        ratio_low=None,
+        ratio_high=None,
+        most_grams_per_mu=grams,
+        actor=world.operator,
+        now=NOW,
+    )
 
 
-def test_without_land_or_without_a_figure_nothing_is_over():
-    assert not rules.over_mass_balance(Category.TEA, 5_000_000, 0)
-    assert not rules.over_mass_balance(Category.POULTRY, 5_000_000, 667)
+@pytest.mark.parametrize(("grams", "needed"), [(60_000, 667), (60_001, 668), (0, 0)])
+def test_what_a_mu_bears_is_the_last_gram_that_needs_no_more_land(grams, needed):
+    assert rules.land_needed_m2(grams, 60_000) == needed
+
+
+def test_without_land_nothing_can_be_said_per_mu():
     assert rules.grams_per_mu(5_000, 0) is None
 
 
@@ -65,6 +78,7 @@ def test_weigh_ins_of_a_year_are_summed_by_category_against_all_plots(world, zha
     before = found(world, zhang)
     assert before == ()
     one_mu(world, zhang)
+    a_mu_bears(world, 60_000)
     area = 667
     bring(world, zhang, 40)
     bring(world, zhang, 30)
@@ -75,7 +89,8 @@ def test_weigh_ins_of_a_year_are_summed_by_category_against_all_plots(world, zha
     assert (fruit.category, fruit.grams, fruit.over) == (Category.FRUIT, 900_000, False)
     assert (tea.grams, tea.area_m2, tea.grams_per_mu) == (70_000, area, 70_000)
     assert tea.over
-    assert tea.most_grams_per_mu == 60_000
+    assert tea.needed_m2 == 779
+    assert fruit.needed_m2 == 0
 
 
 def test_voided_weigh_ins_and_those_of_an_earlier_year_do_not_count(world, zhang):
@@ -99,6 +114,7 @@ def test_the_households_page_says_so(client, world, zhang):
     client.as_(world.manager)
     assert "最近十二个月没有交过货" in client.get(PAGE + zhang).text
     one_mu(world, zhang)
+    a_mu_bears(world, 60_000)
     bring(world, zhang, 61)
 
     page = client.get(PAGE + zhang).text

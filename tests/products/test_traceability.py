@@ -114,7 +114,7 @@ def test_shares_are_told_in_tenths(part, words, bar):
 def test_the_page_tells_the_way_from_the_scale_to_the_box(world):
     page = page_of(world, tins(world))
 
-    assert [step.kind.value for step in page.steps] == ["delivery", "rough", "packed"]
+    assert [step.kind.value for step in page.steps] == ["delivery", "processed", "packed"]
     assert page.steps[0].grams == 20_000
     assert page.steps[0].deliveries == 3
     assert page.steps[-1].units == 20
