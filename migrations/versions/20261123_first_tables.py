@@ -527,6 +527,46 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_village_county_id"), ["county_id"], unique=False)
 
     op.create_table(
+        "api_key",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("start", sa.String(length=16), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("issued_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["issued_by"], ["app_user.id"], name=op.f("fk_api_key_issued_by_app_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_api_key_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_api_key_key_hash")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_api_key_public_id")),
+    )
+    with op.batch_alter_table("api_key", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_api_key_name",
+            ["organisation_id", "name"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
+
+    op.create_table(
         "audit_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -653,6 +693,36 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("budget", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_budget_union_id"), ["union_id"], unique=False)
+
+    op.create_table(
+        "epcis_capture",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("actor_key", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=True),
+        sa.Column("events", sa.BigInteger(), nullable=False),
+        sa.Column("new_events", sa.BigInteger(), nullable=False),
+        sa.Column("faults", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_epcis_capture_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_epcis_capture")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_epcis_capture_public_id")),
+    )
+    with op.batch_alter_table("epcis_capture", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_epcis_capture_organisation_id_id", ["organisation_id", "id"], unique=False
+        )
 
     op.create_table(
         "event",
@@ -847,6 +917,7 @@ def upgrade() -> None:
                 "operator",
                 "treasurer",
                 "auditor",
+                "program",
                 name="role",
                 native_enum=False,
                 create_constraint=True,
@@ -1084,6 +1155,65 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consent_household_id"), ["household_id"], unique=False)
+
+    op.create_table(
+        "epcis_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("own", sa.Boolean(), nullable=False),
+        sa.Column("source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "capture_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("event_key", sa.String(length=32), nullable=False),
+        sa.Column("declares_error", sa.Boolean(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("event_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("record_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("action", sa.String(), nullable=True),
+        sa.Column("biz_step", sa.String(), nullable=True),
+        sa.Column("disposition", sa.String(), nullable=True),
+        sa.Column("read_point", sa.String(), nullable=True),
+        sa.Column("biz_location", sa.String(), nullable=True),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["capture_id"],
+            ["epcis_capture.id"],
+            name=op.f("fk_epcis_event_capture_id_epcis_capture"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_epcis_event_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["event.id"], name=op.f("fk_epcis_event_source_id_event")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_epcis_event")),
+        sa.UniqueConstraint(
+            "organisation_id", "own", "event_key", "declares_error", name="one_event"
+        ),
+        sa.UniqueConstraint("source_id", name=op.f("uq_epcis_event_source_id")),
+    )
+    with op.batch_alter_table("epcis_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_epcis_event_capture_id"), ["capture_id"], unique=False)
+        batch_op.create_index("ix_epcis_event_event_key", ["event_key"], unique=False)
+        batch_op.create_index("ix_epcis_event_event_time_id", ["event_time", "id"], unique=False)
+        batch_op.create_index(
+            "ix_epcis_event_organisation_event_time",
+            ["organisation_id", "event_time", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_epcis_event_organisation_record_time",
+            ["organisation_id", "record_time", "id"],
+            unique=False,
+        )
+        batch_op.create_index("ix_epcis_event_record_time_id", ["record_time", "id"], unique=False)
 
     op.create_table(
         "household_report",
@@ -1381,6 +1511,27 @@ def upgrade() -> None:
             sqlite_where=sa.text("union_id IS NOT NULL"),
             postgresql_where=sa.text("union_id IS NOT NULL"),
         )
+
+    op.create_table(
+        "epcis_name",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("part", sa.String(length=8), nullable=False),
+        sa.Column("is_class", sa.Boolean(), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("epc", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "part IN ('object', 'parent', 'input', 'output', 'about')",
+            name=op.f("ck_epcis_name_part"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["epcis_event.id"], name=op.f("fk_epcis_name_event_id_epcis_event")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_epcis_name")),
+    )
+    with op.batch_alter_table("epcis_name", schema=None) as batch_op:
+        batch_op.create_index("ix_epcis_name_event_id", ["event_id"], unique=False)
+        batch_op.create_index("ix_epcis_name_key_event_id", ["key", "event_id"], unique=False)
 
     op.create_table(
         "lot",

@@ -34,6 +34,9 @@ class Permission(Labelled):
     SETTLEMENT_APPROVE = "settlement:approve", N_("复核结算")
     PAYOUT_DRAFT = "payout:draft", N_("编制打款")
     PAYOUT_APPROVE = "payout:approve", N_("复核打款")
+    API_KEY_MANAGE = "api_key:manage", N_("管理接口钥匙")
+    EVENT_READ = "event:read", N_("用接口查询事件")
+    EVENT_CAPTURE = "event:capture", N_("用接口登记事件")
     PLATFORM_READ = "platform:read", N_("查看平台账目")
     AUDIT_READ = "audit:read", N_("审计查阅")
 
@@ -53,6 +56,7 @@ class Role(Labelled):
     OPERATOR = "operator", N_("平台运营")
     TREASURER = "treasurer", N_("平台财务")
     AUDITOR = "auditor", N_("审计")
+    PROGRAM = "program", N_("接口程序")
 
 
 _P = Permission
@@ -79,6 +83,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.ORDER_READ,
             _P.ORDER_SHIP,
             _P.INVOICE_RECORD,
+            _P.API_KEY_MANAGE,
         }
     ),
     Role.WEIGHER: frozenset({_P.DELIVERY_WEIGH, _P.LOT_READ, _P.HOUSEHOLD_READ}),
@@ -95,8 +100,10 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.BANK_MATCH,
             _P.SETTLEMENT_DRAFT,
             _P.PAYOUT_DRAFT,
+            _P.API_KEY_MANAGE,
         }
     ),
     Role.TREASURER: frozenset({_P.PLATFORM_READ, _P.SETTLEMENT_APPROVE, _P.PAYOUT_APPROVE}),
     Role.AUDITOR: frozenset({_P.AUDIT_READ, _P.PLATFORM_READ}),
+    Role.PROGRAM: frozenset({_P.EVENT_READ, _P.EVENT_CAPTURE}),
 }

@@ -64,7 +64,14 @@ ENTRIES = (
     Entry(K.UNION, lazy_pgettext("list", "经费"), "budgets.index", "ledger", (P.PURCHASE_READ,)),
     Entry(K.COOPERATIVE, _l("称重收购"), "deliveries.new", "scale", (P.DELIVERY_WEIGH,)),
     Entry(K.COOPERATIVE, _l("收购日账"), "deliveries.day", "paper", (P.DELIVERY_WEIGH,)),
-    Entry(K.COOPERATIVE, _l("加工与分装"), "lots.index", "lot", (P.LOT_READ,), covers=("labels",)),
+    Entry(
+        K.COOPERATIVE,
+        _l("加工与分装"),
+        "lots.index",
+        "lot",
+        (P.LOT_READ,),
+        covers=("labels", "lot_events"),
+    ),
     Entry(K.COOPERATIVE, _l("库存"), "lots.stock", "box", (P.LOT_READ,)),
     Entry(K.COOPERATIVE, _l("待发货订单"), "shipments.index", "truck", (P.ORDER_SHIP,)),
     Entry(
@@ -74,6 +81,7 @@ ENTRIES = (
         "household",
         (P.HOUSEHOLD_READ,),
     ),
+    Entry(K.COOPERATIVE, _l("接口钥匙"), "api_keys.index", "globe", (P.API_KEY_MANAGE,)),
     Entry(
         K.PLATFORM,
         lazy_pgettext("list", "银行流水"),
@@ -87,6 +95,7 @@ ENTRIES = (
     ),
     Entry(K.PLATFORM, _l("打款"), "payouts.index", "bank", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("资金对账"), "payouts.custody", "check", (P.PLATFORM_READ,)),
+    Entry(K.PLATFORM, _l("接口钥匙"), "api_keys.index", "globe", (P.API_KEY_MANAGE,)),
     Entry(K.PLATFORM, _l("审计"), "audit.index", "audit", (P.AUDIT_READ,)),
     Entry(
         K.PLATFORM,

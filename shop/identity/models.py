@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import db
@@ -52,3 +52,34 @@ class FailedTry(db.Model):
     id: Mapped[db.Id]
     door: Mapped[str] = mapped_column(String(255), index=True)
     at: Mapped[datetime]
+
+
+class ApiKey(db.Model):
+    """A key (接口钥匙) with which a program acts for an organisation, until it is revoked or ends.
+
+    Only the hash of it is kept, and its first characters by which people tell keys apart.
+    """
+
+    __tablename__ = "api_key"
+    __table_args__ = (
+        Index(
+            "uq_api_key_name",
+            "organisation_id",
+            "name",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("key")
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    name: Mapped[str] = mapped_column(String(64))
+    start: Mapped[str] = mapped_column(String(16))
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    issued_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used: Mapped[date | None]
