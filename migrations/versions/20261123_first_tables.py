@@ -1194,9 +1194,6 @@ def upgrade() -> None:
             ["source_id"], ["event.id"], name=op.f("fk_epcis_event_source_id_event")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_epcis_event")),
-        sa.UniqueConstraint(
-            "organisation_id", "own", "event_key", "declares_error", name="one_event"
-        ),
         sa.UniqueConstraint("source_id", name=op.f("uq_epcis_event_source_id")),
     )
     with op.batch_alter_table("epcis_event", schema=None) as batch_op:
@@ -1214,6 +1211,13 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index("ix_epcis_event_record_time_id", ["record_time", "id"], unique=False)
+        batch_op.create_index(
+            "uq_epcis_event_captured",
+            ["organisation_id", "event_key", "declares_error"],
+            unique=True,
+            sqlite_where=sa.text("NOT own"),
+            postgresql_where=sa.text("NOT own"),
+        )
 
     op.create_table(
         "household_report",

@@ -96,7 +96,7 @@ def collection(members: Sequence[str]) -> str:
 def capture_job(row: CaptureRow) -> dict[str, Any]:
     """A capture as the standard's job: it is finished as soon as it is there."""
     with force_locale(_language()):
-        faults = [(fault["path"], gettext(fault["sentence"])) for fault in row.faults]
+        faults = [(path, gettext(said)) for path, said in row.faults]
     return {
         "captureID": row.public_id,
         "createdAt": timestamp(row.at),

@@ -28,7 +28,7 @@ from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor
-from shop.organisations.keyed import key_organisation, with_key
+from shop.organisations.api import key_organisation, with_key
 from shop.organisations.models import OrganisationKind
 from shop.web.register import csrf
 from shop.web.views import fresh_reading, reading

@@ -26,7 +26,7 @@ class BadQuestion(Refusal):
     """A parameter that is unknown, or a value it cannot have."""
 
     code = "bad_query_parameter"
-    sentence = N_("查询参数 %(name)s 不能这样写：%(value)s")
+    sentence = N_("查询参数 %(name)s 不能写成“%(value)s”。")
     status = 400
 
 

@@ -107,7 +107,7 @@ def _kept(
 
 def _compared(
     intake: Intake, kept: dict[tuple[str, bool], str]
-) -> tuple[list[Readied], list[dict[str, str]]]:
+) -> tuple[list[Readied], list[tuple[str, str]]]:
     """The events that are new, and the faults of those that contradict what is known."""
     known, new, faults = dict(kept), [], []
     for number, event in enumerate(intake.events):
@@ -116,7 +116,5 @@ def _compared(
             known[event.identity] = event.digest
             new.append(event)
         elif digest != event.digest:
-            faults.append(
-                {"path": f"$.epcisBody.eventList[{number}].eventID", "sentence": CONTRADICTS}
-            )
+            faults.append((f"$.epcisBody.eventList[{number}].eventID", CONTRADICTS))
     return new, faults

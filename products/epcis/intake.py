@@ -22,7 +22,7 @@ class NotJson(Refusal):
     """What was sent cannot be read as JSON, or could not be kept whole."""
 
     code = "not_json"
-    sentence = N_("这不是可以完整保存的 UTF-8 JSON：%(trouble)s")
+    sentence = N_("这不是可以完整保存的 UTF-8 JSON：%(trouble)s。")
     status = 400
 
 

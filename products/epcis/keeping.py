@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from products.epcis import json_text
@@ -63,24 +63,36 @@ def keep(tx: Session, events: Iterable[tuple[Readied, Owner]], now: datetime) ->
     kept = list(events)
     if not kept:
         return 0
-    keys = tx.execute(
-        insert(EpcisEvent).returning(EpcisEvent.id, sort_by_parameter_order=True),
-        [_row(readied, owner, now) for readied, owner in kept],
-    ).scalars()
+    tx.execute(insert(EpcisEvent.__table__), [_row(readied, owner, now) for readied, owner in kept])
+    keys = _keys(tx, kept)
     names = [
         {
-            "event_id": key,
+            "event_id": keys[owner.source_id, *readied.identity],
             "part": one.part.value,
             "is_class": one.is_class,
             "key": key_of(one.epc),
             "epc": one.epc,
         }
-        for key, (readied, _owner) in zip(keys, kept, strict=True)
+        for readied, owner in kept
         for one in _names(readied)
     ]
     if names:
-        tx.execute(insert(EpcisName), names)
+        tx.execute(insert(EpcisName.__table__), names)
     return len(kept)
+
+
+def _keys(
+    tx: Session, kept: Sequence[tuple[Readied, Owner]]
+) -> dict[tuple[int | None, str, bool], int]:
+    """The keys the events got, by the fact they tell of and their identity."""
+    captures = {owner.capture_id for _readied, owner in kept} - {None}
+    sources = {owner.source_id for _readied, owner in kept} - {None}
+    rows = tx.execute(
+        select(
+            EpcisEvent.source_id, EpcisEvent.event_key, EpcisEvent.declares_error, EpcisEvent.id
+        ).where(EpcisEvent.capture_id.in_(captures) | EpcisEvent.source_id.in_(sources))
+    )
+    return {(source, key, declared): id_ for source, key, declared, id_ in rows}
 
 
 def _names(readied: Readied) -> list[Named]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from products.epcis.rules import Part
@@ -42,7 +42,15 @@ class EpcisEvent(db.Model):
 
     __tablename__ = "epcis_event"
     __table_args__ = (
-        UniqueConstraint("organisation_id", "own", "event_key", "declares_error", name="one_event"),
+        Index(
+            "uq_epcis_event_captured",
+            "organisation_id",
+            "event_key",
+            "declares_error",
+            unique=True,
+            sqlite_where=text("NOT own"),
+            postgresql_where=text("NOT own"),
+        ),
         Index("ix_epcis_event_event_key", "event_key"),
         Index("ix_epcis_event_event_time_id", "event_time", "id"),
         Index("ix_epcis_event_record_time_id", "record_time", "id"),

@@ -101,9 +101,8 @@ def _names(tx: Session, public_url: str, facts: Sequence[Fact]) -> Names:
             things.add(fact.thing)
         elif inner.get("lot"):
             numbers.add(inner["lot"])
-    lots = dict(
-        tx.execute(select(Lot.number, Lot.public_id).where(Lot.number.in_(numbers))).tuples()
-    )
+    rows = tx.execute(select(Lot.number, Lot.public_id).where(Lot.number.in_(numbers)))
+    lots = {number: public_id for number, public_id in rows}
     return names_of(tx, public_url, {*(things - {None}), *lots.values()}, lots)
 
 

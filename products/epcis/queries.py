@@ -48,7 +48,7 @@ class CaptureRow:
     at: datetime
     events: int
     new_events: int
-    faults: tuple[dict[str, str], ...]
+    faults: tuple[tuple[str, str], ...]
     id: int
 
 
@@ -199,7 +199,14 @@ def _captures() -> Select[str, datetime, int, int, str, int]:
 def _capture(
     public_id: str, at: datetime, events: int, new_events: int, faults: str, key: int
 ) -> CaptureRow:
-    return CaptureRow(public_id, at, events, new_events, tuple(json.loads(faults)), key)
+    return CaptureRow(
+        public_id,
+        at,
+        events,
+        new_events,
+        tuple((path, said) for path, said in json.loads(faults)),
+        key,
+    )
 
 
 def waiting(tx: Session) -> bool:
@@ -267,7 +274,7 @@ def _behind(tx: Session, key: int) -> dict[str, str]:
     behind = select(Lot.id).where(Lot.id == key).cte("behind", recursive=True)
     behind = behind.union(select(LotInput.parent_id).join(behind, LotInput.child_id == behind.c.id))
     rows = tx.execute(select(Lot.public_id, Lot.number).where(Lot.id.in_(select(behind.c.id))))
-    return dict(rows.tuples())
+    return {public_id: number for public_id, number in rows}
 
 
 def _lot_keys(tx: Session, lots: dict[str, str], public_url: str) -> list[str]:

@@ -54,7 +54,7 @@ SAID = {
     "objects": N_(
         "要写明 epcList 或非空的 quantityList；都没有时，要有 sensorElementList 和 readPoint。"
     ),
-    "offset": N_("时区要写成 +08:00 这样，在 -14:00 和 +14:00 之间。"),
+    "offset": N_("时区要写成 +08:00 这样，在 -13:59 和 +14:00 之间。"),
     "party": N_("这里要写 owning_party、possessing_party、location，或者一个 URI。"),
     "reason": N_("这里要写 did_not_occur、incorrect_data，或者一个 URI。"),
     "transacted": N_("要写明 epcList 或非空的 quantityList；只有 DELETE 可以都不写。"),

@@ -35,7 +35,7 @@ class KeyRefused(Refusal):
     """No key, an unknown one, or one that ended or was revoked."""
 
     code = "key_refused"
-    sentence = N_("接口钥匙缺失、无效、已到期或已停用。")
+    sentence = N_("没有带接口钥匙，或者这把钥匙不对、已到期、已停用。")
     status = 401
 
 

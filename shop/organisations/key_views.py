@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import SelectField, StringField
+from wtforms import SelectChoice, SelectField, StringField
 from wtforms.validators import Length
 
 from shop.core import clock
@@ -34,9 +34,9 @@ class KeyForm(ShopForm):
         lazy_gettext("有效期"),
         coerce=int,
         choices=[
-            (90, lazy_gettext("90 天")),
-            (365, lazy_gettext("一年")),
-            (0, lazy_gettext("直到停用")),
+            SelectChoice(90, lazy_gettext("90 天")),
+            SelectChoice(365, lazy_gettext("一年")),
+            SelectChoice(0, lazy_gettext("直到停用")),
         ],
         default=365,
     )

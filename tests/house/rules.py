@@ -15,6 +15,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "invoice_id"): "invoice",
     ("*", "journal_id"): "journal",
     ("*", "job_id"): "job",
+    ("*", "key_id"): "key",
     ("*", "line_id"): "line",
     ("*", "lot_id"): "lot",
     ("*", "order_id"): "order",
@@ -53,7 +54,14 @@ THINGS: dict[tuple[str, str], str] = {
 }
 
 #: Arguments that name no thing.
-WORDS = {"lang": "zh", "token": "no-such-link"}
+WORDS = {
+    "lang": "zh",
+    "token": "no-such-link",
+    "capture_id": "no-such-capture",
+    "event_id": "urn:no-such-event",
+    "resource": "bizSteps",
+    "value": "shipping",
+}
 KINDS = {"audit.export_acts": "csv", "audit.export_transfers": "xlsx"}
 
 #: What is sent to a form that needs something to be about; all others are sent empty.

@@ -29,6 +29,7 @@ from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
 from orders.shipments.models import Invoice
 from orders.shipments.returning import return_goods
+from products.epcis.commands import project_all
 from products.households.commands import add_plot, set_household_account
 from products.households.consent_commands import give_consent
 from products.households.statement_commands import report_wrong
@@ -37,12 +38,15 @@ from products.lots.dividing import lose
 from products.lots.models import Lot
 from shop.core import clock, db, vault
 from shop.core.money import yuan
+from shop.identity.keys import issue
+from shop.identity.models import ApiKey
 from shop.jobs import queue
 from shop.jobs.models import Job
 from tests import databases
 from tests.conftest import open_database
 from tests.world import KEYS, World
 
+PUBLIC_URL = "http://127.0.0.1:8000"
 A, B, C = "张桂兰", "李长根", "黄水生"
 
 
@@ -80,10 +84,24 @@ def tell(world: World) -> dict[str, str]:
         "tin": world.tin,
         "process": world.tea_process,
         "job": _job(world),
+        "key": _key(world),
         "slug": "gougunao-teji",
         "user": world.clerk.key,
     }
     return ids
+
+
+def _key(world: World) -> str:
+    """A key of the cooperative; and every fact told, so that later looking tells none."""
+    issue(
+        organisation_id=world.organisation_key("TH"),
+        name="仓库",
+        days=90,
+        actor=world.manager,
+        now=world.now,
+    )
+    project_all(PUBLIC_URL, world.now)
+    return world._one(select(ApiKey.public_id))
 
 
 @queue.step_of("story_nothing")

@@ -59,7 +59,7 @@ STORY: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "lot": "TH-9", "cooperative": "TH", "number": "CN-9", "on": "2026-04-15"}),
     ("labelled", "batch_1", {
         "lot": "TH-9", "cooperative": "TH", "allocation": "alloc_1", "batch": "batch_1",
-        "kind": "unit", "count": 40, "codes_root": "ab" * 32}),
+        "count": 40, "codes_root": "ab" * 32}),
     ("boxing", "lot_tin", {
         "lot": "TH-9", "cooperative": "TH", "box": "cd" * 32, "units": ["01" * 32, "02" * 32]}),
     ("freeze", "lot_tin", {"lot": "TH-9", "cause": "dispute"}),
