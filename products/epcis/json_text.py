@@ -12,7 +12,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 MAX_DEPTH = 64
-MAX_VALUES = 200_000
+MAX_VALUES = 100_000
 
 
 class Unreadable(ValueError):

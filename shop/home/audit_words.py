@@ -39,6 +39,7 @@ STATES = {
 
 KINDS = {
     "acceptance": N_("验收"),
+    "api_key": N_("接口钥匙"),
     "bank_line": N_("银行流水行"),
     "bank_statement": N_("银行流水"),
     "budget": N_("经费"),
@@ -83,6 +84,7 @@ ACTIONS = {
     "grant": N_("给角色"),
     "hold": N_("银行处理中"),
     "import": N_("导入"),
+    "issue": N_("发放"),
     "lapse": N_("过期失效"),
     "look": N_("查看密件"),
     "match": N_("认领"),
@@ -97,6 +99,7 @@ ACTIONS = {
     "results": N_("导入回盘"),
     "return": N_("退回"),
     "processed": N_("初加工"),
+    "revoke": N_("停用"),
     "set": N_("设置"),
     "set_ladder": N_("设阶梯价"),
     "set_price": N_("设价格"),
@@ -131,6 +134,7 @@ FACTS = {
     "last4": N_("尾号"),
     "lines": N_("行数"),
     "lots": N_("批次数"),
+    "name": N_("名字"),
     "net_grams": N_("净含量（公斤）"),
     "number": N_("编号"),
     "on": N_("日期"),
