@@ -276,8 +276,8 @@ def spoilt(document: dict[str, Any], sample: int | None = None) -> Iterator[Any]
         sample: so many of them, drawn the same each time; else all, in order.
     """
     changes = list(_changes(document))
-    if sample is not None and sample < len(changes):
-        changes = random.Random(20260408).sample(changes, sample)
+    if sample is not None:
+        changes = random.Random(20260408).sample(changes, min(sample, len(changes)))
     for path, how in changes:
         yield how(document, path)
 
