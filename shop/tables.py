@@ -12,6 +12,7 @@ metadata = db.Model.metadata
 APPEND_ONLY = (
     "audit_entry",
     "budget_move",
+    "epcis_capture",
     "event",
     "ledger_journal",
     "ledger_transfer",

@@ -17,6 +17,7 @@ depends_on = None
 APPEND_ONLY = (
     "audit_entry",
     "budget_move",
+    "epcis_capture",
     "event",
     "ledger_journal",
     "ledger_transfer",

@@ -15,6 +15,7 @@ from products.epcis.hashing import STANDARD_CONTEXT
 from products.epcis.queries import CaptureRow
 from products.epcis.rules import MAX_BYTES, MAX_EVENTS, timestamp
 from shop.core.errors import NotAllowed, NotFound, Refusal
+from shop.core.labels import N_
 from shop.identity.keys import KeyRefused
 from shop.web.forms import sentence_of
 
@@ -33,6 +34,15 @@ CAPTURE_HEADERS = {
     "GS1-Capture-Error-Behaviour": "rollback",
 }
 
+
+class NotSpoken(Refusal):
+    """A version of the standard, or a form of answer, that we do not speak."""
+
+    code = "not_spoken"
+    sentence = N_("这里只会说 EPCIS 2.0，只答 JSON-LD。")
+    status = 406
+
+
 #: What the standard calls a refusal; a validation exception when nothing else fits.
 EXCEPTIONS: dict[type[Refusal], str] = {
     KeyRefused: "SecurityException",
@@ -43,6 +53,7 @@ EXCEPTIONS: dict[type[Refusal], str] = {
     queries.TooMany: "QueryTooLargeException",
     intake.TooLarge: "CaptureLimitExceededException",
     intake.NotJsonLd: "UnsupportedMediaTypeException",
+    NotSpoken: "NotAcceptableException",
     commands.EventIdTaken: "ResourceAlreadyExistsException",
 }
 VALIDATION = "ValidationException"
@@ -138,6 +149,19 @@ def problem(refusal: Refusal) -> Response:
     if refusal.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def understood() -> None:
+    """Refuse a request that wants an answer we cannot give.
+
+    Raises:
+        NotSpoken: another version of the standard is wanted, or no JSON.
+    """
+    version = request.headers.get("GS1-EPCIS-Version", VERSION)
+    accepted = request.accept_mimetypes
+    json_is_fine = not accepted or accepted.best_match(("application/ld+json", "application/json"))
+    if not version.startswith("2.") or not json_is_fine:
+        raise NotSpoken()
 
 
 def stamped(answer: Response) -> Response:

@@ -21,6 +21,7 @@ from products.epcis.answers import (
     problem,
     query_document,
     stamped,
+    understood,
 )
 from products.epcis.asking import Question
 from products.epcis.rules import EVENT_TYPES, MAX_BYTES, bare
@@ -34,6 +35,7 @@ from shop.web.register import csrf
 from shop.web.views import fresh_reading, reading
 
 bp = Blueprint("epcis", __name__, url_prefix="/epcis")
+bp.before_request(understood)
 bp.after_request(stamped)
 
 RESOURCES = "any(epcs, eventTypes, bizSteps, dispositions, bizLocations, readPoints)"

@@ -24,6 +24,7 @@ from products.epcis.rules import (
     text_at,
     timestamp,
 )
+from shop.core import db
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ def keep(tx: Session, events: Iterable[tuple[Readied, Owner]], now: datetime) ->
     kept = list(events)
     if not kept:
         return 0
-    tx.execute(insert(EpcisEvent.__table__), [_row(readied, owner, now) for readied, owner in kept])
+    tx.execute(
+        insert(db.Model.metadata.tables[EpcisEvent.__tablename__]),
+        [_row(readied, owner, now) for readied, owner in kept],
+    )
     keys = _keys(tx, kept)
     names = [
         {
@@ -77,7 +81,7 @@ def keep(tx: Session, events: Iterable[tuple[Readied, Owner]], now: datetime) ->
         for one in _names(readied)
     ]
     if names:
-        tx.execute(insert(EpcisName.__table__), names)
+        tx.execute(insert(db.Model.metadata.tables[EpcisName.__tablename__]), names)
     return len(kept)
 
 

@@ -179,7 +179,8 @@ def _made(fact: Fact, names: Names) -> dict[str, Any]:
         "bizStep": "commissioning",
         "disposition": "active",
         "inputQuantityList": [
-            _grams(names.lot(item["thing"], item["lot"]), item["grams"]) for item in told["inputs"]
+            _grams(names.lot(item["thing"], item.get("lot", "")), item["grams"])
+            for item in told["inputs"]
         ],
         "outputQuantityList": [_units(lot, packed) if packed else _grams(lot, told["grams"])],
         **_certificate(fact, names),
@@ -316,7 +317,7 @@ def _moving(step: str, disposition: str, paper: str) -> Rule:
 
 
 def _recall(fact: Fact, names: Names) -> dict[str, Any]:
-    lots = [_units(names.lot(item["thing"], item["lot"]), None) for item in _lots(fact)]
+    lots = [_units(names.lot(item["thing"], item.get("lot", "")), None) for item in _lots(fact)]
     return {
         **_object("OBSERVE", "holding", "recalled", lots),
         **_ours(recall=fact.facts["recall"], reason=fact.facts.get("reason_kind")),
@@ -326,7 +327,7 @@ def _recall(fact: Fact, names: Names) -> dict[str, Any]:
 def _destroying(fact: Fact, names: Names) -> dict[str, Any]:
     gone = []
     for item in _lots(fact):
-        lot = names.lot(item["thing"], item["lot"])
+        lot = names.lot(item["thing"], item.get("lot", ""))
         gone.append(_units(lot, item["units"]) if item.get("units") else _grams(lot, item["grams"]))
     return {
         **_object("DELETE", "destroying", "destroyed", gone),

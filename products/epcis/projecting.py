@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ from products.epcis.models import EpcisEvent
 from products.lots.models import Lot
 from shop.core.events import Event
 from shop.organisations.models import Organisation
+
+log = logging.getLogger("shop.epcis")
 
 CHUNK = 500
 #: A fact may be committed after one with a higher key; so far back is looked for stragglers.
@@ -34,7 +37,7 @@ def untold(tx: Session, thorough: bool = False) -> ColumnElement[bool]:
 
 
 def project_some(tx: Session, *, public_url: str, now: datetime, thorough: bool) -> int:
-    """Tell the oldest untold facts. Returns how many.
+    """Tell the oldest untold facts. Returns how many were told.
 
     The rows are locked first and looked at again, so that two who do this at once tell each
     fact once.
@@ -54,15 +57,20 @@ def project_some(tx: Session, *, public_url: str, now: datetime, thorough: bool)
     facts = [fact for _key, _organisation, fact in rows]
     names = _names(tx, public_url, facts)
     originals = _originals(tx, facts)
-    keep(tx, _readied(rows, names, originals), now)
-    return len(keys)
+    return keep(tx, _readied(rows, names, originals), now)
 
 
 def _readied(
     rows: Sequence[tuple[int, int | None, Fact]], names: Names, originals: dict[str, Fact]
 ) -> Iterator[tuple[Readied, Owner]]:
     for key, organisation_id, fact in rows:
-        told = mapped(fact, names, originals.get(fact.thing) if fact.kind == "void" else None)
+        original = originals.get(fact.thing) if fact.kind == "void" else None
+        try:
+            told = mapped(fact, names, original)
+        except (KeyError, TypeError):
+            # It says less than its kind agreed to; that must not keep the others from being told.
+            log.exception("fact %s cannot be told", fact.id)
+            continue
         if told:
             yield (
                 ready(told.event["eventID"], told.event, names.context, told.lots),

@@ -29,7 +29,8 @@ from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
 from orders.shipments.models import Invoice
 from orders.shipments.returning import return_goods
-from products.epcis.commands import project_all
+from products.epcis import intake
+from products.epcis.commands import capture, project_all
 from products.households.commands import add_plot, set_household_account
 from products.households.consent_commands import give_consent
 from products.households.statement_commands import report_wrong
@@ -37,6 +38,7 @@ from products.lots.commands import blend
 from products.lots.dividing import lose
 from products.lots.models import Lot
 from shop.core import clock, db, vault
+from shop.core.actors import CLOCK
 from shop.core.money import yuan
 from shop.identity.keys import issue
 from shop.identity.models import ApiKey
@@ -47,6 +49,10 @@ from tests.conftest import open_database
 from tests.world import KEYS, World
 
 PUBLIC_URL = "http://127.0.0.1:8000"
+CAPTURED = """{"@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+"type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2026-04-20T18:00:00+08:00",
+"epcisBody": {"eventList": [{"type": "ObjectEvent", "action": "OBSERVE", "epcList": ["urn:ex:1"],
+"eventTime": "2026-04-20T17:30:00+08:00", "eventTimeZoneOffset": "+08:00"}]}}"""
 A, B, C = "张桂兰", "李长根", "黄水生"
 
 
@@ -92,12 +98,21 @@ def tell(world: World) -> dict[str, str]:
 
 
 def _key(world: World) -> str:
-    """A key of the cooperative; and every fact told, so that later looking tells none."""
+    """A key of the cooperative, and what was captured with it.
+
+    Every fact is told as an event, so that later looking tells none.
+    """
     issue(
         organisation_id=world.organisation_key("TH"),
         name="仓库",
         days=90,
         actor=world.manager,
+        now=world.now,
+    )
+    capture(
+        intake=intake.document(CAPTURED.encode()),
+        organisation_id=world.organisation_key("TH"),
+        actor=CLOCK,
         now=world.now,
     )
     project_all(PUBLIC_URL, world.now)

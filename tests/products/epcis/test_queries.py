@@ -275,3 +275,30 @@ def test_a_version_of_the_standard_is_named_in_every_answer(told):
 
     assert {answer.headers["GS1-EPCIS-Version"] for answer in answers} == {"2.0.0"}
     assert [answer.status_code for answer in answers] == [200, 404, 401]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"GS1-EPCIS-Version": "2.0.0"}, 200),
+        ({"GS1-EPCIS-Version": "1.2"}, 406),
+        ({"Accept": "application/xml"}, 406),
+        ({"Accept": "application/json"}, 200),
+        ({"Accept": "*/*"}, 200),
+    ],
+)
+def test_what_we_do_not_speak_is_refused(told, headers, status):
+    answer = told.get("/events", headers=headers)
+
+    assert answer.status_code == status
+    if status == 406:
+        assert json.loads(answer.text)["type"] == "epcisException:NotAcceptableException"
+
+
+def test_a_fact_that_says_too_little_is_logged_and_keeps_no_other_from_being_told(
+    program, world, caplog
+):
+    happened(world, [("delivery", "lot_x", {"lot": "TH-7"}), *STORY])
+
+    assert len(program.events(perPage="100")) == len(STORY)
+    assert "cannot be told" in caplog.text
