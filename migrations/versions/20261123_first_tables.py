@@ -122,6 +122,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "owner_id", name=op.f("uq_ledger_account_kind_owner_id")),
     )
     op.create_table(
+        "lot_share",
+        sa.Column("lot_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("household_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("milligrams", sa.BigInteger(), nullable=False),
+        sa.Column("value_fen", sa.BigInteger(), nullable=False),
+        sa.Column("paid_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "milligrams >= 0 AND value_fen >= 0 AND paid_fen >= 0",
+            name=op.f("ck_lot_share_not_negative"),
+        ),
+        sa.PrimaryKeyConstraint("lot_id", "version", "household_id", name=op.f("pk_lot_share")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("lot_share", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_lot_share_household_id"), ["household_id"], unique=False
+        )
+
+    op.create_table(
         "mass_rule",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1786,31 +1806,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lot_loss_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
-        "lot_share",
-        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("milligrams", sa.BigInteger(), nullable=False),
-        sa.Column("value_fen", sa.BigInteger(), nullable=False),
-        sa.Column("paid_fen", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint(
-            "milligrams >= 0 AND value_fen >= 0 AND paid_fen >= 0",
-            name=op.f("ck_lot_share_not_negative"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["household_id"], ["household.id"], name=op.f("fk_lot_share_household_id_household")
-        ),
-        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_share_lot_id_lot")),
-        sa.PrimaryKeyConstraint("lot_id", "version", "household_id", name=op.f("pk_lot_share")),
-    )
-    with op.batch_alter_table("lot_share", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_lot_share_household_id"), ["household_id"], unique=False
-        )
-
-    op.create_table(
         "lot_step",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2493,4 +2488,6 @@ def upgrade() -> None:
         for statement in triggers.append_only(table, dialect):
             op.execute(statement)
     for statement in triggers.sealed_journals(dialect):
+        op.execute(statement)
+    for statement in triggers.shares_have_owners(dialect):
         op.execute(statement)
