@@ -163,7 +163,8 @@ class LotShare(db.Model):
     writes the next `version`; only that of the lot's `share_version` stands.
 
     That lot and household exist is checked by a trigger, a statement's rows at a time: foreign
-    keys, checked row by row, halve the rate at which PostgreSQL takes these rows. Source: docs/adr, record 8.
+    keys, checked row by row, halve the rate at which PostgreSQL takes these rows. Source:
+    docs/adr, record 8.
     """
 
     __tablename__ = "lot_share"
