@@ -88,6 +88,8 @@ def candidates(
         NotFound, NotAllowed: see `Actor.require`.
     """
     actor.require(P.LOT_READ, cooperative_id)
+    # What households brought stands first, remnants of earlier work behind it.
+    first = [Lot.kind != LotKind.DELIVERY] if step is LotKind.PROCESSED else []
     rows = tx.execute(
         _lots()
         .where(
@@ -97,12 +99,7 @@ def candidates(
             Lot.state == LotState.RECORDED,
             *_HAS_SOME,
         )
-        # What households brought first; remnants of earlier work behind it.
-        .order_by(
-            (Lot.kind == LotKind.PROCESSED) if step is LotKind.PROCESSED else true(),
-            Lot.harvest_from,
-            Lot.id,
-        )
+        .order_by(*first, Lot.harvest_from, Lot.id)
         .limit(LISTED)
     )
     return tuple(LotRow(*row) for row in rows)
