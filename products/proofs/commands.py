@@ -91,7 +91,8 @@ def seal(tx: Session, *, up_to: int, actor: Actor, now: datetime) -> int:
     if not rows:
         return 0
     tiler = Tiler(seq, tree.open_tiles(tx, seq))
-    places, full = [], []
+    places: list[tuple[int, int, bytes]] = []
+    full: list[tuple[int, int, bytes, bytes]] = []
     for place, (event_id, digest) in enumerate(rows, seq):
         chain = log.chained(chain, digest)
         places.append((place, event_id, chain))

@@ -28,6 +28,13 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A signature that holds; `at` is when a cosigner says it saw the note."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """Somebody's public key: the log's, or a cosigner's. `public` is 32 bytes."""
 
@@ -61,24 +68,24 @@ class Key:
             raise Unreadable("the key does not fit its own number")
         return key
 
-    def signed(self, note: Note) -> datetime | bool | None:
-        """Whether this key signed a note: False, or the time a cosigner saw it, else None."""
+    def signed(self, note: Note) -> Seen | None:
+        """This key's signature under a note, or None where there is none that holds."""
         for line in note.signatures:
             if line.name == self.name and line.key_id == self.key_id:
                 return self._holds(note.text, line.body)
-        return False
+        return None
 
-    def _holds(self, text: str, body: bytes) -> datetime | bool | None:
+    def _holds(self, text: str, body: bytes) -> Seen | None:
         stamped = self.kind == COSIGNER
-        if len(body) != (72 if stamped else 64):
-            return False
-        seconds = int.from_bytes(body[:8], "big") if stamped else 0
+        seconds = int.from_bytes(body[:-64], "big")
+        if len(body) != (72 if stamped else 64) or seconds >= 1 << 35:
+            return None
         message = _seen(text, seconds) if stamped else text.encode()
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(body[-64:], message)
         except InvalidSignature:
-            return False
-        return datetime.fromtimestamp(seconds, UTC) if stamped else None
+            return None
+        return Seen(datetime.fromtimestamp(seconds, UTC) if stamped else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,12 @@ class Tiler:
             self._numbers[level] += 1
             level += 1
 
+    def rest(self) -> Iterator[tuple[int, int, bytes]]:
+        """The tiles that are not full yet: level, number, hashes; empty ones are left out."""
+        for level, row in enumerate(self._levels):
+            if row:
+                yield level, self._numbers[level], bytes(row)
+
 
 def number_path(number: int) -> str:
     """A tile's number as part of an address: ``1234067`` is ``x001/x234/067``."""
