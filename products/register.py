@@ -9,7 +9,9 @@ from products.households import views as households
 from products.lots import delivery_views as deliveries
 from products.lots import views as lots
 from products.proofs import commands as proofs
+from products.proofs import desk_views as log_desk
 from products.proofs import log
+from products.proofs import views as public_log
 from products.traceability import label_views as labels
 from products.traceability import views as trace
 from shop.core.actors import CLOCK
@@ -18,7 +20,7 @@ from shop.jobs import timetable
 
 def register(app: Flask) -> None:
     """Bring what is sold into the shop."""
-    for views in (households, deliveries, lots, catalogue, trace, labels):
+    for views in (households, deliveries, lots, catalogue, public_log, log_desk, trace, labels):
         app.register_blueprint(views.bp)
     app.jinja_env.globals["yields"] = deliveries.yields
     log.configure(app.config["SHOP"].log_origin, app.config["SHOP"].log_key)

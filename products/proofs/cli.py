@@ -82,10 +82,11 @@ def verify_trace(
     if database == (path is not None):
         raise click.UsageError("give either PATH or --database")
     copies = tuple(each.read_text() for each in kept)
+    known: tuple[Key, ...] = ()
     if database:
         with db.database().reading() as tx:
             report = queries.verify(tx, copies)
-        key, known = None, ()
+        key = None
     else:
         assert path is not None
         try:
@@ -99,7 +100,7 @@ def verify_trace(
             click.echo(
                 _say(
                     lang,
-                    N_("提醒：公钥取自日志自己的文件。请和印在结算单或公示页上的核对：%(vkey)s"),
+                    N_("提醒：公钥取自日志自己的文件。请和您从别处得到的核对：%(vkey)s"),
                     vkey=key.vkey,
                 )
             )
@@ -187,8 +188,8 @@ def cosign_checkpoint(
     """
     secret = _secret(lang, key_file)
     memory = key_file.with_name(key_file.name + ".last")
-    last = json.loads(memory.read_text()) if memory.exists() else None
-    if last is None and vkey is None:
+    last: dict[str, Any] = json.loads(memory.read_text()) if memory.exists() else {}
+    if not last and vkey is None:
         raise click.UsageError("the first time, --vkey says which log this is")
     key = _key(lang, vkey or last["vkey"])
     if last and key.vkey != last["vkey"]:

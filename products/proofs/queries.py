@@ -100,8 +100,19 @@ def desk(tx: Session, actor: Actor) -> LogPage:
 
 
 def latest(tx: Session) -> CheckpointRow | None:
-    """The newest checkpoint, or None before the first; papers print it."""
+    """The newest checkpoint, or None before the first."""
     return next(iter(checkpoints(tx, limit=1)), None)
+
+
+def covering(tx: Session, at: datetime) -> CheckpointRow | None:
+    """The checkpoint a paper prints: the first signed after its moment, else the newest of all.
+
+    So a paper that is printed again says the same; None before the first checkpoint.
+    """
+    size = tx.execute(
+        select(func.min(CheckpointRecord.size)).where(CheckpointRecord.at >= at)
+    ).scalar()
+    return next(iter(checkpoints(tx, limit=1, size=size)), None)
 
 
 def checkpoints(
