@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from flask.cli import with_appcontext
 from flask_babel import force_locale, gettext
 
 from products.proofs import merkle, queries, tiles
@@ -66,6 +67,7 @@ def _key(lang: str, vkey: str) -> Key:
 @click.option("--kept", type=FILE, multiple=True, help="a checkpoint you kept yourself")
 @click.option("--bundle", type=FILE, help="an offline bundle to check against the log")
 @_spoken
+@with_appcontext
 def verify_trace(
     path: Path | None,
     database: bool,
@@ -158,6 +160,7 @@ def _tell(lang: str, report: Report, findings: list[Finding]) -> None:
 @click.argument("name")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="the new key's file")
 @_spoken
+@with_appcontext
 def cosigner_key(name: str, out: Path, lang: str) -> None:
     """Make a key to cosign with; NAME has no spaces, such as county-bureau.example/cosigner."""
     if not good_name(name):
@@ -178,6 +181,7 @@ def cosigner_key(name: str, out: Path, lang: str) -> None:
 @click.option("--vkey", help="the log's public key; needed the first time, remembered then")
 @click.option("--log", "log_path", type=EXISTING, help="log.zip or folder, to compare with before")
 @_spoken
+@with_appcontext
 def cosign_checkpoint(
     file: Path, key_file: Path, vkey: str | None, log_path: Path | None, lang: str
 ) -> None:

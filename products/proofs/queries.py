@@ -30,6 +30,8 @@ from shop.core.permissions import Permission
 
 #: The archive holds logs up to this many events; larger ones are fetched file by file.
 ARCHIVED = 2_000_000
+#: Events read in one statement when all are gone through.
+READ_AT_ONCE = 2_048
 #: At most so many checkpoints stand on the page, the newest first.
 LISTED = 60
 
@@ -221,10 +223,13 @@ def _files(tx: Session, size: int) -> Iterator[tuple[str, bytes]]:
     for row in rows:
         yield f"checkpoints/{row.size}", row.note.encode()
     for level, number, width in tiles.widths(size):
-        yield f"tile/{tiles.tile_path(level, number, width)}", tree.tile(tx, level, number, width)
+        hashes = tree.tile(tx, level, number, width)
+        tx.rollback()
+        yield f"tile/{tiles.tile_path(level, number, width)}", hashes
     for number, width in tile_widths(size):
         first = number * WIDTH
         lines = "".join(map(entry_line, _entries(tx, first, first + width)))
+        tx.rollback()  # a slow reader keeps no transaction open; what is published stays as it is
         yield entries_path(number, width), lines.encode()
 
 
@@ -282,13 +287,17 @@ def recomputed(rows: Iterator[Sealed]) -> Iterator[Entry]:
 
 
 def _sealed(tx: Session) -> Iterator[Sealed]:
-    rows = tx.execute(
-        select(SealedEvent.seq, SealedEvent.chain, Event.salt, Event.facts, Event.digest)
-        .join(Event, Event.id == SealedEvent.event_id)
-        .order_by(SealedEvent.seq)
-        .execution_options(yield_per=2_000)
-    )
-    return ((seq, chain, salt, facts, digest) for seq, chain, salt, facts, digest in rows)
+    last = tree.last_sealed(tx)
+    for first in range(0, last.seq + 1 if last else 0, READ_AT_ONCE):
+        yield from (
+            (seq, chain, salt, facts, digest)
+            for seq, chain, salt, facts, digest in tx.execute(
+                select(SealedEvent.seq, SealedEvent.chain, Event.salt, Event.facts, Event.digest)
+                .join(Event, Event.id == SealedEvent.event_id)
+                .where(SealedEvent.seq >= first, SealedEvent.seq < first + READ_AT_ONCE)
+                .order_by(SealedEvent.seq)
+            )
+        )
 
 
 def _full_tile(tx: Session, level: int, number: int, _width: int) -> bytes | None:

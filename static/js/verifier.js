@@ -203,11 +203,11 @@ class BundleVerifier extends HTMLElement {
 
   async check(text) {
     const steps = made("ol", "verify-steps");
-    const tell = (step, good, detail) => {
+    const tell = (step, good, detail = "") => {
       const item = made("li", good ? "verify-good" : "verify-bad");
       item.append(
         made("strong", "", this.word(good ? "passed" : "failed")),
-        made("span", "", ` ${this.word(step)}${detail === undefined ? "" : ` ${detail}`}`),
+        made("span", "", ` ${this.word(step).replace("{detail}", () => detail)}`),
       );
       steps.append(item);
       return null;

@@ -16,7 +16,7 @@ ORIGIN = "shanhuo.example/log"
 COUNTY = SecretKey("county.example/cosigner", COSIGNER, b"\x02" * 32)
 
 
-def written(count: int, *, kind: str = "delivery", thing: str = "lot_x", **facts: Any) -> None:
+def written(count: int, /, *, kind: str = "delivery", thing: str = "lot_x", **facts: Any) -> None:
     """So many events, in one transaction."""
     with db.database().writing() as tx:
         for number in range(count):
