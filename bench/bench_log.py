@@ -52,7 +52,9 @@ def main(count: int, url: str) -> None:
     sealed = commands.seal_due(actor=CLOCK, now=now)
     seconds = time.perf_counter() - began
     assert sealed == count
-    print(f"sealed {count:,} events in {seconds:.1f} s ({seconds / GOAL_S * 1e6 / count:.2f} of goal)")
+    print(
+        f"sealed {count:,} events in {seconds:.1f} s ({seconds / GOAL_S * 1e6 / count:.2f} of goal)"
+    )
 
     began = time.perf_counter()
     commands.sign_checkpoint(actor=CLOCK, now=now)

@@ -229,17 +229,10 @@ def settlement_sheet(
             "农户份额按各户投入该批次的鲜叶价值分配，精确到分，合计等于货款构成中的农户份额。",
             "收购时已当场付清的鲜叶款由合作社垫付，先从农户份额中冲抵给合作社；其余为二次返利，付给农户。",
             "农户姓名已隐去；未同意公开的农户不列村名。",
-            *([_checkpoint(checkpoint)] if checkpoint else []),
+            *phrases.kept_outside(checkpoint),
         ],
         "seals": ["平台（盖章）", "采购方（盖章）"],
     }
-
-
-def _checkpoint(row: CheckpointRow) -> str:
-    return (
-        f"溯源存证：{phrases.day(row.at)}的检查点共 {row.size} 条记录，根 {row.root.hex()[:16]}。"
-        "留存本单，可据此查出此前的记录有无改动。"
-    )
 
 
 def payment_slip(paper: PaperRow, track: Track, shop: Config) -> Data:

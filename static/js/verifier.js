@@ -202,6 +202,7 @@ class BundleVerifier extends HTMLElement {
   }
 
   async check(text) {
+    this.querySelector(".verify-result").replaceChildren();
     const steps = made("ol", "verify-steps");
     const tell = (step, good, detail = "") => {
       const item = made("li", good ? "verify-good" : "verify-bad");

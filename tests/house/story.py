@@ -33,10 +33,16 @@ from products.households.consent_commands import give_consent
 from products.households.statement_commands import report_wrong
 from products.lots.commands import blend
 from products.lots.models import Lot
+from products.proofs import log
+from products.proofs.commands import seal_due, sign_checkpoint
+from products.proofs.cosigning import register_cosigner
 from shop.core import clock, db, vault
+from shop.core.actors import CLOCK
+from shop.core.events import emit
 from shop.core.money import yuan
 from tests import databases
 from tests.conftest import open_database
+from tests.products.proofs.logs import COUNTY
 from tests.world import KEYS, World
 
 A, B, C = "张桂兰", "李长根", "黄水生"
@@ -69,6 +75,7 @@ def tell(world: World) -> dict[str, str]:
     ids |= _bought_settled_and_paid_out(world)
     ids |= _bank(world)
     ids |= _left_standing(world)
+    ids |= _log(world, ids["lot"])
     ids |= {
         "gh": world.organisation("GH"),
         "th": world.organisation("TH"),
@@ -216,6 +223,28 @@ def _bank(world: World) -> dict[str, str]:
         now=clock.now(),  # an upload is gone after a day
     )
     return {"statement": statement, "line": lines[LineState.SUSPENSE], "upload": upload}
+
+
+def _log(world: World, packed: str) -> dict[str, str]:
+    """The lot's packing is sealed under a checkpoint, which the county's bureau may cosign."""
+    log.configure("shanhuo.example/log", "01" * 32)
+    with db.database().writing() as tx:
+        emit(
+            tx,
+            kind="packed",
+            thing=packed,
+            at=world.now,
+            now=world.now,
+            organisation_id=None,
+            lot="TH-1",
+            units=40,
+        )
+    seal_due(actor=CLOCK, now=world.now)
+    size = sign_checkpoint(actor=world.operator, now=world.now)
+    cosigner = register_cosigner(
+        name="县农业农村局", vkey=COUNTY.key.vkey, actor=world.operator, now=world.now
+    )
+    return {"log_size": str(size), "cosigner": cosigner}
 
 
 def _left_standing(world: World) -> dict[str, str]:
