@@ -1,8 +1,8 @@
 """Offline bundles (离线凭证): what proves a box without any network.
 
-A bundle is JSON: the newest checkpoint with its signatures, the log's public key, and for each
-event its text, its salt and its path to the root. Only its own event is told; of all the others
-nothing can be learned from it.
+A bundle is JSON: a checkpoint with its signatures, one that others cosigned where there is one;
+the log's public key; and for each event its text, its salt and its path to the root. Only its own
+events are told: of all the others nothing can be learned from it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from products.lots.models import Lot
 from products.proofs import log, merkle, tree
 from products.proofs.models import SealedEvent
-from products.proofs.queries import CheckpointRow, latest
+from products.proofs.queries import published_size, vouching
 from shop.core.errors import NotFound, Refusal
 from shop.core.events import Event
 from shop.core.labels import N_
@@ -60,7 +60,7 @@ def lot_of(tx: Session, public_id: str) -> int:
 
 
 def lot_bundle(tx: Session, lot_id: int) -> dict[str, Any]:
-    """What proves a packed lot (批次凭证): its `packed` event in the newest checkpoint.
+    """What proves a packed lot (批次凭证): its `packed` event under the best checkpoint over it.
 
     Args:
         lot_id: internal key of a packed lot.
@@ -72,15 +72,7 @@ def lot_bundle(tx: Session, lot_id: int) -> dict[str, Any]:
         NotFound: no packing of this lot was ever written down.
         NotSealedYet: it is, but no checkpoint covers it.
     """
-    checkpoint = latest(tx)
-    part, _text = _proved(tx, checkpoint, lot_id, "packed", "")
-    assert checkpoint is not None
-    return {
-        "format": FORMAT,
-        "vkey": log.signer().key.vkey,
-        "note": checkpoint.note,
-        "lot": part,
-    }
+    return _bundle(tx, lot=_written(tx, lot_id, "packed"))
 
 
 def box_bundle(tx: Session, lot_id: int, code: CodeProof) -> dict[str, Any]:
@@ -97,16 +89,15 @@ def box_bundle(tx: Session, lot_id: int, code: CodeProof) -> dict[str, Any]:
         NotFound: no such printing of this lot was ever written down.
         NotSealedYet: it is, but no checkpoint covers it.
     """
-    bundle = lot_bundle(tx, lot_id)
-    root = merkle.root_by_path(merkle.leaf_hash(code.digest), code.position, code.count, code.path)
+    leaf = merkle.leaf_hash(code.digest)
+    root = merkle.root_by_path(leaf, code.position, code.count, code.path)
     if root is None:
         raise NotFound()
-    checkpoint = latest(tx)
-    part, text = _proved(tx, checkpoint, lot_id, "labelled", f'"codes_root":"{root.hex()}"')
-    if json.loads(text)["facts"]["count"] != code.count:
+    labelled = _written(tx, lot_id, "labelled", within=f'"codes_root":"{root.hex()}"')
+    if json.loads(labelled.facts)["facts"]["count"] != code.count:
         raise NotFound()
-    bundle["box"] = {
-        **part,
+    bundle = _bundle(tx, lot=_written(tx, lot_id, "packed"), box=labelled)
+    bundle["box"] |= {
         "code": code.digest.hex(),
         "position": code.position,
         "code_path": [step.hex() for step in code.path],
@@ -119,10 +110,17 @@ def text_of(bundle: dict[str, Any]) -> str:
     return json.dumps(bundle, ensure_ascii=False, indent=1)
 
 
-def _proved(
-    tx: Session, checkpoint: CheckpointRow | None, lot_id: int, kind: str, within: str
-) -> tuple[dict[str, Any], str]:
-    """The newest covered event of that kind about a lot, with its path; and its text."""
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """An event about a lot with its place in the log."""
+
+    seq: int
+    facts: str
+    salt: bytes
+
+
+def _written(tx: Session, lot_id: int, kind: str, *, within: str = "") -> _Written:
+    """The newest sealed event of that kind about a lot whose text holds some words."""
     found = tx.execute(
         select(SealedEvent.seq, Event.facts, Event.salt)
         .select_from(Event)
@@ -133,11 +131,31 @@ def _proved(
     ).all()
     if not found:
         raise NotFound()
-    size = checkpoint.size if checkpoint else 0
-    covered = [row for row in found if row[0] is not None and row[0] < size]
+    published = published_size(tx)
+    covered = [row for row in found if row[0] is not None and row[0] < published]
     if not covered:
         raise NotSealedYet()
-    seq, facts, salt = covered[-1]
-    path = merkle.inclusion_path(seq, size, tree.nodes(tx, size))
-    part = {"seq": seq, "event": facts, "salt": salt.hex(), "path": [step.hex() for step in path]}
-    return part, facts
+    return _Written(*covered[-1])
+
+
+def _bundle(tx: Session, **parts: _Written) -> dict[str, Any]:
+    """Events with their paths to one checkpoint over all of them."""
+    checkpoint = vouching(tx, max(part.seq for part in parts.values()))
+    assert checkpoint is not None, "every part is covered"
+    nodes = tree.nodes(tx, checkpoint.size)
+    return {
+        "format": FORMAT,
+        "vkey": log.signer().key.vkey,
+        "note": checkpoint.note,
+        **{
+            name: {
+                "seq": part.seq,
+                "event": part.facts,
+                "salt": part.salt.hex(),
+                "path": [
+                    step.hex() for step in merkle.inclusion_path(part.seq, checkpoint.size, nodes)
+                ],
+            }
+            for name, part in parts.items()
+        },
+    }

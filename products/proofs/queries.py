@@ -117,6 +117,20 @@ def covering(tx: Session, at: datetime) -> CheckpointRow | None:
     return next(iter(checkpoints(tx, limit=1, size=size)), None)
 
 
+def vouching(tx: Session, seq: int) -> CheckpointRow | None:
+    """The best checkpoint over an event: the newest that others cosigned, else the newest.
+
+    None while no checkpoint covers it.
+    """
+    cosigned = tx.execute(
+        select(func.max(CheckpointRecord.size))
+        .join(Cosignature, Cosignature.checkpoint_id == CheckpointRecord.id)
+        .where(CheckpointRecord.size > seq)
+    ).scalar()
+    found = next(iter(checkpoints(tx, limit=1, size=cosigned)), None)
+    return found if found and found.size > seq else None
+
+
 def checkpoints(
     tx: Session, *, limit: int | None = None, size: int | None = None
 ) -> tuple[CheckpointRow, ...]:

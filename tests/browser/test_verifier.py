@@ -77,7 +77,7 @@ def check(page: Page, text: str) -> str:
 @pytest.mark.parametrize("before", ["", NO_ED25519], ids=["own", "vendored"])
 def test_control_one_browser_knows_ed25519_and_the_other_does_not(opened: Opened, before):
     knows = opened(before=before).evaluate(
-        """crypto.subtle.importKey("raw", new Uint8Array(32), { name: "Ed25519" }, false, ["verify"])
+        """crypto.subtle.importKey("raw", new Uint8Array(32), { name: "Ed25519" }, true, ["verify"])
            .then(() => true, () => false)"""
     )
 

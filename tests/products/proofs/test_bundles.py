@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from products.proofs import log
+from products.proofs import log, queries
 from products.proofs.bundles import (
     CodeProof,
     NotSealedYet,
@@ -15,13 +15,16 @@ from products.proofs.bundles import (
     lot_bundle,
     text_of,
 )
+from products.proofs.cosigning import cosign, register_cosigner
+from products.proofs.notes import Note
 from products.proofs.rules import Bad, check_bundle
 from shop.core import db
+from shop.core.actors import VISITOR
 from shop.core.errors import NotFound
 from tests.products.gate import at_the_gate
 from tests.products.proofs.boxes import packed_and_labelled
-from tests.products.proofs.logs import COUNTY, files
-from tests.world import World
+from tests.products.proofs.logs import COUNTY, files, sealed, signed, written
+from tests.world import NOW, World
 
 
 def reading(query, *args):
@@ -48,6 +51,22 @@ def test_a_box_is_proved_with_its_code(world: World):
     box = packed_and_labelled(at_the_gate(world))
 
     assert checked(reading(box_bundle, box.lot_id, box.code))
+
+
+def test_a_checkpoint_that_others_cosigned_is_taken_before_a_newer_one(world: World):
+    box = packed_and_labelled(at_the_gate(world))
+    register_cosigner(name="县局", vkey=COUNTY.key.vkey, actor=world.operator, now=NOW)
+    note = reading(queries.note)
+    line = COUNTY.sign(Note.read(note).text, NOW)
+    cosign(note=note + line, actor=VISITOR, now=NOW)
+    written(5)
+    sealed()
+    signed(NOW)
+
+    bundle = reading(lot_bundle, box.lot_id)
+
+    assert bundle["note"] == note + line != reading(queries.note)
+    assert checked(bundle)
 
 
 def test_what_no_checkpoint_covers_is_not_proved_yet(world: World):
