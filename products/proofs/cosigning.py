@@ -158,25 +158,28 @@ def cosign(tx: Session, *, note: str, actor: Actor, now: datetime) -> list[str]:
         .where(Cosigner.since <= now, or_(Cosigner.until.is_(None), Cosigner.until > now))
         .order_by(Cosigner.id)
     ).scalars()
-    names = [each.name for each in cosigners if _kept(tx, published, each, signed, now)]
+    kept = {each.name: _kept(tx, published, each, signed, now) for each in cosigners}
+    names = [name for name, new in kept.items() if new is not None]
     if not names:
         raise UnknownCosigner()
-    record(tx, actor=actor, now=now, kind="log", thing="log", action="cosign", size=checkpoint.size)
+    if any(kept.values()):  # whoever brings the same again leaves no trace
+        size = checkpoint.size
+        record(tx, actor=actor, now=now, kind="log", thing="log", action="cosign", size=size)
     return names
 
 
 def _kept(
     tx: Session, published: CheckpointRecord, cosigner: Cosigner, note: Note, now: datetime
-) -> bool:
-    """Keep one cosigner's line; whether there is one."""
+) -> bool | None:
+    """Keep one cosigner's line; whether it is new, None where there is none."""
     key = Key.read(cosigner.vkey)
     line = next((s for s in note.signatures if (s.name, s.key_id) == (key.name, key.key_id)), None)
     if line is None:
-        return False
+        return None
     seen = key.signed(note)
     if seen is None:
         raise WrongSignature(name=cosigner.name)
-    db.insert_if_new(
+    return db.insert_if_new(
         tx,
         Cosignature,
         {
@@ -187,4 +190,3 @@ def _kept(
             "at": now,
         },
     )
-    return True

@@ -281,7 +281,21 @@ def verify(tx: Session, kept: tuple[str, ...] = ()) -> Report:
         size = walk(recomputed(_sealed(tx)), lambda *at: _full_tile(tx, *at), roots)
     except Bad as bad:
         findings.append(bad.finding)
+    if passed := _passed_over(tx):
+        sentence = N_("有 %(count)s 条事件，写在已封存的前面，自己却没有封存。")
+        findings.append(Finding(sentence, None, {"count": passed}))
     return Report(size, tuple(found), tuple(findings))
+
+
+def _passed_over(tx: Session) -> int:
+    """Events older than the last sealed one that have no place themselves."""
+    last = tree.last_sealed(tx)
+    return tx.execute(
+        select(func.count())
+        .select_from(Event)
+        .outerjoin(SealedEvent, SealedEvent.event_id == Event.id)
+        .where(Event.id <= (last.event_id if last else 0), SealedEvent.seq.is_(None))
+    ).scalar_one()
 
 
 #: An event with its place: seq, chain, salt, text, digest as kept.

@@ -23,7 +23,8 @@ from products.proofs.cosigning import (
 from products.proofs.models import Cosignature, Cosigner
 from products.proofs.notes import COSIGNER, Checkpoint, Note, SecretKey
 from shop.core import db
-from shop.core.actors import VISITOR
+from shop.core.actors import CLOCK, VISITOR
+from shop.core.audit import history
 from shop.core.errors import NotAllowed, NotFound
 from tests.products.proofs.logs import COUNTY, files, published, sealed, written
 from tests.world import NOW, World
@@ -61,6 +62,11 @@ def kept() -> int:
         return tx.execute(select(func.count()).select_from(Cosignature)).scalar_one()
 
 
+def acts() -> int:
+    with db.database().reading() as tx:
+        return len(history(tx, "log"))
+
+
 def test_a_cosignature_is_kept_and_published_under_the_checkpoint(cosigner):
     assert bring(with_line()) == ["县农业农村局"]
 
@@ -72,9 +78,10 @@ def test_a_cosignature_is_kept_and_published_under_the_checkpoint(cosigner):
 
 def test_bringing_it_twice_keeps_it_once(cosigner):
     bring(with_line())
-    bring(with_line())
+    before = acts()
 
-    assert kept() == 1
+    assert bring(with_line()) == ["县农业农村局"]
+    assert (kept(), acts()) == (1, before)
 
 
 def refused(refusal, content, now=NOW):
@@ -175,8 +182,6 @@ def sign(desk, tmp_path, file, *more):
 def grow(count):
     written(count)
     sealed()
-    from shop.core.actors import CLOCK
-
     sign_checkpoint(actor=CLOCK, now=LATER)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from products.proofs import log, queries
 from products.proofs.notes import Note
 from shop.core import db
+from shop.core.db import ROOT
 from tests.pages import faults
 from tests.products.gate import at_the_gate
 from tests.products.proofs.boxes import packed_and_labelled
@@ -106,6 +108,13 @@ def test_the_verifier_comes_as_one_file_that_asks_nobody(client):
     assert "import {" not in page
     assert " src=" not in page
     assert "<!-- " not in page
+
+
+def test_the_page_of_the_verifier_finds_the_curve_that_its_script_asks_for():
+    script = ROOT / "static" / "js" / "verifier.js"
+    (asked,) = re.findall(r'^import .* from "(.*)";$', script.read_text(), re.MULTILINE)
+
+    assert (script.parent / asked).resolve().is_file()
 
 
 def test_a_cosigned_checkpoint_is_brought_back_by_anybody(client, world):

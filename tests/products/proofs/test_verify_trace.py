@@ -229,6 +229,18 @@ def test_whoever_changes_the_database_is_found(database, statement, first):
     assert verified().findings[0].seq == first
 
 
+def test_an_event_slipped_in_among_older_ones_is_found(database):
+    published(10)
+
+    unguarded(
+        "INSERT INTO event (id, public_id, kind, thing, at, recorded_at, facts, salt, digest)"
+        " SELECT -1, 'event_late', kind, thing, at, recorded_at, facts, salt, digest"
+        " FROM event WHERE id = (SELECT min(id) FROM event)"
+    )
+
+    assert [finding.facts for finding in verified().findings] == [{"count": 1}]
+
+
 def test_a_thousand_changed_bytes_of_texts_are_all_found_and_named():
     chance = random.Random(7)
     events, chain = [], log.BEGINNING
