@@ -132,7 +132,7 @@ async function check(text, vkey, cosigners, tell) {
     const theirs = await signed(each, note);
     if (!theirs) continue;
     if (!theirs.good) return tell("cosigned-bad", false, each.name);
-    tell("cosigned-good", true, `${each.name} ${theirs.seen.toLocaleString()}`);
+    tell("cosigned-good", true, `${each.name} ${shown(theirs.seen)}`);
   }
 
   try {
@@ -165,6 +165,9 @@ async function checkBox(box, event, note, tell) {
   tell(printed ? "code-good" : "code-bad", printed);
   return printed;
 }
+
+const shown = (moment) =>
+  moment.toLocaleString(document.documentElement.lang, { timeZone: "Asia/Shanghai" });
 
 const made = (name, className, text = "") => {
   const element = document.createElement(name);
@@ -216,8 +219,8 @@ class BundleVerifier extends HTMLElement {
     const cosigners = this.dataset.cosigners.split(" ").filter(Boolean);
     const event = await check(text.trim(), this.dataset.vkey, cosigners, tell);
     const verdict = made("p", `verdict verdict-${event ? "ok" : "bad"}`, this.word(event ? "good" : "bad"));
-    const shown = event ? [this.facts(event), this.says(event)] : [];
-    this.querySelector(".verify-result").replaceChildren(verdict, steps, ...shown);
+    const more = event ? [this.facts(event), this.says(event)] : [];
+    this.querySelector(".verify-result").replaceChildren(verdict, steps, ...more);
   }
 
   facts(event) {
