@@ -11,10 +11,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from products.proofs.bundles import box_bundle, text_of
+from products.proofs.cosigning import register_cosigner
+from products.proofs.notes import Note
 from shop.core import db
 from tests.products.gate import at_the_gate
 from tests.products.proofs.boxes import packed_and_labelled
+from tests.products.proofs.logs import COUNTY
 from tests.products.proofs.test_bundles import flipped
+from tests.world import NOW
 
 pytestmark = pytest.mark.browser
 
@@ -157,6 +161,19 @@ def test_a_changed_signature_or_size_is_refused_by_the_signature(opened: Opened,
         bundle["note"].replace("\n", "\n1", 1),
     ):
         assert "检查点的签名不对" in check(page, text_of({**bundle, "note": note}))
+
+
+def test_a_cosignature_is_checked_where_the_page_knows_the_cosigner(opened, bundle, world):
+    register_cosigner(name="县局", vkey=COUNTY.key.vkey, actor=world.operator, now=NOW)
+    page = opened()
+    text = Note.read(bundle["note"]).text
+
+    good = check(page, text_of({**bundle, "note": bundle["note"] + COUNTY.sign(text, NOW)}))
+    bad = check(page, text_of({**bundle, "note": bundle["note"] + COUNTY.sign("x\n", NOW)}))
+
+    assert "另有联署：county.example/cosigner 2026/4/20 10:00" in good
+    assert "凭证是真的" in good
+    assert "county.example/cosigner 的联署签名不对" in bad
 
 
 def test_rubbish_is_no_bundle(opened: Opened):
