@@ -12,11 +12,15 @@ metadata = db.Model.metadata
 APPEND_ONLY = (
     "audit_entry",
     "budget_move",
+    "checkpoint",
+    "cosignature",
     "event",
     "ledger_journal",
     "ledger_transfer",
     "lot_input",
     "lot_loss",
     "lot_share",
+    "log_tile",
+    "sealed_event",
     "settlement_item",
 )

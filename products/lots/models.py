@@ -164,7 +164,7 @@ class LotShare(db.Model):
 
     That lot and household exist is checked by a trigger, a statement's rows at a time: foreign
     keys, checked row by row, halve the rate at which PostgreSQL takes these rows. Source:
-    docs/adr, record 8.
+    docs/adr, record 9.
     """
 
     __tablename__ = "lot_share"

@@ -11,6 +11,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "batch_id"): "draft_batch",
     ("*", "budget_id"): "budget",
     ("*", "code"): "code",
+    ("*", "cosigner_id"): "cosigner",
     ("*", "household_id"): "household",
     ("*", "invoice_id"): "invoice",
     ("*", "journal_id"): "journal",
@@ -20,10 +21,12 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "order_id"): "order",
     ("*", "organisation_id"): "gh",
     ("*", "process_id"): "process",
+    ("*", "packed_id"): "lot",
     ("*", "purchase_id"): "purchase",
     ("*", "report_id"): "report",
     ("*", "run_id"): "draft_run",
     ("*", "shipment_id"): "shipment",
+    ("*", "size"): "log_size",
     ("*", "slug"): "slug",
     ("*", "specification_id"): "tin",
     ("*", "statement_id"): "statement",
@@ -53,7 +56,13 @@ THINGS: dict[tuple[str, str], str] = {
 }
 
 #: Arguments that name no thing.
-WORDS = {"lang": "zh", "token": "no-such-link"}
+WORDS = {
+    "entries": "000.p/1",
+    "lang": "zh",
+    "level": "0",
+    "tile": "000.p/1",
+    "token": "no-such-link",
+}
 KINDS = {"audit.export_acts": "csv", "audit.export_transfers": "xlsx"}
 
 #: What is sent to a form that needs something to be about; all others are sent empty.
