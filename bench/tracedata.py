@@ -21,6 +21,7 @@ from sqlalchemy import text
 
 from products.lots.sharing import build_shares
 from shop.core import clock, db
+from shop.core.events import digest_of
 
 START = clock.at(date(2026, 3, 20), 9)
 COOPERATIVES, VILLAGES_EACH, UNITS_EACH = 10, 20, 100
@@ -376,3 +377,20 @@ def _orders(writer: Writer, rng: random.Random, sizes: Sizes) -> None:
             for n, (lot, _coop, units) in enumerate(sales, start=1)
         ),
     )
+
+
+def write_events(database: db.Database, count: int) -> None:
+    """So many events of weigh-ins, unsealed."""
+    writer = Writer(database)
+    columns = ("public_id", "kind", "thing", "organisation_id", "at", "recorded_at", "facts")
+    stamp = writer.stamp(START)
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for number in range(count):
+            facts = f'{{"id":"event_{number:016d}","kind":"delivery","facts":{{"grams":20000}}}}'
+            salt = number.to_bytes(16, "big")
+            digest = digest_of(salt, facts)
+            thing = f"lot_{number:016d}"
+            yield f"event_{number:016d}", "delivery", thing, 1, stamp, stamp, facts, salt, digest
+
+    writer.write("event", (*columns, "salt", "digest"), rows())

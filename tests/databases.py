@@ -229,7 +229,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     if _server is not None:
-        _stop(_server)
+        stop_server(_server)
         os.environ.pop(SERVER, None)
     if folder := os.environ.pop(FOLDER, None):
         shutil.rmtree(folder, ignore_errors=True)
@@ -304,7 +304,7 @@ def _places() -> Iterator[Path]:
 def start_server(folder: Path, settings: Mapping[str, object]) -> tuple[str, ServerProcess]:
     """Start the first PostgreSQL that can be started, with these settings; its URL and process.
 
-    The caller stops it with `_stop`. Benchmarks use it, with settings that keep data safe.
+    The caller stops it with `stop_server`. Benchmarks use it, with settings that keep data safe.
     """
     return _run(next(_installations()), folder, settings)
 
@@ -369,12 +369,12 @@ def _wait_until_ready(server: subprocess.Popen[bytes], url: str, log: Path) -> N
             return
         except psycopg.OperationalError:
             if server.poll() is not None or time.monotonic() > until:
-                _stop(server)
+                stop_server(server)
                 raise OSError(log.read_text(errors="replace").strip()) from None
             time.sleep(0.05)
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
+def stop_server(server: subprocess.Popen[bytes]) -> None:
     if server.poll() is None:
         server.send_signal(signal.SIGQUIT)  # at once: its data is thrown away
         server.wait(timeout=30)
