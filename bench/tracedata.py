@@ -101,16 +101,22 @@ def build(database: db.Database, lots: int, seed: int = 832) -> Built:
     _lots(writer, rng, sizes, grams)
     writer.write("lot_input", ("child_id", "parent_id", "grams", "before_grams"), edges)
     seconds["lots and inputs"] = time.perf_counter() - began
+    _analyze(database)
     began = time.perf_counter()
     shares = _shares(database, sizes)
     seconds["shares"] = time.perf_counter() - began
     began = time.perf_counter()
     _orders(writer, rng, sizes)
     seconds["orders"] = time.perf_counter() - began
+    _analyze(database)
+    return Built(sizes, shares, seconds, sizes.deliveries + sizes.processed + sizes.blends + 1)
+
+
+def _analyze(database: db.Database) -> None:
+    """Let the planner know what there is, as autovacuum would after a while."""
     with database.engine.connect() as connection:
         connection.execute(text("ANALYZE"))
         connection.commit()
-    return Built(sizes, shares, seconds, sizes.deliveries + sizes.processed + sizes.blends + 1)
 
 
 def _people(writer: Writer, sizes: Sizes) -> None:

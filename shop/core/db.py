@@ -207,7 +207,7 @@ def _postgres_engine(url: str) -> Engine:
         max_overflow=20,
         pool_pre_ping=True,
         connect_args={
-            "options": "-c lock_timeout=10s -c statement_timeout=60s"
+            "options": "-c jit=off -c lock_timeout=10s -c statement_timeout=60s"
             " -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
         },
     )
