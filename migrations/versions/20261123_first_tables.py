@@ -178,11 +178,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("lot_id", "version", "household_id", name=op.f("pk_lot_share")),
         sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("lot_share", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_lot_share_household_id"), ["household_id"], unique=False
-        )
-
     op.create_table(
         "mass_rule",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

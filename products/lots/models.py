@@ -163,8 +163,9 @@ class LotShare(db.Model):
     writes the next `version`; only that of the lot's `share_version` stands.
 
     That lot and household exist is checked by a trigger, a statement's rows at a time: foreign
-    keys, checked row by row, halve the rate at which PostgreSQL takes these rows. Source:
-    docs/adr, record 9.
+    keys, checked row by row, halve the rate at which PostgreSQL takes these rows. There is no
+    index by household either: a household's lots are found onward from its deliveries
+    (`lineage.of_households`). Source: docs/adr, record 9.
     """
 
     __tablename__ = "lot_share"
@@ -177,7 +178,7 @@ class LotShare(db.Model):
 
     lot_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
-    household_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+    household_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     milligrams: Mapped[int]
     value: Mapped[Money] = mapped_column("value_fen")
     paid: Mapped[Money] = mapped_column("paid_fen")
