@@ -11,17 +11,38 @@ from products.epcis.commands import project_all
 from products.households import views as households
 from products.lots import delivery_views as deliveries
 from products.lots import views as lots
+from products.proofs import commands as proofs
+from products.proofs import desk_views as log_desk
+from products.proofs import log
+from products.proofs import views as public_log
 from products.traceability import label_views as labels
 from products.traceability import views as trace
+from shop.core.actors import CLOCK
 from shop.jobs import timetable
 
 
 def register(app: Flask) -> None:
     """Bring what is sold into the shop."""
-    for views in (households, deliveries, lots, catalogue, trace, labels, epcis, lot_events):
+    for views in (
+        households,
+        deliveries,
+        lots,
+        catalogue,
+        public_log,
+        log_desk,
+        trace,
+        labels,
+        epcis,
+        lot_events,
+    ):
         app.register_blueprint(views.bp)
     app.jinja_env.globals["yields"] = deliveries.yields
     public_url = app.config["SHOP"].public_url
     timetable.add(
         app, "epcis", minutes=5, run=lambda now: project_all(public_url, now, thorough=True)
+    )
+    log.configure(app.config["SHOP"].log_origin, app.config["SHOP"].log_key)
+    timetable.add(app, "seal", minutes=1, run=lambda now: proofs.seal_due(actor=CLOCK, now=now))
+    timetable.add(
+        app, "checkpoint", minutes=10, run=lambda now: proofs.sign_if_due(actor=CLOCK, now=now)
     )

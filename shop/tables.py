@@ -12,6 +12,8 @@ metadata = db.Model.metadata
 APPEND_ONLY = (
     "audit_entry",
     "budget_move",
+    "checkpoint",
+    "cosignature",
     "epcis_capture",
     "event",
     "ledger_journal",
@@ -19,5 +21,7 @@ APPEND_ONLY = (
     "lot_input",
     "lot_loss",
     "lot_share",
+    "log_tile",
+    "sealed_event",
     "settlement_item",
 )

@@ -39,6 +39,7 @@ class Permission(Labelled):
     EVENT_CAPTURE = "event:capture", N_("用接口登记事件")
     PLATFORM_READ = "platform:read", N_("查看平台账目")
     AUDIT_READ = "audit:read", N_("审计查阅")
+    LOG_SIGN = "log:sign", N_("签发检查点，登记联署人")
 
 
 class Role(Labelled):
@@ -101,6 +102,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.SETTLEMENT_DRAFT,
             _P.PAYOUT_DRAFT,
             _P.API_KEY_MANAGE,
+            _P.LOG_SIGN,
         }
     ),
     Role.TREASURER: frozenset({_P.PLATFORM_READ, _P.SETTLEMENT_APPROVE, _P.PAYOUT_APPROVE}),

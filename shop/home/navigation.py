@@ -96,6 +96,7 @@ ENTRIES = (
     Entry(K.PLATFORM, _l("打款"), "payouts.index", "bank", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("资金对账"), "payouts.custody", "check", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("接口钥匙"), "api_keys.index", "globe", (P.API_KEY_MANAGE,)),
+    Entry(K.PLATFORM, _l("存证日志"), "log_desk.index", "check", (P.LOG_SIGN,)),
     Entry(K.PLATFORM, _l("审计"), "audit.index", "audit", (P.AUDIT_READ,)),
     Entry(
         K.PLATFORM,

@@ -11,6 +11,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "batch_id"): "draft_batch",
     ("*", "budget_id"): "budget",
     ("*", "code"): "code",
+    ("*", "cosigner_id"): "cosigner",
     ("*", "household_id"): "household",
     ("*", "invoice_id"): "invoice",
     ("*", "journal_id"): "journal",
@@ -21,10 +22,12 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "order_id"): "order",
     ("*", "organisation_id"): "gh",
     ("*", "process_id"): "process",
+    ("*", "packed_id"): "lot",
     ("*", "purchase_id"): "purchase",
     ("*", "report_id"): "report",
     ("*", "run_id"): "draft_run",
     ("*", "shipment_id"): "shipment",
+    ("*", "size"): "log_size",
     ("*", "slug"): "slug",
     ("*", "specification_id"): "tin",
     ("*", "statement_id"): "statement",
@@ -55,11 +58,14 @@ THINGS: dict[tuple[str, str], str] = {
 
 #: Arguments that name no thing.
 WORDS = {
-    "lang": "zh",
-    "token": "no-such-link",
     "capture_id": "no-such-capture",
+    "entries": "000.p/1",
     "event_id": "urn:no-such-event",
+    "lang": "zh",
+    "level": "0",
     "resource": "bizSteps",
+    "tile": "000.p/1",
+    "token": "no-such-link",
     "value": "shipping",
 }
 KINDS = {"audit.export_acts": "csv", "audit.export_transfers": "xlsx"}

@@ -37,6 +37,9 @@ from products.households.statement_commands import report_wrong
 from products.lots.commands import blend
 from products.lots.dividing import lose
 from products.lots.models import Lot
+from products.proofs import log
+from products.proofs.commands import seal_due, sign_checkpoint
+from products.proofs.cosigning import register_cosigner
 from shop.core import clock, db, vault
 from shop.core.actors import CLOCK
 from shop.core.money import yuan
@@ -46,6 +49,7 @@ from shop.jobs import queue
 from shop.jobs.models import Job
 from tests import databases
 from tests.conftest import open_database
+from tests.products.proofs.logs import COUNTY
 from tests.world import KEYS, World
 
 PUBLIC_URL = "http://127.0.0.1:8000"
@@ -83,6 +87,7 @@ def tell(world: World) -> dict[str, str]:
     ids |= _bought_settled_and_paid_out(world)
     ids |= _bank(world)
     ids |= _left_standing(world)
+    ids |= _log(world)
     ids |= {
         "gh": world.organisation("GH"),
         "th": world.organisation("TH"),
@@ -280,6 +285,17 @@ def _bank(world: World) -> dict[str, str]:
         now=clock.now(),  # an upload is gone after a day
     )
     return {"statement": statement, "line": lines[LineState.SUSPENSE], "upload": upload}
+
+
+def _log(world: World) -> dict[str, str]:
+    """All that happened is sealed under a checkpoint, which the county's bureau may cosign."""
+    log.configure("shanhuo.example/log", "01" * 32)
+    seal_due(actor=CLOCK, now=world.now)
+    size = sign_checkpoint(actor=world.operator, now=world.now)
+    cosigner = register_cosigner(
+        name="县农业农村局", vkey=COUNTY.key.vkey, actor=world.operator, now=world.now
+    )
+    return {"log_size": str(size), "cosigner": cosigner}
 
 
 def _left_standing(world: World) -> dict[str, str]:
