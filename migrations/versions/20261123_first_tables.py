@@ -66,6 +66,39 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "certificate_rule",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "tea",
+                "fruit",
+                "oil",
+                "grain",
+                "poultry",
+                "dry",
+                "food",
+                name="category",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("demanded", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate_rule")),
+        sa.UniqueConstraint(
+            "category", "from_day", name=op.f("uq_certificate_rule_category_from_day")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_certificate_rule_public_id")),
+    )
+    op.create_table(
         "county",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=16), nullable=False),
@@ -1070,6 +1103,117 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_budget_move_budget_id"), ["budget_id"], unique=False)
 
     op.create_table(
+        "certificate",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "issued",
+                "collected",
+                "written",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "valid",
+                "replaced",
+                "voided",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("goods", sa.String(length=64), nullable=False),
+        sa.Column("grams", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "basis",
+            sa.Enum(
+                "commissioned",
+                "own_test",
+                "control",
+                "promise",
+                name="basis",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("keep_until", sa.Date(), nullable=False),
+        sa.Column(
+            "replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("media_type", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'issued') = (household_id IS NULL)",
+            name=op.f("ck_certificate_issued_by_one_or_the_other"),
+        ),
+        sa.CheckConstraint(
+            "grams IS NULL OR grams > 0", name=op.f("ck_certificate_weighs_something")
+        ),
+        sa.CheckConstraint("keep_until > issued_on", name=op.f("ck_certificate_kept_for_a_while")),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_certificate_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"], ["household.id"], name=op.f("fk_certificate_household_id_household")
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"], ["certificate.id"], name=op.f("fk_certificate_replaces_id_certificate")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_certificate_public_id")),
+        sa.UniqueConstraint("replaces_id", name=op.f("uq_certificate_replaces_id")),
+    )
+    with op.batch_alter_table("certificate", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certificate_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_certificate_keep_until"), ["keep_until"], unique=False)
+        batch_op.create_index(batch_op.f("ix_certificate_number"), ["number"], unique=False)
+        batch_op.create_index(
+            "uq_certificate_of_cooperative",
+            ["cooperative_id", "number"],
+            unique=True,
+            sqlite_where=sa.text("kind <> 'collected'"),
+            postgresql_where=sa.text("kind <> 'collected'"),
+        )
+        batch_op.create_index(
+            "uq_certificate_of_household",
+            ["household_id", "number"],
+            unique=True,
+            sqlite_where=sa.text("kind = 'collected'"),
+            postgresql_where=sa.text("kind = 'collected'"),
+        )
+
+    op.create_table(
         "consent",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1653,6 +1797,19 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
+            "certificate_source",
+            sa.Enum(
+                "collected",
+                "written",
+                "none",
+                name="certificate_source",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
             "replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.CheckConstraint("fen_per_kg >= 0", name=op.f("ck_delivery_price_not_below_zero")),
@@ -1707,6 +1864,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_invoice_order_id"), ["order_id"], unique=False)
 
     op.create_table(
+        "lot_certificate",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "certificate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["certificate.id"],
+            name=op.f("fk_lot_certificate_certificate_id_certificate"),
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_certificate_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_certificate")),
+    )
+    with op.batch_alter_table("lot_certificate", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_lot_certificate_certificate_id"), ["certificate_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_lot_certificate_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(
+            "uq_lot_certificate_current",
+            ["lot_id"],
+            unique=True,
+            sqlite_where=sa.text("until IS NULL"),
+            postgresql_where=sa.text("until IS NULL"),
+        )
+
+    op.create_table(
         "lot_freeze",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1716,6 +1903,7 @@ def upgrade() -> None:
                 "alarm",
                 "dispute",
                 "recall",
+                "quality",
                 name="cause",
                 native_enum=False,
                 create_constraint=True,

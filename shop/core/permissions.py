@@ -21,6 +21,7 @@ class Permission(Labelled):
     ALARM_DECIDE = "alarm:decide", N_("复核物料平衡报警")
     PROCESS_EDIT = "process:edit", N_("编辑加工工艺")
     MASS_RULE_EDIT = "mass_rule:edit", N_("编辑平衡标准")
+    CERTIFICATE_EDIT = "certificate:edit", N_("开合格证、登记检验")
     HOUSEHOLD_READ = "household:read", N_("查看农户")
     HOUSEHOLD_EDIT = "household:edit", N_("登记农户、同意书和收款卡")
     CATALOGUE_EDIT = "catalogue:edit", N_("编辑商品")
@@ -73,6 +74,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.LOT_MAKE,
             _P.ALARM_DECIDE,
             _P.PROCESS_EDIT,
+            _P.CERTIFICATE_EDIT,
             _P.HOUSEHOLD_READ,
             _P.HOUSEHOLD_EDIT,
             _P.CATALOGUE_EDIT,

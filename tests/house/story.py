@@ -118,7 +118,7 @@ def _goods(world: World) -> dict[str, str]:
         grams=10_500,
         name="狗牯脑拼配",
         grade="特级",
-        certificate="CN-B001",
+        certificate="",
         note="",
         actor=world.manager,
         now=world.now,
