@@ -1068,6 +1068,43 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "village_story",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "village_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "published",
+                "taken_down",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=40), nullable=False),
+        sa.Column("title_en", sa.String(length=80), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("words_en", sa.String(), nullable=False),
+        sa.Column("grows", sa.String(length=80), nullable=False),
+        sa.Column("grows_en", sa.String(length=120), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["village_id"], ["village.id"], name=op.f("fk_village_story_village_id_village")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_village_story")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_village_story_public_id")),
+        sa.UniqueConstraint("village_id", name=op.f("uq_village_story_village_id")),
+    )
+    op.create_table(
         "budget_move",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1219,8 +1256,24 @@ def upgrade() -> None:
         sa.Column(
             "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "name",
+                "story",
+                "picture",
+                name="purpose",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("given_on", sa.Date(), nullable=False),
         sa.Column("withdrawn_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "withdrawn_on IS NULL OR withdrawn_on >= given_on", name=op.f("ck_consent_in_order")
+        ),
         sa.ForeignKeyConstraint(
             ["household_id"], ["household.id"], name=op.f("fk_consent_household_id_household")
         ),
@@ -1228,6 +1281,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consent_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(
+            "uq_consent_standing",
+            ["household_id", "purpose"],
+            unique=True,
+            sqlite_where=sa.text("withdrawn_on IS NULL"),
+            postgresql_where=sa.text("withdrawn_on IS NULL"),
+        )
 
     op.create_table(
         "household_report",
@@ -1308,6 +1368,59 @@ def upgrade() -> None:
             batch_op.f("ix_household_status_household_id"), ["household_id"], unique=False
         )
 
+    op.create_table(
+        "household_story",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "published",
+                "taken_down",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("words_en", sa.String(), nullable=False),
+        sa.Column(
+            "drawing",
+            sa.Enum(
+                "gougunao-teji",
+                "anyuan-qicheng",
+                "yanling-huangtao",
+                "shicheng-bailian",
+                "jinggang-hongmi",
+                "xingguo-chayou",
+                "jinggang-zhusun",
+                "suichuan-banya",
+                name="drawing",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+            name=op.f("fk_household_story_household_id_household"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_household_story")),
+        sa.UniqueConstraint("household_id", name=op.f("uq_household_story_household_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_household_story_public_id")),
+    )
     op.create_table(
         "plot",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2012,6 +2125,65 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lot_step", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lot_step_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "lot_test",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "passed",
+                "failed",
+                "cleared",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("agency", sa.String(length=64), nullable=False),
+        sa.Column("report", sa.String(length=48), nullable=False),
+        sa.Column("tested_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("media_type", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "valid_until IS NULL OR valid_until >= tested_on",
+            name=op.f("ck_lot_test_valid_for_a_while"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_lot_test_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_test_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_test")),
+        sa.UniqueConstraint(
+            "lot_id", "agency", "report", name=op.f("uq_lot_test_lot_id_agency_report")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_lot_test_public_id")),
+    )
+    with op.batch_alter_table("lot_test", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_lot_test_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_lot_test_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_test_valid_until"), ["valid_until"], unique=False)
 
     op.create_table(
         "mass_alarm",

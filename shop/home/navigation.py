@@ -66,6 +66,14 @@ ENTRIES = (
     Entry(K.COOPERATIVE, _l("收购日账"), "deliveries.day", "paper", (P.DELIVERY_WEIGH,)),
     Entry(K.COOPERATIVE, _l("加工与分装"), "lots.index", "lot", (P.LOT_READ,), covers=("labels",)),
     Entry(K.COOPERATIVE, _l("库存"), "lots.stock", "box", (P.LOT_READ,)),
+    Entry(
+        K.COOPERATIVE,
+        lazy_pgettext("list", "合格证"),
+        "certificates.index",
+        "check",
+        (P.LOT_READ,),
+        covers=("lot_tests",),
+    ),
     Entry(K.COOPERATIVE, _l("待发货订单"), "shipments.index", "truck", (P.ORDER_SHIP,)),
     Entry(
         K.COOPERATIVE,
@@ -73,7 +81,9 @@ ENTRIES = (
         "households.index",
         "household",
         (P.HOUSEHOLD_READ,),
+        covers=("consents",),
     ),
+    Entry(K.COOPERATIVE, lazy_pgettext("list", "故事"), "stories.index", "leaf", (P.STORY_EDIT,)),
     Entry(
         K.PLATFORM,
         lazy_pgettext("list", "银行流水"),

@@ -55,7 +55,12 @@ def _desks() -> list[dict[str, Any]]:
             "label": group["label"],
             "organisation_id": organisation.public_id,
             "roles": group["roles"],
-            "waiting": waiting(reading(), organisation=organisation, actor=current_actor()),
+            "waiting": waiting(
+                reading(),
+                organisation=organisation,
+                actor=current_actor(),
+                day=clock.day_of(clock.now()),
+            ),
             "links": group["items"],
         }
         for (organisation, _roles), group in zip(my_organisations(), navigation(), strict=True)
