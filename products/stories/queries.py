@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, select, true
 from sqlalchemy.orm import Session
 
 from products.catalogue import shelf
@@ -98,26 +98,35 @@ def village(tx: Session, village_id: str, *, day: date) -> VillagePage:
         words_en=words_en if told else "",
         told=told,
         names=_names(tx, key, day),
-        tales=tales(tx, day, Household.village_id == key),
+        tales=tales(tx, day, key),
         goods=_goods(tx, key, day),
         season=(season[0], season[1]) if season[0] else None,
         tiles=tiles(tx, (), card),
     )
 
 
-def tales(tx: Session, day: date, which: ColumnElement[bool], limit: int = 12) -> tuple[Tale, ...]:
-    """What households say who consent to their story being told, newest first."""
+def tales(
+    tx: Session, day: date, village_key: int | None = None, limit: int = 12
+) -> tuple[Tale, ...]:
+    """What households say who consent to their story being told, newest first.
+
+    Args:
+        village_key: internal key of the village to hear from; None for all.
+    """
     named = consents(ConsentPurpose.NAME, day)
     rows = tx.execute(
         select(
             case((named, Household.name), else_=""),
+            Village.name,
+            Village.name_en,
             HouseholdStory.words,
             HouseholdStory.words_en,
             HouseholdStory.drawing,
         )
         .join(Household, Household.id == HouseholdStory.household_id)
+        .join(Village, Village.id == Household.village_id)
         .where(
-            which,
+            Household.village_id == village_key if village_key else true(),
             HouseholdStory.state == StoryState.PUBLISHED,
             consents(ConsentPurpose.STORY, day),
         )

@@ -55,6 +55,8 @@ class Tale:
     """What a household says. `name` is to be masked, empty where it does not consent to it."""
 
     name: str
+    village: str
+    village_en: str
     words: str
     words_en: str
     drawing: Drawing

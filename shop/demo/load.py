@@ -7,10 +7,11 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from shop.core import clock, db
-from shop.demo import region, season
+from shop.demo import region, season, tales
 from shop.demo.bank import Bank
 from shop.demo.books import Books
 from shop.demo.finale import Card, Finale
+from shop.demo.laboratory import Laboratory
 from shop.demo.people import SIGN_INS
 from shop.demo.story import Story
 from shop.demo.thread import Buying
@@ -53,6 +54,8 @@ def load(now: datetime) -> Card:
         books = Books(story, known, bank)
         finale = Finale(story, known)
         season.plan(story, known)
+        tales.plan(story, known)
+        Laboratory(story, known).plan()
         Buying(story, known, bank, books, trucks).plan()
         books.plan()
         finale.plan()

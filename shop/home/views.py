@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from products.catalogue.browse import in_season
 from products.catalogue.states import Category
+from products.stories.queries import tales, villages
 from shop.core import clock
 from shop.home.navigation import navigation
 from shop.home.queries import a_bit_of_each, by_month, impact
@@ -20,19 +21,23 @@ bp = Blueprint("home", __name__)
 
 #: How many products the strip of months is drawn from, and how many are shown with a picture.
 LOOKED_AT, SHOWN_IN_SEASON = 60, 10
+VILLAGES_SHOWN, TALES_SHOWN = 3, 2
 
 
 @bp.get("/")
 @open_to_all
 def front() -> ResponseReturnValue:
     """Search, three doors, what is in season, one live sentence."""
-    harvested = in_season(reading(), clock.day_of(clock.now()), limit=LOOKED_AT)
+    day = clock.day_of(clock.now())
+    harvested = in_season(reading(), day, limit=LOOKED_AT)
     return revalidated(
         render_template(
             "home/front.html",
             months=by_month(harvested),
             cards=a_bit_of_each(harvested, SHOWN_IN_SEASON),
             impact=impact(reading()),
+            villages=villages(reading(), day=day)[:VILLAGES_SHOWN],
+            tales=tales(reading(), day, limit=TALES_SHOWN),
             categories=Category,
         )
     )
