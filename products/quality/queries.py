@@ -189,6 +189,7 @@ def certificate_is_due(cooperative_id: int, day: date) -> ColumnElement[bool]:
             LotCertificate.until.is_(None),
             _something_left(),
         )
+        .correlate(Certificate)
     )
     return and_(
         Certificate.cooperative_id == cooperative_id,
@@ -200,7 +201,7 @@ def certificate_is_due(cooperative_id: int, day: date) -> ColumnElement[bool]:
 
 def test_is_due(cooperative_id: int, day: date) -> ColumnElement[bool]:
     """Whether a report of the cooperative soon is no longer valid though goods are left."""
-    left = select(Lot.id).where(Lot.id == LotTest.lot_id, _something_left())
+    left = select(Lot.id).where(Lot.id == LotTest.lot_id, _something_left()).correlate(LotTest)
     return and_(
         LotTest.cooperative_id == cooperative_id,
         LotTest.valid_until <= due_by(day),
