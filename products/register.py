@@ -37,6 +37,6 @@ def register(app: Flask) -> None:
         app.register_blueprint(views.bp)
     app.jinja_env.globals["yields"] = deliveries.yields
     app.jinja_env.globals["papers_of_lot"] = lot_tests.papers_of_lot
-    app.jinja_env.globals["may_certify"] = lot_tests.may_certify
+    app.jinja_env.globals["papers_desk"] = lot_tests.papers_desk
     app.jinja_env.globals["papers_on_sale"] = promises.papers_on_sale
     app.jinja_env.globals["villages_behind"] = villages.villages_behind

@@ -88,7 +88,10 @@ def papers_of_lot(lot_id: str) -> LotPapers:
     return public_queries.of_lot_named(reading(), lot_id)
 
 
-def may_certify() -> bool:
-    """Whether the person of this page may issue certificates and record tests here."""
-    cooperative = current_organisation(OrganisationKind.COOPERATIVE)
-    return current_actor().may(P.CERTIFICATE_EDIT, cooperative.id)
+def papers_desk() -> dict[str, bool]:
+    """What the person of a lot's page may do with its papers."""
+    cooperative, actor = current_organisation(OrganisationKind.COOPERATIVE), current_actor()
+    return {
+        "write": actor.may(P.CERTIFICATE_EDIT, cooperative.id),
+        "clear": actor.may(P.ALARM_DECIDE, cooperative.id),
+    }

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from products.certificates.models import Certificate, LotCertificate
@@ -90,78 +90,71 @@ def of_lot(tx: Session, lot_id: int) -> LotPapers:
     Args:
         lot_id: internal key.
     """
-    return of_lots(tx, [lot_id]).get(lot_id, LotPapers())
-
-
-def of_lots(tx: Session, lot_ids: Sequence[int]) -> dict[int, LotPapers]:
-    """The same for several lots by internal key, in two statements."""
-    root = Lot.id.label("root")
-    family = select(root, Lot.id.label("lot_id")).where(Lot.id.in_(lot_ids)).cte(recursive=True)
-    family = family.union(
-        select(family.c.root, LotInput.parent_id).join(family, LotInput.child_id == family.c.lot_id)
-    )
-    own: dict[int, PaperOfLot] = {}
-    behind: dict[int, list[PaperOfLot]] = defaultdict(list)
-    for row in tx.execute(
-        select(
-            family.c.root,
-            (Lot.id == family.c.root).label("is_own"),
-            Certificate.public_id,
-            Certificate.number,
-            Certificate.kind,
-            Certificate.issued_on,
-            Lot.public_id.label("lot"),
-            Lot.number.label("lot_number"),
-            Lot.trace_code,
-        )
-        .join(Lot, Lot.id == family.c.lot_id)
-        .join(
-            LotCertificate,
-            and_(LotCertificate.lot_id == Lot.id, LotCertificate.until.is_(None)),
-        )
-        .join(Certificate, Certificate.id == LotCertificate.certificate_id)
-        .order_by(family.c.root, Lot.id)
-    ):
-        paper = PaperOfLot(
-            public_id=row.public_id,
-            number=row.number,
-            kind=row.kind,
-            issued_on=row.issued_on,
-            lot=LotLink(row.lot, row.lot_number, row.trace_code),
-        )
-        if row.is_own:
-            own[row.root] = paper
-        else:
-            behind[row.root].append(paper)
-    found: dict[int, list[LotTestRow]] = defaultdict(list)
-    for key, *columns in tx.execute(
-        select(family.c.root, *TEST)
-        .join(Lot, Lot.id == family.c.lot_id)
-        .join(LotTest, LotTest.lot_id == Lot.id)
-        .order_by(family.c.root, (Lot.id == family.c.root).desc(), LotTest.tested_on, LotTest.id)
-    ):
-        found[key].append(test_of(columns))
-    return {key: LotPapers(own.get(key), tuple(behind[key]), tuple(found[key])) for key in lot_ids}
-
-
-def on_sale(tx: Session, trace_codes: Sequence[str]) -> dict[str, LotPapers]:
-    """The papers behind packed lots, by the codes on their boxes; for the product's page."""
-    keys: dict[int, str] = {
-        key: code or ""
-        for key, code in tx.execute(
-            select(Lot.id, Lot.trace_code).where(
-                Lot.trace_code.in_(trace_codes),
-                Lot.kind == LotKind.PACKED,
-                Lot.state == LotState.RECORDED,
-            )
-        )
-    }
-    if not keys:
-        return {}
-    return {keys[key]: papers for key, papers in of_lots(tx, list(keys)).items()}
+    return _first(_papers(tx, Lot.id == lot_id))
 
 
 def of_lot_named(tx: Session, lot_id: str) -> LotPapers:
     """The same as `of_lot` by public id."""
-    key = tx.execute(select(Lot.id).where(Lot.public_id == lot_id)).scalar()
-    return of_lot(tx, key) if key else LotPapers()
+    return _first(_papers(tx, Lot.public_id == lot_id))
+
+
+def on_sale(tx: Session, trace_codes: Sequence[str]) -> dict[str, LotPapers]:
+    """The papers behind packed lots, by the codes on their boxes; for the product's page."""
+    return _papers(
+        tx,
+        and_(
+            Lot.trace_code.in_(trace_codes),
+            Lot.kind == LotKind.PACKED,
+            Lot.state == LotState.RECORDED,
+        ),
+    )
+
+
+def _first(found: dict[str, LotPapers]) -> LotPapers:
+    return next(iter(found.values()), LotPapers())
+
+
+def _papers(tx: Session, which: ColumnElement[bool]) -> dict[str, LotPapers]:
+    """The papers of lots by trace code, else public id, in one statement down to what went in."""
+    name = func.coalesce(Lot.trace_code, Lot.public_id).label("name")
+    family = select(name, Lot.id.label("root"), Lot.id.label("lot_id")).where(which)
+    behind = family.cte(recursive=True)
+    behind = behind.union(
+        select(behind.c.name, behind.c.root, LotInput.parent_id).join(
+            behind, LotInput.child_id == behind.c.lot_id
+        )
+    )
+    rows = tx.execute(
+        select(
+            behind.c.name,
+            behind.c.root == Lot.id,
+            Certificate.public_id,
+            Certificate.number,
+            Certificate.kind,
+            Certificate.issued_on,
+            *TEST,
+        )
+        .join(Lot, Lot.id == behind.c.lot_id)
+        .outerjoin(
+            LotCertificate, and_(LotCertificate.lot_id == Lot.id, LotCertificate.until.is_(None))
+        )
+        .outerjoin(Certificate, Certificate.id == LotCertificate.certificate_id)
+        .outerjoin(LotTest, LotTest.lot_id == Lot.id)
+        .where(or_(Certificate.id.is_not(None), LotTest.id.is_not(None)))
+        .order_by(behind.c.name, (behind.c.root == Lot.id).desc(), Lot.id, LotTest.id)
+    )
+    own: dict[str, PaperOfLot] = {}
+    others: dict[str, dict[str, PaperOfLot]] = defaultdict(dict)
+    tests: dict[str, list[LotTestRow]] = defaultdict(list)
+    for key, is_own, public_id, number, kind, issued_on, *test in rows:
+        lot = LotLink(test[1], test[2], test[3])
+        if public_id and is_own:
+            own[key] = PaperOfLot(public_id, number, kind, issued_on, lot)
+        elif public_id:
+            others[key].setdefault(public_id, PaperOfLot(public_id, number, kind, issued_on, lot))
+        if test[0]:
+            tests[key].append(test_of(test))
+    return {
+        key: LotPapers(own.get(key), tuple(others[key].values()), tuple(tests[key]))
+        for key in {*own, *others, *tests}
+    }

@@ -69,7 +69,7 @@ def due() -> ResponseReturnValue:
         "products/quality/due.html",
         due=queries.due(reading(), _cooperative().id, current_actor(), day=today),
         today=today,
-        may_edit=_may_edit(),
+        may_clear=current_actor().may(P.ALARM_DECIDE, _cooperative().id),
     )
 
 

@@ -34,16 +34,22 @@ def village(tx: Session, village_id: str, actor: Actor) -> VillageDesk:
     Raises:
         NotFound: there is none, or none whose story is the actor's to tell.
     """
-    found = _villages(tx, Village.public_id == village_id)
+    if not may_tell(tx, village_id, actor):
+        raise NotFound()
+    return _villages(tx, Village.public_id == village_id)[0]
+
+
+def may_tell(tx: Session, village_id: str, actor: Actor) -> bool:
+    """Whether a village's story is the actor's to tell."""
+    if not actor.may(P.STORY_EDIT):
+        return False
     cooperatives = tx.execute(
         select(Household.cooperative_id)
         .join(Village, Village.id == Household.village_id)
         .where(Village.public_id == village_id)
         .distinct()
     ).scalars()
-    if not found or not any(actor.may(P.STORY_EDIT, key) for key in cooperatives):
-        raise NotFound()
-    return found[0]
+    return any(actor.may(P.STORY_EDIT, key) for key in cooperatives)
 
 
 def households(

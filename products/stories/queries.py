@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from products.catalogue import shelf
@@ -98,21 +98,15 @@ def village(tx: Session, village_id: str, *, day: date) -> VillagePage:
         words_en=words_en if told else "",
         told=told,
         names=_names(tx, key, day),
-        tales=tales(tx, day, key),
+        tales=_tales(tx, key, day),
         goods=_goods(tx, key, day),
         season=(season[0], season[1]) if season[0] else None,
         tiles=tiles(tx, (), card),
     )
 
 
-def tales(
-    tx: Session, day: date, village_key: int | None = None, limit: int = 12
-) -> tuple[Tale, ...]:
-    """What households say who consent to their story being told, newest first.
-
-    Args:
-        village_key: internal key of the village to hear from; None for all.
-    """
+def _tales(tx: Session, village_key: int, day: date) -> tuple[Tale, ...]:
+    """What households of a village say who consent to their story being told, newest first."""
     named = consents(ConsentPurpose.NAME, day)
     rows = tx.execute(
         select(
@@ -126,33 +120,27 @@ def tales(
         .join(Household, Household.id == HouseholdStory.household_id)
         .join(Village, Village.id == Household.village_id)
         .where(
-            Household.village_id == village_key if village_key else true(),
+            Household.village_id == village_key,
             HouseholdStory.state == StoryState.PUBLISHED,
             consents(ConsentPurpose.STORY, day),
         )
         .order_by(HouseholdStory.told_at.desc(), HouseholdStory.id.desc())
-        .limit(limit)
     )
     return tuple(Tale(*row) for row in rows)
 
 
 def villages_behind(tx: Session, lot_id: str, *, day: date) -> tuple[VillageLink, ...]:
-    """The villages behind a lot (public id) that may be named for it."""
-    households, consenting = _counts(day)
+    """The villages behind a lot (public id) of which a household there consents to be named."""
     rows = tx.execute(
-        select(Village.public_id, Village.name, Village.name_en, households, consenting)
+        select(Village.public_id, Village.name, Village.name_en)
         .join(Household, Household.village_id == Village.id)
         .join(StandingShare, StandingShare.household_id == Household.id)
         .join(Lot, Lot.id == StandingShare.lot_id)
-        .where(Lot.public_id == lot_id)
+        .where(Lot.public_id == lot_id, consents(ConsentPurpose.NAME, day))
         .group_by(Village.id, Village.public_id, Village.name, Village.name_en)
         .order_by(Village.id)
     )
-    return tuple(
-        VillageLink(public_id, name, name_en)
-        for public_id, name, name_en, all_of_them, shown in rows
-        if may_name_village(all_of_them, shown)
-    )
+    return tuple(VillageLink(*row) for row in rows)
 
 
 def _cards(day: date) -> Select[*tuple[Any, ...]]:

@@ -6,9 +6,9 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from products.stories import queries
+from products.stories.desk_queries import may_tell
 from products.stories.rows import VillageLink
 from shop.core import clock
-from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor
 from shop.web.views import open_to_all, reading, revalidated
 
@@ -36,7 +36,9 @@ def show(village_key: str) -> ResponseReturnValue:
     page = queries.village(reading(), village_key, day=clock.day_of(clock.now()))
     return revalidated(
         render_template(
-            "products/stories/village.html", page=page, may_tell=current_actor().may(P.STORY_EDIT)
+            "products/stories/village.html",
+            page=page,
+            may_tell=may_tell(reading(), village_key, current_actor()),
         )
     )
 

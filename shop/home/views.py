@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from products.catalogue.browse import in_season
 from products.catalogue.states import Category
-from products.stories.queries import tales, villages
+from products.stories.queries import villages
 from shop.core import clock
 from shop.home.navigation import navigation
 from shop.home.queries import a_bit_of_each, by_month, impact
@@ -21,7 +21,7 @@ bp = Blueprint("home", __name__)
 
 #: How many products the strip of months is drawn from, and how many are shown with a picture.
 LOOKED_AT, SHOWN_IN_SEASON = 60, 10
-VILLAGES_SHOWN, TALES_SHOWN = 3, 2
+VILLAGES_SHOWN = 3
 
 
 @bp.get("/")
@@ -37,7 +37,6 @@ def front() -> ResponseReturnValue:
             cards=a_bit_of_each(harvested, SHOWN_IN_SEASON),
             impact=impact(reading()),
             villages=villages(reading(), day=day)[:VILLAGES_SHOWN],
-            tales=tales(reading(), day, limit=TALES_SHOWN),
             categories=Category,
         )
     )
