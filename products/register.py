@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from products.catalogue import views as catalogue
+from products.certificates import views as certificate_rules
 from products.households import consent_views as consents
 from products.households import views as households
 from products.lots import delivery_views as deliveries
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
         lot_tests,
         promises,
         consents,
+        certificate_rules,
         stories,
         villages,
     ):

@@ -97,6 +97,13 @@ ENTRIES = (
     ),
     Entry(K.PLATFORM, _l("打款"), "payouts.index", "bank", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("资金对账"), "payouts.custody", "check", (P.PLATFORM_READ,)),
+    Entry(
+        K.PLATFORM,
+        _l("合格证规定"),
+        "certificate_rules.index",
+        "check",
+        (P.MASS_RULE_EDIT,),
+    ),
     Entry(K.PLATFORM, _l("审计"), "audit.index", "audit", (P.AUDIT_READ,)),
     Entry(
         K.PLATFORM,

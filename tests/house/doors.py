@@ -59,6 +59,7 @@ DOORS: dict[str, Door] = {
     "cart.union": Door(frozenset({"clerk", "stranger"})),
     "cart.union_checkout": Door(frozenset({"clerk", "stranger"})),
     "cart.union_place": Door(frozenset({"clerk", "stranger"})),
+    "certificate_rules.index": Door(OPERATOR),
     "certificates.due": Door(COOPERATIVE | {"other_manager"}),
     "certificates.file": Door(COOPERATIVE),
     "certificates.index": Door(COOPERATIVE | {"other_manager"}),

@@ -137,6 +137,22 @@ def test_the_rule_of_the_day_says_what_needs_one(gate, world):
     gate.leaf(gate.zhang, "1", category=Category.OIL, certificate="", now=before)
 
 
+def test_the_operator_says_it_on_a_page_of_its_own(client, gate, world):
+    url = "/platform/certificate-rules/"
+    rule = {"category": "oil", "from_day": TODAY.isoformat(), "demanded": "yes"}
+
+    assert client.as_(world.manager).get(url).status_code == 403
+    client.as_(world.operator)
+    assert client.post(url, data=rule).status_code == 303
+    again = client.post(url, data=rule)
+    assert again.status_code == 409
+    assert "已经有一条规定了" in again.text
+    assert "2026年4月20日" in again.text
+
+    refused(gate, CertificateDemanded, gate.leaf, gate.zhang, "1", category=Category.OIL,
+            certificate="")  # fmt: skip
+
+
 def test_a_collected_certificate_is_kept_and_covers_all_it_is_shown_for(gate):
     first = gate.leaf(gate.zhang, "10", certificate="A-1")
     again = gate.leaf(gate.zhang, "5", certificate=" A-1 ")
