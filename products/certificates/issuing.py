@@ -19,6 +19,7 @@ from products.certificates.states import (
     CertificateState,
     PromiseBasis,
 )
+from products.households.models import Household
 from shop.core import audit, events
 from shop.core.actors import Actor
 from shop.core.clock import day_of
@@ -276,7 +277,13 @@ def _added(tx: Session, paper: Certificate, now: datetime) -> Certificate:
 
 
 def _collected(tx: Session, household_id: int, number: str) -> Certificate | None:
-    """The same paper, when the household has shown it before; it covers this delivery too."""
+    """The same paper, when the household has shown it before; it covers this delivery too.
+
+    Two scales at once see the paper one after the other: the household's row is locked.
+    """
+    tx.execute(
+        select(Household.id).where(Household.id == household_id).with_for_update(key_share=True)
+    )
     known = tx.execute(
         select(Certificate).where(
             Certificate.household_id == household_id,
