@@ -37,6 +37,7 @@ from orders.shipments.models import Acceptance, AcceptanceLine, Shipment
 from products.catalogue import commands as catalogue
 from products.catalogue.rules import Composition
 from products.catalogue.states import Category, TaxClass
+from products.certificates.commands import set_certificate_rule
 from products.households import commands as households
 from products.households.models import Household, Village
 from products.households.states import HouseholdStanding
@@ -184,6 +185,10 @@ def fill(url: str) -> None:
         actor=CLOCK,
         now=NOW,
     )
+    for category in (Category.TEA, Category.FRUIT):
+        set_certificate_rule(
+            category=category, from_day=date(2026, 2, 1), demanded=True, actor=CLOCK, now=NOW
+        )
     product = catalogue.add_product(
         cooperative_id=codes["TH"],
         county="suichuan",
@@ -326,7 +331,7 @@ class World:
             inputs=tuple(inputs),
             specification_id=self.tin,
             units=units,
-            certificate="CN-P001",
+            certificate="",
             best_before=None,
             note="",
             actor=self.manager,

@@ -71,6 +71,39 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "certificate_rule",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "tea",
+                "fruit",
+                "oil",
+                "grain",
+                "poultry",
+                "dry",
+                "food",
+                name="category",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("demanded", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate_rule")),
+        sa.UniqueConstraint(
+            "category", "from_day", name=op.f("uq_certificate_rule_category_from_day")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_certificate_rule_public_id")),
+    )
+    op.create_table(
         "checkpoint",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -1194,6 +1227,43 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "village_story",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "village_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "published",
+                "taken_down",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=40), nullable=False),
+        sa.Column("title_en", sa.String(length=80), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("words_en", sa.String(), nullable=False),
+        sa.Column("grows", sa.String(length=80), nullable=False),
+        sa.Column("grows_en", sa.String(length=120), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["village_id"], ["village.id"], name=op.f("fk_village_story_village_id_village")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_village_story")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_village_story_public_id")),
+        sa.UniqueConstraint("village_id", name=op.f("uq_village_story_village_id")),
+    )
+    op.create_table(
         "budget_move",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1229,13 +1299,140 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_budget_move_budget_id"), ["budget_id"], unique=False)
 
     op.create_table(
+        "certificate",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "issued",
+                "collected",
+                "written",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "valid",
+                "replaced",
+                "voided",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("goods", sa.String(length=64), nullable=False),
+        sa.Column("grams", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "basis",
+            sa.Enum(
+                "commissioned",
+                "own_test",
+                "control",
+                "promise",
+                name="basis",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("keep_until", sa.Date(), nullable=False),
+        sa.Column(
+            "replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("media_type", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'issued') = (household_id IS NULL)",
+            name=op.f("ck_certificate_issued_by_one_or_the_other"),
+        ),
+        sa.CheckConstraint(
+            "grams IS NULL OR grams > 0", name=op.f("ck_certificate_weighs_something")
+        ),
+        sa.CheckConstraint("keep_until > issued_on", name=op.f("ck_certificate_kept_for_a_while")),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_certificate_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"], ["household.id"], name=op.f("fk_certificate_household_id_household")
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"], ["certificate.id"], name=op.f("fk_certificate_replaces_id_certificate")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_certificate_public_id")),
+        sa.UniqueConstraint("replaces_id", name=op.f("uq_certificate_replaces_id")),
+    )
+    with op.batch_alter_table("certificate", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certificate_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_certificate_keep_until"), ["keep_until"], unique=False)
+        batch_op.create_index(batch_op.f("ix_certificate_number"), ["number"], unique=False)
+        batch_op.create_index(
+            "uq_certificate_of_cooperative",
+            ["cooperative_id", "number"],
+            unique=True,
+            sqlite_where=sa.text("kind <> 'collected'"),
+            postgresql_where=sa.text("kind <> 'collected'"),
+        )
+        batch_op.create_index(
+            "uq_certificate_of_household",
+            ["household_id", "number"],
+            unique=True,
+            sqlite_where=sa.text("kind = 'collected'"),
+            postgresql_where=sa.text("kind = 'collected'"),
+        )
+
+    op.create_table(
         "consent",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "name",
+                "story",
+                "picture",
+                name="purpose",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("given_on", sa.Date(), nullable=False),
         sa.Column("withdrawn_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "withdrawn_on IS NULL OR withdrawn_on >= given_on", name=op.f("ck_consent_in_order")
+        ),
         sa.ForeignKeyConstraint(
             ["household_id"], ["household.id"], name=op.f("fk_consent_household_id_household")
         ),
@@ -1243,6 +1440,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consent_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(
+            "uq_consent_standing",
+            ["household_id", "purpose"],
+            unique=True,
+            sqlite_where=sa.text("withdrawn_on IS NULL"),
+            postgresql_where=sa.text("withdrawn_on IS NULL"),
+        )
 
     op.create_table(
         "epcis_event",
@@ -1386,6 +1590,59 @@ def upgrade() -> None:
             batch_op.f("ix_household_status_household_id"), ["household_id"], unique=False
         )
 
+    op.create_table(
+        "household_story",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "published",
+                "taken_down",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("words_en", sa.String(), nullable=False),
+        sa.Column(
+            "drawing",
+            sa.Enum(
+                "gougunao-teji",
+                "anyuan-qicheng",
+                "yanling-huangtao",
+                "shicheng-bailian",
+                "jinggang-hongmi",
+                "xingguo-chayou",
+                "jinggang-zhusun",
+                "suichuan-banya",
+                name="drawing",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["household_id"],
+            ["household.id"],
+            name=op.f("fk_household_story_household_id_household"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_household_story")),
+        sa.UniqueConstraint("household_id", name=op.f("uq_household_story_household_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_household_story_public_id")),
+    )
     op.create_table(
         "plot",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1913,6 +2170,19 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
+            "certificate_source",
+            sa.Enum(
+                "collected",
+                "written",
+                "none",
+                name="certificate_source",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
             "replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.CheckConstraint("fen_per_kg >= 0", name=op.f("ck_delivery_price_not_below_zero")),
@@ -1967,6 +2237,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_invoice_order_id"), ["order_id"], unique=False)
 
     op.create_table(
+        "lot_certificate",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "certificate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["certificate.id"],
+            name=op.f("fk_lot_certificate_certificate_id_certificate"),
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_certificate_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_certificate")),
+    )
+    with op.batch_alter_table("lot_certificate", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_lot_certificate_certificate_id"), ["certificate_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_lot_certificate_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(
+            "uq_lot_certificate_current",
+            ["lot_id"],
+            unique=True,
+            sqlite_where=sa.text("until IS NULL"),
+            postgresql_where=sa.text("until IS NULL"),
+        )
+
+    op.create_table(
         "lot_freeze",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1976,6 +2276,7 @@ def upgrade() -> None:
                 "alarm",
                 "dispute",
                 "recall",
+                "quality",
                 name="cause",
                 native_enum=False,
                 create_constraint=True,
@@ -2059,6 +2360,65 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lot_step", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lot_step_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "lot_test",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "passed",
+                "failed",
+                "cleared",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("agency", sa.String(length=64), nullable=False),
+        sa.Column("report", sa.String(length=48), nullable=False),
+        sa.Column("tested_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("media_type", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "valid_until IS NULL OR valid_until >= tested_on",
+            name=op.f("ck_lot_test_valid_for_a_while"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_lot_test_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_test_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_test")),
+        sa.UniqueConstraint(
+            "lot_id", "agency", "report", name=op.f("uq_lot_test_lot_id_agency_report")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_lot_test_public_id")),
+    )
+    with op.batch_alter_table("lot_test", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_lot_test_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_lot_test_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_test_valid_until"), ["valid_until"], unique=False)
 
     op.create_table(
         "mass_alarm",

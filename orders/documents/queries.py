@@ -23,6 +23,7 @@ from orders.shipments.states import AcceptanceState
 from orders.tracking import queries as tracking
 from orders.tracking.queries import Track
 from products.households.models import Consent, Household, Village
+from products.households.states import ConsentPurpose
 from products.lots.models import Lot, StandingShare
 from shop.core.actors import Actor
 from shop.core.errors import NotFound
@@ -274,7 +275,9 @@ def _paid_at(tx: Session, acceptances: list[Acceptance]) -> dict[int, datetime]:
 
 def _people(tx: Session, keys: set[int]) -> dict[int, tuple[str, str]]:
     """Masked name and village by household, both empty where there is no consent to show them."""
-    shown = select(Consent.household_id).where(Consent.withdrawn_on.is_(None))
+    shown = select(Consent.household_id).where(
+        Consent.purpose == ConsentPurpose.NAME, Consent.withdrawn_on.is_(None)
+    )
     rows = tx.execute(
         select(Household.id, Household.name, Village.name, Household.id.in_(shown))
         .join(Village, Village.id == Household.village_id)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileRequired
 from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Regexp, ValidationError
+from wtforms.validators import Length, Regexp
 
 from orders.purchasing.rows import OrderRow
-from orders.shipments.files import LIMIT, media_type_of
 from orders.shipments.queries import AcceptanceRow, ShipmentRow
+from shop.core.files import JPEG, OFD, PDF, PNG
 from shop.web.forms import CountField, DayField, MoneyField, ShopForm, above_zero, required
+from shop.web.uploads import PaperField
 
 
 class PackLine(Form):
@@ -135,22 +133,8 @@ class InvoiceForm(ShopForm):
     )
     issued_on = DayField(_l("开票日期"), [required()])
     amount = MoneyField(_l("价税合计"), [required(), above_zero()])
-    file = FileField(
+    file = PaperField(
         _l("发票文件"),
         [FileRequired(_l("请选择发票文件。"))],
-        description=_l("PDF、OFD、PNG 或 JPEG，不超过 2 MB。"),
+        takes=(PDF, OFD, PNG, JPEG),
     )
-
-    content: bytes = b""
-    media_type: str = ""
-
-    def validate_file(self, field: Any) -> None:
-        """Read the file once; refuse what is too large or not what it claims to be."""
-        self.content = field.data.read(LIMIT + 1)
-        field.data.close()
-        if len(self.content) > LIMIT:
-            raise ValidationError(_("文件超过 2 MB，请压缩后再传。"))
-        media_type = media_type_of(self.content)
-        if media_type is None:
-            raise ValidationError(_("只收 PDF、OFD、PNG 或 JPEG，这个文件的内容不是。"))
-        self.media_type = media_type

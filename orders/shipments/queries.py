@@ -12,7 +12,6 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from orders.purchasing.models import Allocation, OrderLine
-from orders.shipments.files import ENDINGS
 from orders.shipments.models import (
     Acceptance,
     AcceptanceLine,
@@ -25,6 +24,7 @@ from orders.shipments.models import (
 from orders.shipments.states import AcceptanceState, ShipmentState
 from products.catalogue.models import Product, Specification
 from products.lots.models import Lot
+from shop.core.files import ENDINGS
 from shop.core.money import Money
 from shop.identity.models import User
 from shop.organisations.models import Organisation

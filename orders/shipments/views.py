@@ -111,8 +111,8 @@ def new_invoice(order_id: str) -> ResponseReturnValue:
                 issued_on=form.issued_on.data,
                 amount=form.amount.data,
                 file_name=form.file.data.filename,
-                media_type=form.media_type,
-                content=form.content,
+                media_type=form.file.media_type,
+                content=form.file.content,
                 actor=current_actor(),
                 now=clock.now(),
             )

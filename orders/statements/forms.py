@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext
-from wtforms import StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
+from products.households.states import ConsentPurpose
 from shop.web.forms import ShopForm, required
 
 
@@ -34,4 +35,12 @@ class WrongForm(ShopForm):
         [Length(max=500, message=lazy_gettext("请写几句话，最多 500 字。"))],
         description=lazy_gettext("不写也行，合作社会给您打电话。"),
         render_kw={"rows": 3},
+    )
+
+
+class NoLongerForm(ShopForm):
+    """Which consent the household takes back."""
+
+    purpose = SelectField(
+        choices=[one.value for one in ConsentPurpose], coerce=ConsentPurpose, validate_choice=False
     )

@@ -9,9 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from orders.statements import queries
-from orders.statements.forms import OpenForm, WrongForm
+from orders.statements.forms import NoLongerForm, OpenForm, WrongForm
 from orders.statements.papers import first_sentence, paper_data, read_aloud
 from orders.statements.queries import Statement
+from products.households import consent_commands as commands
+from products.households.consent_commands import NoConsent
+from products.households.queries import own_consents
 from products.households.statement_commands import open_statement, report_wrong
 from shop.core import clock
 from shop.core.actors import Actor
@@ -19,6 +22,7 @@ from shop.core.errors import Refusal
 from shop.core.permissions import Permission
 from shop.organisations.acting import current_actor, requires
 from shop.printing import pdf
+from shop.web.forms import sentence_of
 from shop.web.views import open_to_all, reading
 
 bp = Blueprint("statements", __name__, url_prefix="/my-statement")
@@ -76,6 +80,31 @@ def report() -> ResponseReturnValue:
             flash(_("记下了，合作社会给您打电话。"), "ok")
             return redirect(url_for("statements.mine"), code=303)
     return _page(actor, form)
+
+
+@bp.post("/mine/consents/withdrawals")
+@open_to_all
+def withdraw_consent() -> ResponseReturnValue:
+    """The household takes back, by itself, a consent to be shown in public."""
+    actor = _household()
+    if actor is None:
+        return _shut()
+    form = NoLongerForm()
+    if form.validate_on_submit():
+        now = clock.now()
+        try:
+            commands.withdraw_consent.once(form.once.data)(
+                household_id=actor.key,
+                on=clock.day_of(now),
+                purpose=form.purpose.data,
+                actor=actor,
+                now=now,
+            )
+        except NoConsent as refusal:
+            flash(sentence_of(refusal), "warn")
+        else:
+            flash(_("已撤回，公开页面上已经没有了。您的账和钱不变。"), "ok")
+    return redirect(url_for("statements.mine", _anchor="consents"), code=303)
 
 
 @bp.get("/mine/statement.pdf")
@@ -147,6 +176,7 @@ def _page(actor: Actor, form: WrongForm) -> ResponseReturnValue:
         statement=found,
         sentence=first_sentence(found.headline),
         aloud=read_aloud(found),
+        consents=own_consents(reading(), actor.household_id),
         form=form,
     ), form.status
 

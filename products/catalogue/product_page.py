@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, and_, func, or_, select
+from sqlalchemy import BigInteger, and_, func, select
 from sqlalchemy.orm import Session
 
 from products.catalogue import shelf
@@ -20,7 +20,9 @@ from products.catalogue.rules import (
     per_100_grams,
 )
 from products.catalogue.states import Category
-from products.households.models import Consent, Household, Village
+from products.households.consents import consents
+from products.households.models import Household, Village
+from products.households.states import ConsentPurpose
 from shop.core.errors import NotFound
 from shop.core.money import Money
 from shop.organisations.models import County, Organisation
@@ -77,6 +79,7 @@ class VillageShown:
     `others` counts those that did not, or is zero where they are too few to be told by village.
     """
 
+    public_id: str
     name: str
     name_en: str
     names: tuple[str, ...]
@@ -240,40 +243,40 @@ def _lots(tx: Session, product_id: int, day: date) -> dict[int, tuple[LotOnSale,
 
 def _households(tx: Session, product_id: int, day: date) -> Households:
     lot, share = shelf.lot, shelf.lot_share
-    live = (
-        select(Consent.id)
-        .where(
-            Consent.household_id == Household.id,
-            Consent.given_on <= day,
-            or_(Consent.withdrawn_on.is_(None), Consent.withdrawn_on > day),
-        )
-        .exists()
-    )
     value = func.sum(share.c.value_fen).cast(BigInteger)
     rows = tx.execute(
         select(
             Household.name,
+            Village.public_id.label("village_id"),
             Village.name.label("village"),
             Village.name_en.label("village_en"),
-            live.label("consents"),
+            consents(ConsentPurpose.NAME, day).label("consents"),
         )
         .join(Village, Village.id == Household.village_id)
         .join(share, share.c.household_id == Household.id)
         .join(lot, and_(lot.c.id == share.c.lot_id, lot.c.share_version == share.c.version))
         .join(Specification, Specification.id == lot.c.specification_id)
         .where(and_(Specification.product_id == product_id, shelf.on_sale(day)))
-        .group_by(Household.id, Household.name, Village.id, Village.name, Village.name_en)
+        .group_by(
+            Household.id,
+            Household.name,
+            Village.id,
+            Village.public_id,
+            Village.name,
+            Village.name_en,
+        )
         .order_by(Village.id, value.desc(), Household.public_id)
     ).all()
-    villages: dict[tuple[str, str], list[tuple[str, bool]]] = {}
+    villages: dict[tuple[str, str, str], list[tuple[str, bool]]] = {}
     for row in rows:
-        villages.setdefault((row.village, row.village_en), []).append((row.name, row.consents))
+        village = (row.village_id, row.village, row.village_en)
+        villages.setdefault(village, []).append((row.name, row.consents))
     shown, elsewhere = [], 0
-    for (village, village_en), people in villages.items():
+    for village, people in villages.items():
         names = tuple(name for name, consents in people if consents)
         others = len(people) - len(names)
         if others < FEWEST_TO_COUNT_BY_VILLAGE:
             elsewhere, others = elsewhere + others, 0
         if names or others:
-            shown.append(VillageShown(village, village_en, names, others))
+            shown.append(VillageShown(*village, names, others))
     return Households(tuple(shown), elsewhere, len(rows))

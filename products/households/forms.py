@@ -16,12 +16,13 @@ from wtforms import (
 from wtforms.validators import Length
 
 from products.households.rules import area_from_mu
-from products.households.states import HouseholdSecret, HouseholdStanding
+from products.households.states import ConsentPurpose, HouseholdSecret, HouseholdStanding
 from shop.web.forms import DayField, ShopForm, required
 
 _STANDINGS = [
     SelectChoice(member.value, lazy_gettext(member.label)) for member in HouseholdStanding
 ]
+_PURPOSES = [SelectChoice(member.value, lazy_gettext(member.label)) for member in ConsentPurpose]
 _SECRETS = [SelectChoice(member.value, lazy_gettext(member.label)) for member in HouseholdSecret]
 
 
@@ -84,8 +85,15 @@ class StandingForm(ShopForm):
 
 
 class ConsentForm(ShopForm):
-    """A day on which consent was given or taken back."""
+    """A day on which consent was given or taken back, and to what."""
 
+    purpose = RadioField(
+        lazy_gettext("公开什么"),
+        choices=_PURPOSES,
+        coerce=ConsentPurpose,
+        default=ConsentPurpose.NAME,
+        description=lazy_gettext("每一项单独同意，单独撤回。"),
+    )
     on = DayField(lazy_gettext("纸上写的日期"), [required()])
 
 

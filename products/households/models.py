@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from products.households.states import HouseholdStanding, ReportState
+from products.households.states import ConsentPurpose, HouseholdStanding, ReportState
 from shop.core import db
 
 
@@ -82,12 +82,26 @@ class Plot(db.Model):
 
 
 class Consent(db.Model):
-    """Consent to be shown in public as village and masked surname, until it is withdrawn."""
+    """Consent to be shown in public for one purpose, from a day until it is withdrawn."""
 
     __tablename__ = "consent"
+    __table_args__ = (
+        Index(
+            "uq_consent_standing",
+            "household_id",
+            "purpose",
+            unique=True,
+            sqlite_where=text("withdrawn_on IS NULL"),
+            postgresql_where=text("withdrawn_on IS NULL"),
+        ),
+        CheckConstraint("withdrawn_on IS NULL OR withdrawn_on >= given_on", name="in_order"),
+    )
 
     id: Mapped[db.Id]
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
+    purpose: Mapped[ConsentPurpose] = mapped_column(
+        db.labelled(ConsentPurpose, "purpose"), default=ConsentPurpose.NAME
+    )
     given_on: Mapped[date]
     withdrawn_on: Mapped[date | None]
 

@@ -19,6 +19,7 @@ from products.households.rows import (
     PAGE,
     CardRow,
     Choice,
+    ConsentLine,
     ConsentRow,
     HouseholdList,
     HouseholdPage,
@@ -27,7 +28,7 @@ from products.households.rows import (
     ReportRow,
     StandingRow,
 )
-from products.households.states import ReportState
+from products.households.states import ConsentPurpose, ReportState
 from shop.core.actors import Actor
 from shop.core.errors import NotFound
 from shop.core.permissions import Permission as P
@@ -92,7 +93,7 @@ def household(tx: Session, household_id: str, cooperative_id: int, actor: Actor)
         has_phone=row.phone_sealed is not None,
         plots=plots_of(tx, row.id),
         standings=_standings(tx, row.id),
-        consents=_consents(tx, row.id),
+        consents=consents_of(tx, row.id),
         card=_card(tx, row.id),
         reports=_reports(tx, Household.id == row.id),
     )
@@ -158,6 +159,36 @@ def villages_near(tx: Session, cooperative_id: int) -> tuple[Choice, ...]:
     return tuple(Choice(*row) for row in rows)
 
 
+def consent_list(tx: Session, cooperative_id: int, actor: Actor) -> tuple[ConsentLine, ...]:
+    """Every consent given to the cooperative, by purpose, those that stand first.
+
+    Raises:
+        NotFound, NotAllowed: see `Actor.require`.
+    """
+    actor.require(P.HOUSEHOLD_READ, cooperative_id)
+    rows = tx.execute(
+        select(
+            Consent.purpose,
+            Household.public_id,
+            Household.name,
+            Village.name,
+            Consent.given_on,
+            Consent.withdrawn_on,
+        )
+        .join(Household, Household.id == Consent.household_id)
+        .join(Village, Village.id == Household.village_id)
+        .where(Household.cooperative_id == cooperative_id)
+        .order_by(
+            Consent.withdrawn_on.is_not(None),
+            Village.township,
+            Village.name,
+            Household.name,
+            Consent.id,
+        )
+    )
+    return tuple(ConsentLine(*row) for row in rows)
+
+
 def _matching(words: str) -> ColumnElement[bool]:
     part = words.strip()
     return or_(
@@ -179,7 +210,11 @@ def _listed(cooperative_id: int, words: str) -> Select[*tuple[Any, ...]]:
     )
     consents = (
         select(Consent.id)
-        .where(Consent.household_id == Household.id, Consent.withdrawn_on.is_(None))
+        .where(
+            Consent.household_id == Household.id,
+            Consent.purpose == ConsentPurpose.NAME,
+            Consent.withdrawn_on.is_(None),
+        )
         .exists()
     )
     return (
@@ -242,9 +277,15 @@ def _standings(tx: Session, key: int) -> tuple[StandingRow, ...]:
     return tuple(StandingRow(*row) for row in rows)
 
 
-def _consents(tx: Session, key: int) -> tuple[ConsentRow, ...]:
+def own_consents(tx: Session, key: int | None) -> tuple[ConsentRow, ...]:
+    """The consents of a household (internal key) that stand, for its own statement."""
+    return tuple(row for row in consents_of(tx, key or 0) if row.withdrawn_on is None)
+
+
+def consents_of(tx: Session, key: int) -> tuple[ConsentRow, ...]:
+    """Every consent of one household (internal key), newest first."""
     rows = tx.execute(
-        select(Consent.given_on, Consent.withdrawn_on)
+        select(Consent.purpose, Consent.given_on, Consent.withdrawn_on)
         .where(Consent.household_id == key)
         .order_by(Consent.given_on.desc(), Consent.id.desc())
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from products.households.states import HouseholdStanding, ReportState
+from products.households.states import ConsentPurpose, HouseholdStanding, ReportState
 from shop.organisations.states import AccountState
 
 #: Households on one page of the list.
@@ -72,8 +72,21 @@ class PlotRow:
 
 @dataclass(frozen=True, slots=True)
 class ConsentRow:
-    """A consent to be shown, and when it was taken back."""
+    """A consent to be shown for one purpose, and when it was taken back."""
 
+    purpose: ConsentPurpose
+    given_on: date
+    withdrawn_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """One consent in the cooperative's list of all of them."""
+
+    purpose: ConsentPurpose
+    household_id: str
+    household: str
+    village: str
     given_on: date
     withdrawn_on: date | None
 
@@ -130,9 +143,14 @@ class HouseholdPage:
         return next((row.standing for row in self.standings if row.until is None), None)
 
     @property
+    def standing_consents(self) -> frozenset[ConsentPurpose]:
+        """What it may be shown with in public today."""
+        return frozenset(row.purpose for row in self.consents if row.withdrawn_on is None)
+
+    @property
     def consents_now(self) -> bool:
         """Whether it may be shown in public, masked."""
-        return any(row.withdrawn_on is None for row in self.consents)
+        return ConsentPurpose.NAME in self.standing_consents
 
 
 @dataclass(frozen=True, slots=True)

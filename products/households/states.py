@@ -18,6 +18,14 @@ class HouseholdStanding(Labelled):
     EXITED = "exited", N_("已退出监测")
 
 
+class ConsentPurpose(Labelled):
+    """What a household agrees to be shown with in public; each by itself (单独同意)."""
+
+    NAME = "name", N_("姓氏和村名")
+    STORY = "story", N_("故事")
+    PICTURE = "picture", N_("照片")
+
+
 class HouseholdSecret(Labelled):
     """What is kept encrypted of a household and opened only for a stated reason."""
 

@@ -30,6 +30,7 @@ from products.households.forms import (
     StandingForm,
 )
 from products.households.rows import PAGE, HouseholdPage
+from products.households.states import ConsentPurpose
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
@@ -94,6 +95,7 @@ def show(household_id: str) -> ResponseReturnValue:
     return render_template(
         "products/households/show.html",
         household=_household(household_id),
+        purposes=list(ConsentPurpose),
         may_edit=_may_edit(),
     )
 
@@ -143,14 +145,18 @@ def set_standing(household_id: str) -> ResponseReturnValue:
 @requires(P.HOUSEHOLD_EDIT)
 def give_consent(household_id: str) -> ResponseReturnValue:
     """Note a signed consent."""
-    form = ConsentForm(on=clock.day_of(clock.now()))
+    form = ConsentForm(purpose=_purpose(), on=clock.day_of(clock.now()))
     return _edit(
         household_id,
         form,
         "give_consent",
-        _("同意书已登记。公开页面只显示村名和隐去名字的户主。"),
+        _("同意书已登记。公开页面只写姓氏和村名，不写全名。"),
         lambda: commands.give_consent.once(form.once.data)(
-            household_id=household_id, on=form.data["on"], actor=current_actor(), now=clock.now()
+            household_id=household_id,
+            on=form.data["on"],
+            purpose=form.purpose.data,
+            actor=current_actor(),
+            now=clock.now(),
         ),
     )
 
@@ -159,14 +165,18 @@ def give_consent(household_id: str) -> ResponseReturnValue:
 @requires(P.HOUSEHOLD_EDIT)
 def withdraw_consent(household_id: str) -> ResponseReturnValue:
     """Note that consent was taken back."""
-    form = ConsentForm(on=clock.day_of(clock.now()))
+    form = ConsentForm(purpose=_purpose(), on=clock.day_of(clock.now()))
     return _edit(
         household_id,
         form,
         "withdraw_consent",
-        _("已撤回。公开页面不再显示这户。"),
+        _("已撤回，公开页面马上不再显示。账和份额不变。"),
         lambda: commands.withdraw_consent.once(form.once.data)(
-            household_id=household_id, on=form.data["on"], actor=current_actor(), now=clock.now()
+            household_id=household_id,
+            on=form.data["on"],
+            purpose=form.purpose.data,
+            actor=current_actor(),
+            now=clock.now(),
         ),
     )
 
@@ -291,6 +301,12 @@ def _edit(
     return render_template(
         "products/households/edit.html", household=household, form=form, what=what
     ), form.status
+
+
+def _purpose() -> ConsentPurpose:
+    """The purpose the address asks for; that of the name unless it says otherwise."""
+    asked = request.args.get("purpose")
+    return next((one for one in ConsentPurpose if one.value == asked), ConsentPurpose.NAME)
 
 
 def _household(household_id: str) -> HouseholdPage:

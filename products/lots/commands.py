@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from products.catalogue.models import Product, Specification
 from products.lots.alarms import check_ratio
+from products.lots.certifying import for_mixture
 from products.lots.making import (
     cooperative_of,
     new_lot,
@@ -84,15 +85,6 @@ class NothingBehind(Refusal):
     sentence = N_("用量太少，算不出农户的份额，请多用一些。")
     status = 422
     field = "inputs"
-
-
-class CertificateMissing(Refusal):
-    """Mixed goods need a certificate of their own (混装须重新开具承诺达标合格证)."""
-
-    code = "certificate_missing"
-    sentence = N_("混装的批次要重新开承诺达标合格证，请填新证的编号。")
-    status = 422
-    field = "certificate"
 
 
 class AlreadyPast(Refusal):
@@ -173,6 +165,7 @@ def blend(
     name: str,
     grade: str,
     certificate: str,
+    new_certificate: bool = False,
     note: str,
     actor: Actor,
     now: datetime,
@@ -182,20 +175,24 @@ def blend(
     Args:
         inputs: public ids of any lots but packed ones, each with its grams.
         grams: what came out, at most what went in.
-        certificate: number of the certificate issued for the blend, if it has one already.
+        certificate: number of the blend's certificate, where it was issued elsewhere; else empty.
+        new_certificate: issue one even where a single household's goods could keep theirs.
 
     Raises:
         NotFound, NotAllowed: see `Actor.require`.
         NothingTaken, WrongKind, CategoriesDiffer, OverConsumed, LotFrozen: see `taking.take`.
         WeighsTooMuch: more came out than went in, or nothing.
+        CertificateMissing, CertificateUsed: see `certifying.for_mixture`.
     """
     cooperative = cooperative_of(tx, cooperative_id, actor)
     mixture = take(tx, cooperative.id, inputs, TAKES[LotKind.BLEND])
     weigh_no_more(mixture, grams)
     lot = new_lot(cooperative, LotKind.BLEND, mixture, now)
     lot.grams, lot.name, lot.grade, lot.note = grams, name.strip(), grade.strip(), note.strip()
-    lot.certificate = certificate.strip()
-    return write_lot(tx, cooperative, lot, mixture, actor, now)
+    paper = for_mixture(
+        tx, cooperative, lot, mixture, given=certificate.strip(), anew=new_certificate, now=now
+    )
+    return write_lot(tx, cooperative, lot, mixture, actor, now, certificate=paper)
 
 
 @command
@@ -207,6 +204,7 @@ def pack(
     specification_id: str,
     units: int,
     certificate: str,
+    new_certificate: bool = False,
     best_before: date | None,
     note: str,
     actor: Actor,
@@ -219,19 +217,17 @@ def pack(
     Args:
         inputs: public lot ids with grams; together exactly `units` times the net weight.
         specification_id: of the same cooperative and category.
-        certificate: for goods of several lots or households a new one; goods of a single lot
-            keep that lot's when this is empty.
+        certificate: number of the lot's certificate, where it was issued elsewhere; else empty.
+        new_certificate: issue one even where a single household's goods could keep theirs.
         best_before: the last good day; None for today and the product's shelf life.
 
     Raises:
         NotFound, NotAllowed: see `Actor.require`.
         NothingTaken, WrongKind, CategoriesDiffer, OverConsumed, LotFrozen: see `taking.take`.
         WeightsDiffer: inputs and net weight do not agree.
-        CertificateMissing: mixed goods without a certificate of their own.
+        CertificateMissing, CertificateUsed: see `certifying.for_mixture`.
         AlreadyPast: they would be past their date.
         NothingBehind: no household has a share worth a fen.
-
-    Rule: 农产品质量安全承诺达标合格证管理办法: mixed lots need a new certificate.
     """
     cooperative = cooperative_of(tx, cooperative_id, actor)
     specification, product = _specification(tx, cooperative, specification_id)
@@ -245,11 +241,13 @@ def pack(
     lot.grams = mixture.grams
     lot.name, lot.grade, lot.note = product.name, product.grade, note.strip()
     lot.specification_id, lot.units = specification.id, units
-    lot.certificate = _certificate(mixture, certificate.strip())
     lot.best_before = best_before or default_best_before(day_of(now), product.shelf_life_days)
     if lot.best_before <= day_of(now):
         raise AlreadyPast()
     lot.trace_code = new_reference()
+    paper = for_mixture(
+        tx, cooperative, lot, mixture, given=certificate.strip(), anew=new_certificate, now=now
+    )
     return write_lot(
         tx,
         cooperative,
@@ -257,6 +255,7 @@ def pack(
         mixture,
         actor,
         now,
+        certificate=paper,
         units=units,
         net_grams=specification.net_grams,
         specification=specification.public_id,
@@ -321,15 +320,3 @@ def _fills_exactly(mixture: Mixture, units: int, net_grams: int) -> None:
         raise WeightsDiffer(
             taken=kg_text(mixture.grams), units=str(units), needed=kg_text(units * net_grams)
         )
-
-
-def _certificate(mixture: Mixture, given: str) -> str:
-    """The certificate a packed lot carries: a new one where goods were mixed."""
-    parents = [take.parent for take in mixture.taken]
-    if len(parents) == 1:
-        kept = given or parents[0].certificate
-    else:
-        kept = "" if given in {parent.certificate for parent in parents} else given
-    if mixture.is_mixed and not kept:
-        raise CertificateMissing()
-    return kept

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from products.catalogue.states import Category
+from products.certificates.states import CertificateSource
 from products.households.models import Household, Plot, Village
 from products.households.queries import plots_of
 from products.households.rows import PlotRow
@@ -54,6 +55,7 @@ class DeliveryRow:
     value: Money
     payment: LeafPayment
     certificate: str
+    certificate_source: CertificateSource
     weigher: str | None
     replaces: str | None
 
@@ -66,6 +68,12 @@ class DeliveryRow:
     def time(self) -> str:
         """The time of day in Shanghai, to the minute."""
         return f"{self.weighed_at.astimezone(SHANGHAI):%H:%M}"
+
+    @property
+    def collected(self) -> str:
+        """The number of the certificate the household brought, if it did."""
+        brought = self.certificate_source is CertificateSource.COLLECTED
+        return self.certificate if brought else ""
 
     @property
     def counts(self) -> bool:
@@ -313,6 +321,7 @@ def _deliveries() -> Select[*tuple[Any, ...]]:
             Delivery.value,
             Delivery.payment,
             Lot.certificate,
+            Delivery.certificate_source,
             User.name,
             earlier_lot.number,
         )

@@ -73,6 +73,7 @@ def weigh(household_id: str) -> ResponseReturnValue:
                 fen_per_kg=price.fen,
                 payment=form.payment.data,
                 certificate=form.certificate.data or "",
+                certificate_source=form.certificate_source.data,
                 actor=current_actor(),
                 now=clock.now(),
             )
@@ -106,7 +107,8 @@ def correct(lot_id: str) -> ResponseReturnValue:
         grade=was.grade,
         fen_per_kg=Money(was.fen_per_kg),
         payment=was.payment,
-        certificate=was.certificate,
+        certificate_source=was.certificate_source,
+        certificate=was.collected,
     )
     if form.validate_on_submit():
         try:
@@ -117,6 +119,7 @@ def correct(lot_id: str) -> ResponseReturnValue:
                 fen_per_kg=form.data["fen_per_kg"].fen,
                 payment=form.payment.data,
                 certificate=form.certificate.data or "",
+                certificate_source=form.certificate_source.data,
                 reason=form.reason.data,
                 actor=current_actor(),
                 now=clock.now(),

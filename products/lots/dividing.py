@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from products.certificates.issuing import carried
 from products.lots.making import new_lot, write_lot
 from products.lots.models import Lot, LotLoss
 from products.lots.rules import TAKES
@@ -58,7 +59,7 @@ def divide(
     """Take parts (分堆) or by-products (副产品) out of a lot; each becomes a lot of its own.
 
     Nothing is made and nothing lost: a part weighs what was taken, and carries its share of every
-    household's goods by weight. What is not taken stays.
+    household's goods by weight, and goes by the same certificate. What is not taken stays.
 
     Args:
         kind: PART keeps the goods what they were; BYPRODUCT is what is sorted out, such as stems.
@@ -77,13 +78,14 @@ def divide(
     good = all(name.strip() and grams > 0 for name, _grade, grams in parts)
     if not 0 < len(parts) <= PARTS_AT_MOST or not good:
         raise PartsMissing()
+    certificate = carried(tx, lot.id)
     made = []
     for name, grade, grams in parts:
         mixture = take(tx, cooperative.id, ((lot_id, grams),), TAKES[kind])
         part = new_lot(cooperative, kind, mixture, now)
         part.name, part.grade, part.grams = name.strip(), grade.strip(), grams
-        part.certificate, part.note = lot.certificate, note.strip()
-        made.append(write_lot(tx, cooperative, part, mixture, actor, now))
+        part.note = note.strip()
+        made.append(write_lot(tx, cooperative, part, mixture, actor, now, certificate=certificate))
     return made
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext
-from wtforms import RadioField, SelectChoice, SelectField, StringField
+from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from products.catalogue.states import Category
+from products.certificates.states import CertificateSource
 from products.lots.fields import InputsField, StepsField
 from products.lots.states import LeafPayment
 from shop.web.forms import (
@@ -20,10 +21,32 @@ from shop.web.forms import (
 )
 
 _CATEGORIES = [SelectChoice(member.value, lazy_gettext(member.label)) for member in Category]
+_SOURCES = [SelectChoice(member.value, lazy_gettext(member.label)) for member in CertificateSource]
 _PAYMENTS = [
     SelectChoice(LeafPayment.PAID.value, lazy_gettext("现场付款：钱已经当面付清")),
     SelectChoice(LeafPayment.CONSIGNMENT.value, lazy_gettext("寄售：卖出去以后再结算")),
 ]
+
+
+def _certificate_source() -> RadioField:
+    return RadioField(
+        lazy_gettext("承诺达标合格证"),
+        choices=_SOURCES,
+        coerce=CertificateSource,
+        default=CertificateSource.COLLECTED,
+        description=lazy_gettext(
+            "收购要查验、收存合格证。农户开不开凭自愿：没有开也照收，如实记下就行。"
+        ),
+    )
+
+
+def _certificate_number() -> StringField:
+    return StringField(
+        lazy_gettext("农户带来的合格证编号"),
+        [Length(max=32)],
+        description=lazy_gettext("代写的由系统编号，没有开的空着。"),
+        render_kw={"autocomplete": "off"},
+    )
 
 
 class WeighForm(ShopForm):
@@ -46,11 +69,8 @@ class WeighForm(ShopForm):
     payment = RadioField(
         lazy_gettext("怎么付"), choices=_PAYMENTS, coerce=LeafPayment, default=LeafPayment.PAID
     )
-    certificate = StringField(
-        lazy_gettext("承诺达标合格证编号"),
-        [Length(max=32)],
-        description=lazy_gettext("农户带了就填；没有可以空着。"),
-    )
+    certificate_source = _certificate_source()
+    certificate = _certificate_number()
 
 
 class CorrectForm(ShopForm):
@@ -64,7 +84,8 @@ class CorrectForm(ShopForm):
         lazy_gettext("每公斤单价"), [required(lazy_gettext("请填每公斤单价。")), above_zero()]
     )
     payment = RadioField(lazy_gettext("怎么付"), choices=_PAYMENTS, coerce=LeafPayment)
-    certificate = StringField(lazy_gettext("承诺达标合格证编号"), [Length(max=32)])
+    certificate_source = _certificate_source()
+    certificate = _certificate_number()
     reason = StringField(
         lazy_gettext("为什么更正"),
         [required(lazy_gettext("请写为什么更正。")), Length(max=200)],
@@ -106,7 +127,11 @@ class BlendForm(ShopForm):
     certificate = StringField(
         lazy_gettext("承诺达标合格证编号"),
         [Length(max=32)],
-        description=lazy_gettext("拼配后新开的证；可以到分装时再填。"),
+        description=lazy_gettext("空着就随批次开一份新的；已经在别处开好的，填它的编号。"),
+    )
+    new_certificate = BooleanField(
+        lazy_gettext("只有一户的货，也另开新证"),
+        description=lazy_gettext("不勾选，只有一户的货沿用农户自己的证。"),
     )
     note = StringField(lazy_gettext("备注"), [Length(max=200)])
 
@@ -124,7 +149,11 @@ class PackForm(ShopForm):
     certificate = StringField(
         lazy_gettext("承诺达标合格证编号"),
         [Length(max=32)],
-        description=lazy_gettext("几批或几户混在一起，要填混装后新开的证。"),
+        description=lazy_gettext("空着就随批次开一份新的；已经在别处开好的，填它的编号。"),
+    )
+    new_certificate = BooleanField(
+        lazy_gettext("只有一户的货，也另开新证"),
+        description=lazy_gettext("不勾选，只有一户的货沿用农户自己的证。"),
     )
     best_before = DayField(
         lazy_gettext("保质期到"),

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from products.certificates.models import Certificate
+from products.lots.certifying import carry
 from products.lots.models import Lot
 from products.lots.rules import SERIES
 from products.lots.states import LotKind
@@ -79,9 +81,15 @@ def write_lot(
     mixture: Mixture,
     actor: Actor,
     now: datetime,
+    *,
+    certificate: Certificate | None = None,
     **facts: Any,
 ) -> str:
-    """Number the lot and write it down with inputs, shares, event and audit. Returns its id."""
+    """Number the lot and write it down with inputs, shares, event and audit. Returns its id.
+
+    It goes by `certificate`, where there is one.
+    """
+    lot.certificate = certificate.number if certificate else ""
     lot.number = next_number(tx, f"{SERIES[lot.kind]}-{cooperative.code}", now)
     tx.add(lot)
     tx.flush()
@@ -100,4 +108,6 @@ def write_lot(
         units=lot.units,
         inputs={take.parent.number: take.grams for take in mixture.taken},
     )
+    if certificate is not None:
+        carry(tx, cooperative, lot, certificate, actor, now)
     return lot.public_id

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from products.catalogue.states import Category
+from products.certificates.states import CertificateSource
 from products.lots.states import (
     AlarmKind,
     AlarmState,
@@ -114,6 +115,9 @@ class Delivery(db.Model):
     fen_per_kg: Mapped[int]
     value: Mapped[Money] = mapped_column("value_fen")
     payment: Mapped[LeafPayment] = mapped_column(db.labelled(LeafPayment, "payment"))
+    certificate_source: Mapped[CertificateSource] = mapped_column(
+        db.labelled(CertificateSource, "certificate_source")
+    )
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"), unique=True)
 
 

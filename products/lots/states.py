@@ -56,6 +56,7 @@ class FreezeCause(Labelled):
     ALARM = "alarm", N_("物料平衡待复核")
     DISPUTE = "dispute", N_("来源有争议")
     RECALL = "recall", N_("召回")
+    QUALITY = "quality", N_("检验不合格")
 
 
 class AlarmKind(Labelled):

@@ -9,8 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from products.catalogue.states import Category
+from products.certificates import issuing
+from products.certificates.states import CertificateSource
 from products.households.models import Household, Plot, Village
 from products.lots.alarms import check_yield
+from products.lots.certifying import carry
 from products.lots.models import Delivery, Lot
 from products.lots.rules import FEN_PER_KG_AT_MOST, GRAMS_AT_MOST, SERIES, first_share
 from products.lots.states import LOT, LeafPayment, LotKind
@@ -81,6 +84,7 @@ def weigh_in(
     fen_per_kg: int,
     payment: LeafPayment,
     certificate: str,
+    certificate_source: CertificateSource = CertificateSource.COLLECTED,
     actor: Actor,
     now: datetime,
 ) -> str:
@@ -94,13 +98,15 @@ def weigh_in(
     Args:
         grams: net.
         fen_per_kg: the agreed price; also on consignment, where it is the weight in sharing.
-        certificate: number of the 承诺达标合格证, empty where the household issued none.
+        certificate: number of the 承诺达标合格证 the household brought, else empty.
+        certificate_source: whether it brought one, it is written for it here, or there is none.
         now: when it was weighed; its Shanghai day counts as the day of harvest.
 
     Raises:
         NotFound: no such household, or not the actor's to see.
         NotAllowed: the actor may not weigh there.
         WeightUnlikely, PriceUnlikely, PlotNotTheirs: what was typed cannot be.
+        CertificateDemanded, CertificateContradicts, CertificateUsed: see `issuing.at_the_gate`.
 
     Rule: docs/money.md, “The value of a delivery”.
     """
@@ -128,8 +134,9 @@ def weigh_in(
         weigher_id=actor.user_id,
         fen_per_kg=fen_per_kg,
         payment=payment,
+        certificate_source=certificate_source,
     )
-    _write(tx, lot, delivery, now)
+    _write(tx, lot, delivery, actor, now)
     _record(tx, lot, delivery, "weigh_in", actor, now)
     check_yield(tx, lot, household.id, actor=actor, now=now)
     return lot.public_id
@@ -145,6 +152,7 @@ def correct_delivery(
     fen_per_kg: int,
     payment: LeafPayment,
     certificate: str,
+    certificate_source: CertificateSource = CertificateSource.COLLECTED,
     reason: str,
     actor: Actor,
     now: datetime,
@@ -158,6 +166,7 @@ def correct_delivery(
         LotInUse: something has been made of it.
         WrongState: it is voided already.
         ReasonMissing, WeightUnlikely, PriceUnlikely: what was typed cannot be.
+        CertificateDemanded, CertificateContradicts, CertificateUsed: see `issuing.at_the_gate`.
     """
     old, was = _unused(tx, lot_id, actor)
     _void(tx, old, was, reason, actor, now)
@@ -179,9 +188,10 @@ def correct_delivery(
         weigher_id=actor.user_id,
         fen_per_kg=fen_per_kg,
         payment=payment,
+        certificate_source=certificate_source,
         replaces_id=was.id,
     )
-    _write(tx, lot, delivery, now)
+    _write(tx, lot, delivery, actor, now)
     _record(tx, lot, delivery, "correct", actor, now, reason=reason.strip(), replaces=old.public_id)
     check_yield(tx, lot, was.household_id, actor=actor, now=now)
     return lot.public_id
@@ -212,7 +222,7 @@ def _plot(tx: Session, household_id: int, plot_id: str | None) -> int | None:
     return key
 
 
-def _write(tx: Session, lot: Lot, delivery: Delivery, now: datetime) -> None:
+def _write(tx: Session, lot: Lot, delivery: Delivery, actor: Actor, now: datetime) -> None:
     if not 0 < lot.grams <= GRAMS_AT_MOST:
         raise WeightUnlikely()
     if not 0 < delivery.fen_per_kg <= FEN_PER_KG_AT_MOST:
@@ -221,10 +231,20 @@ def _write(tx: Session, lot: Lot, delivery: Delivery, now: datetime) -> None:
     if not share.value:
         raise PriceUnlikely()
     lot.kind = LotKind.DELIVERY
-    code = tx.execute(
-        select(Organisation.code).where(Organisation.id == lot.cooperative_id)
-    ).scalar_one()
-    lot.number = next_number(tx, f"{SERIES[LotKind.DELIVERY]}-{code}", now)
+    cooperative = tx.get_one(Organisation, lot.cooperative_id)
+    paper, delivery.certificate_source = issuing.at_the_gate(
+        tx,
+        cooperative=cooperative,
+        household_id=delivery.household_id,
+        category=lot.category,
+        goods=lot.name,
+        grams=lot.grams,
+        number=lot.certificate,
+        source=delivery.certificate_source,
+        now=now,
+    )
+    lot.certificate = paper.number if paper else ""
+    lot.number = next_number(tx, f"{SERIES[LotKind.DELIVERY]}-{cooperative.code}", now)
     tx.add(lot)
     tx.flush()
     delivery.lot_id = lot.id
@@ -232,7 +252,9 @@ def _write(tx: Session, lot: Lot, delivery: Delivery, now: datetime) -> None:
     tx.add(delivery)
     tx.flush()
     write_shares(tx, lot, [share])
-    _tell(tx, lot, delivery, code, now)
+    _tell(tx, lot, delivery, cooperative.code, now)
+    if paper is not None:
+        carry(tx, cooperative, lot, paper, actor, now)
 
 
 def _tell(tx: Session, lot: Lot, delivery: Delivery, code: str, now: datetime) -> None:
@@ -294,6 +316,7 @@ def _void(
         value_fen=delivery.value.fen,
     )
     tx.flush()
+    issuing.take_back(tx, lot.id, reason.strip(), actor=actor, now=now)
     events.emit(
         tx,
         kind="void",

@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from products.catalogue.models import PriceComposition, Product, Specification
-from products.households.models import Consent, Household, Village
+from products.households.consents import consents
+from products.households.models import Household, Village
+from products.households.states import ConsentPurpose
 from products.lots.models import Lot, LotInput, StandingShare
 from products.lots.states import LotKind, LotState
 from products.traceability import slots
@@ -304,15 +306,6 @@ def _deliveries(lots: list[Lot]) -> Step:
 
 def _standings(tx: Session, lot_id: int, today: date) -> tuple[list[Standing], int]:
     """Every household behind a lot, named only with consent alive today; and their milligrams."""
-    consent = (
-        select(Consent.id)
-        .where(
-            Consent.household_id == Household.id,
-            Consent.given_on <= today,
-            (Consent.withdrawn_on.is_(None)) | (Consent.withdrawn_on > today),
-        )
-        .exists()
-    )
     rows = tx.execute(
         select(
             StandingShare.value,
@@ -320,7 +313,7 @@ def _standings(tx: Session, lot_id: int, today: date) -> tuple[list[Standing], i
             Household.name,
             Village.township,
             Village.name,
-            consent,
+            consents(ConsentPurpose.NAME, today),
         )
         .join(Household, Household.id == StandingShare.household_id)
         .join(Village, Village.id == Household.village_id)

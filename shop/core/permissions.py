@@ -21,6 +21,8 @@ class Permission(Labelled):
     ALARM_DECIDE = "alarm:decide", N_("复核物料平衡报警")
     PROCESS_EDIT = "process:edit", N_("编辑加工工艺")
     MASS_RULE_EDIT = "mass_rule:edit", N_("编辑平衡标准")
+    CERTIFICATE_EDIT = "certificate:edit", N_("开合格证、登记检验")
+    STORY_EDIT = "story:edit", N_("写村庄和农户的故事")
     HOUSEHOLD_READ = "household:read", N_("查看农户")
     HOUSEHOLD_EDIT = "household:edit", N_("登记农户、同意书和收款卡")
     CATALOGUE_EDIT = "catalogue:edit", N_("编辑商品")
@@ -78,6 +80,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.LOT_MAKE,
             _P.ALARM_DECIDE,
             _P.PROCESS_EDIT,
+            _P.CERTIFICATE_EDIT,
+            _P.STORY_EDIT,
             _P.HOUSEHOLD_READ,
             _P.HOUSEHOLD_EDIT,
             _P.CATALOGUE_EDIT,
@@ -97,6 +101,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.ALARM_DECIDE,
             _P.PROCESS_EDIT,
             _P.MASS_RULE_EDIT,
+            _P.STORY_EDIT,
             _P.BANK_IMPORT,
             _P.BANK_MATCH,
             _P.SETTLEMENT_DRAFT,

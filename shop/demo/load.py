@@ -9,10 +9,11 @@ from sqlalchemy import select
 from products.proofs.commands import seal_due, sign_if_due
 from shop.core import clock, db
 from shop.core.actors import CLOCK
-from shop.demo import region, season
+from shop.demo import region, season, tales
 from shop.demo.bank import Bank
 from shop.demo.books import Books
 from shop.demo.finale import Card, Finale
+from shop.demo.laboratory import Laboratory
 from shop.demo.people import SIGN_INS
 from shop.demo.story import Story
 from shop.demo.thread import Buying
@@ -57,6 +58,8 @@ def load(now: datetime) -> Card:
         books = Books(story, known, bank)
         finale = Finale(story, known)
         season.plan(story, known)
+        tales.plan(story, known)
+        Laboratory(story, known).plan()
         Buying(story, known, bank, books, trucks).plan()
         books.plan()
         finale.plan()

@@ -1,11 +1,23 @@
-"""Files that come from outside the shop: here, what stands for a scanned invoice."""
+"""Files that come from outside the shop: here, what stands for scans of invoices and reports."""
 
 from __future__ import annotations
 
 
 def invoice_file(number: str, order: str, amount: str) -> bytes:
     """A one-page PDF that says it is a sample, whose order it belongs to, and the amount."""
-    words = ("DEMO - NOT A TAX INVOICE", f"No. {number}", f"Order {order}", f"CNY {amount}")
+    return sample_file(
+        "DEMO - NOT A TAX INVOICE", f"No. {number}", f"Order {order}", f"CNY {amount}"
+    )
+
+
+def report_file(report: str, lot: str, passed: bool) -> bytes:
+    """A one-page PDF that says it is a sample, which lot was tested, and what was found."""
+    found = "within the limits" if passed else "above the limit"
+    return sample_file("DEMO - NOT A TEST REPORT", f"No. {report}", f"Lot {lot}", found)
+
+
+def sample_file(*words: str) -> bytes:
+    """A one-page PDF of a few lines."""
     lines = " ".join(f"({word}) Tj 0 -24 Td" for word in words)
     stream = f"BT /F 16 Tf 72 760 Td {lines} ET"
     objects = (

@@ -6,9 +6,11 @@ for the demo and is to be replaced by what the county's agronomists say.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from products.catalogue.states import Category
+from products.certificates.commands import set_certificate_rule
 from products.lots.alarms import set_mass_rule
 from products.lots.processes import add_process
 from shop.core.actors import CLOCK
@@ -109,6 +111,11 @@ RULES = (
     Rule(Category.OIL, "毛油", (300, 500), None),
 )
 
+#: Since 2026 buyers collect certificates of fruit, fresh leaf and eggs; dried and processed goods
+#: need none by law.
+CERTIFIED = (Category.TEA, Category.FRUIT, Category.POULTRY)
+CERTIFIED_SINCE = date(2026, 2, 1)
+
 
 def set_up(story: Story) -> None:
     """Write processes and rules down for every cooperative."""
@@ -123,6 +130,14 @@ def set_up(story: Story) -> None:
             makes=plan.makes[0],
             makes_en=plan.makes[1],
             steps=plan.steps,
+        )
+    for category in CERTIFIED:
+        story.do(
+            set_certificate_rule,
+            CLOCK,
+            category=category,
+            from_day=CERTIFIED_SINCE,
+            demanded=True,
         )
     for rule in RULES:
         low, high = rule.window or (None, None)

@@ -7,11 +7,12 @@ Everything else comes ready from one household and is packed as a lot of its own
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from products.catalogue.states import Category
+from products.certificates.states import CertificateSource
 from products.lots import commands as lots
 from products.lots.alarms import decide_alarm
 from products.lots.models import Lot, MassAlarm, Process, ProcessStep
@@ -167,7 +168,7 @@ class _Tea:
             "grade": self.good.grade or "统货",
             "fen_per_kg": rng.randint(low, high) * 100,
             "payment": _payment(self.story, home, 75),
-            "certificate": f"HGZ{home.plan.phone[-4:]}{self.story.now:%m%d}",
+            **_certificate(home, self.story.now),
         }
         lot = self.story.do(
             lots.weigh_in,
@@ -210,7 +211,7 @@ class _Tea:
             grams=grams,
             fen_per_kg=low * 100,
             payment=LeafPayment.PAID,
-            certificate=f"HGZ{home.plan.phone[-4:]}{self.story.now:%m%d}",
+            **_certificate(home, self.story.now),
         )
         if self._explained(lot):
             self.tonight.append((lot, grams))
@@ -265,7 +266,7 @@ class _Tea:
                 grams=made,
                 name=self.good.name,
                 grade=self.good.grade,
-                certificate=certificate(self.code, self.story.now, 1),
+                certificate="",
                 note="几晚的毛茶拼在一起，去末、匀堆。",
             )
             self.rough = [(lot, made)]
@@ -330,7 +331,7 @@ def _bring(story: Story, region: Region, good: Good, home: Home, units: int) -> 
         grams=grams,
         fen_per_kg=good.fen_per_kg(story.rng.randint(80, 93)),
         payment=_payment(story, home, 60),
-        certificate=f"HGZ{home.plan.phone[-4:]}{story.now:%m%d}",
+        **_certificate(home, story.now),
     )
     pack(story, region, good, [(lot, grams)], units)
 
@@ -347,7 +348,7 @@ def pack(
         inputs=tuple(inputs),
         specification_id=region.specifications[good.slug],
         units=units,
-        certificate=certificate(code, story.now, units),
+        certificate="",
         best_before=clock.day_of(story.now) + timedelta(days=good.shelf_days),
         note="",
     )
@@ -359,6 +360,12 @@ def _payment(story: Story, home: Home, paid_percent: int) -> LeafPayment:
     return LeafPayment.PAID if paid else LeafPayment.CONSIGNMENT
 
 
-def certificate(code: str, now: datetime, number: int) -> str:
-    """A number for a 承诺达标合格证 that a cooperative issues itself."""
-    return f"HGZ-{code}-{now:%Y%m%d}-{number:03d}"
+def _certificate(home: Home, now: datetime) -> dict[str, Any]:
+    """Of ten households six bring a certificate, three have one written, one brings none."""
+    place = int(home.plan.phone[-4:])
+    if place % 10 < 6:
+        number = f"NH{place:03d}-{now:%y%m%d}"
+        return {"certificate": number, "certificate_source": CertificateSource.COLLECTED}
+    written = place % 10 < 9
+    source = CertificateSource.WRITTEN if written else CertificateSource.NONE
+    return {"certificate": "", "certificate_source": source}

@@ -9,8 +9,11 @@ from orders.payouts.states import BATCH, ITEM
 from orders.purchasing.states import ORDER, PURCHASE
 from orders.settlements.states import RUN
 from orders.shipments.states import ACCEPTANCE, SHIPMENT
+from products.certificates.states import CERTIFICATE
 from products.households.states import REPORT
 from products.lots.states import LOT, LeafPayment
+from products.quality.states import LOT_TEST
+from products.stories.states import STORY
 from shop.core.labels import N_
 from shop.core.permissions import Role
 from shop.core.states import StateTable
@@ -27,6 +30,9 @@ _TABLES: tuple[StateTable[Any], ...] = (
     SHIPMENT,
     REPORT,
     LOT,
+    CERTIFICATE,
+    LOT_TEST,
+    STORY,
 )
 
 #: Kind and stored state → its word, read from the state tables themselves.
@@ -43,10 +49,13 @@ KINDS = {
     "bank_line": N_("银行流水行"),
     "bank_statement": N_("银行流水"),
     "budget": N_("经费"),
+    "certificate": N_("合格证"),
+    "certificate_rule": N_("合格证规定"),
     "household": N_("农户"),
     "household_report": N_("农户说“不对”"),
     "invoice": N_("发票"),
     "lot": N_("批次"),
+    "lot_test": N_("检验"),
     "membership": N_("角色"),
     "order": N_("订单"),
     "organisation": N_("单位"),
@@ -59,6 +68,7 @@ KINDS = {
     "settlement": N_("结算"),
     "shipment": N_("发货"),
     "specification": N_("规格"),
+    "story": N_("故事"),
     "village": N_("村"),
 }
 
@@ -84,7 +94,7 @@ ACTIONS = {
     "grant": N_("给角色"),
     "hold": N_("银行处理中"),
     "import": N_("导入"),
-    "issue": N_("发放"),
+    "issue": N_("开具"),
     "lapse": N_("过期失效"),
     "look": N_("查看密件"),
     "match": N_("认领"),
@@ -92,8 +102,11 @@ ACTIONS = {
     "packed": N_("分装"),
     "record": N_("登记"),
     "refuse": N_("退回卡"),
-    "replace": N_("换卡"),
+    "replace": N_("更换"),
     "register": N_("登记农户"),
+    "clear": N_("复核解冻"),
+    "keep_file": N_("收存扫描件"),
+    "publish": N_("公开"),
     "reissue_pin": N_("补发密码"),
     "report": N_("说“不对”"),
     "results": N_("导入回盘"),
@@ -109,6 +122,8 @@ ACTIONS = {
     "sign_first": N_("第一人签字"),
     "sign_second": N_("第二人签字"),
     "submit": N_("提交"),
+    "take_down": N_("撤下"),
+    "tell": N_("写故事"),
     "undo": N_("撤销"),
     "void": N_("作废"),
     "weigh_in": N_("过秤"),

@@ -73,6 +73,14 @@ ENTRIES = (
         covers=("labels", "lot_events"),
     ),
     Entry(K.COOPERATIVE, _l("库存"), "lots.stock", "box", (P.LOT_READ,)),
+    Entry(
+        K.COOPERATIVE,
+        lazy_pgettext("list", "合格证"),
+        "certificates.index",
+        "check",
+        (P.LOT_READ,),
+        covers=("lot_tests",),
+    ),
     Entry(K.COOPERATIVE, _l("待发货订单"), "shipments.index", "truck", (P.ORDER_SHIP,)),
     Entry(
         K.COOPERATIVE,
@@ -80,8 +88,10 @@ ENTRIES = (
         "households.index",
         "household",
         (P.HOUSEHOLD_READ,),
+        covers=("consents",),
     ),
     Entry(K.COOPERATIVE, _l("接口钥匙"), "api_keys.index", "globe", (P.API_KEY_MANAGE,)),
+    Entry(K.COOPERATIVE, lazy_pgettext("list", "故事"), "stories.index", "leaf", (P.STORY_EDIT,)),
     Entry(
         K.PLATFORM,
         lazy_pgettext("list", "银行流水"),
@@ -97,6 +107,13 @@ ENTRIES = (
     Entry(K.PLATFORM, _l("资金对账"), "payouts.custody", "check", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("接口钥匙"), "api_keys.index", "globe", (P.API_KEY_MANAGE,)),
     Entry(K.PLATFORM, _l("存证日志"), "log_desk.index", "check", (P.LOG_SIGN,)),
+    Entry(
+        K.PLATFORM,
+        _l("合格证规定"),
+        "certificate_rules.index",
+        "check",
+        (P.MASS_RULE_EDIT,),
+    ),
     Entry(K.PLATFORM, _l("审计"), "audit.index", "audit", (P.AUDIT_READ,)),
     Entry(
         K.PLATFORM,

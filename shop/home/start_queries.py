@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from orders.shipments.models import Acceptance, Shipment
 from orders.shipments.states import AcceptanceState, ShipmentState
 from products.households.models import Household, HouseholdReport
 from products.households.states import ReportState
+from products.quality.queries import certificate_is_due, test_is_due
 from shop.core.actors import Actor
 from shop.core.labels import N_
 from shop.core.permissions import Permission as P
@@ -39,11 +41,14 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class _Counter:
+    """`count` takes the organisation's key, and the day besides where the counter is `dated`."""
+
     kind: K
     needs: P
     label: str
     endpoint: str
-    count: Callable[[int], ScalarSelect[int]]
+    count: Callable[..., ScalarSelect[int]]
+    dated: bool = False
 
 
 def _count(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
@@ -98,6 +103,14 @@ def _without_card(cooperative: int) -> ScalarSelect[int]:
     return _count(Household.cooperative_id == cooperative, ~card.exists())
 
 
+def _papers_due(cooperative: int, day: date) -> ScalarSelect[int]:
+    return _count(certificate_is_due(cooperative, day))
+
+
+def _reports_due(cooperative: int, day: date) -> ScalarSelect[int]:
+    return _count(test_is_due(cooperative, day))
+
+
 def _lines(state: LineState) -> Callable[[int], ScalarSelect[int]]:
     return lambda _platform: _count(BankLine.state == state, BankLine.undone.is_(False))
 
@@ -123,6 +136,22 @@ _COUNTERS = (
     _Counter(K.UNION, P.ACCEPTANCE_SIGN, N_("等清点的到货"), "acceptances.index", _to_accept),
     _Counter(K.UNION, P.ACCEPTANCE_SIGN, N_("等第二人签字"), "acceptances.index", _half_signed),
     _Counter(K.COOPERATIVE, P.ORDER_SHIP, N_("等发货的订单"), "shipments.index", _to_ship),
+    _Counter(
+        K.COOPERATIVE,
+        P.CERTIFICATE_EDIT,
+        N_("快到期的检验报告"),
+        "certificates.due",
+        _reports_due,
+        dated=True,
+    ),
+    _Counter(
+        K.COOPERATIVE,
+        P.CERTIFICATE_EDIT,
+        N_("保存期快满的合格证"),
+        "certificates.due",
+        _papers_due,
+        dated=True,
+    ),
     _Counter(K.COOPERATIVE, P.HOUSEHOLD_EDIT, N_("农户说“不对”"), "households.reports", _to_answer),
     _Counter(
         K.COOPERATIVE, P.HOUSEHOLD_EDIT, N_("没登记银行卡的农户"), "households.index", _without_card
@@ -167,7 +196,9 @@ _COUNTERS = (
 )
 
 
-def waiting(tx: Session, *, organisation: OrganisationRow, actor: Actor) -> list[Waiting]:
+def waiting(
+    tx: Session, *, organisation: OrganisationRow, actor: Actor, day: date
+) -> list[Waiting]:
     """What waits for this actor in one organisation, nothing left out: zero is an answer too."""
     mine = [
         counter
@@ -176,7 +207,16 @@ def waiting(tx: Session, *, organisation: OrganisationRow, actor: Actor) -> list
     ]
     if not mine:
         return []
-    counts = tx.execute(select(*[counter.count(organisation.id) for counter in mine])).one()
+    counts = tx.execute(
+        select(
+            *[
+                counter.count(organisation.id, day)
+                if counter.dated
+                else counter.count(organisation.id)
+                for counter in mine
+            ]
+        )
+    ).one()
     return [
         Waiting(counter.label, int(count), counter.endpoint)
         for counter, count in zip(mine, counts, strict=True)

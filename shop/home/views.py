@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from products.catalogue.browse import in_season
 from products.catalogue.states import Category
+from products.stories.queries import villages
 from shop.core import clock
 from shop.home.navigation import navigation
 from shop.home.queries import a_bit_of_each, by_month, impact
@@ -20,19 +21,22 @@ bp = Blueprint("home", __name__)
 
 #: How many products the strip of months is drawn from, and how many are shown with a picture.
 LOOKED_AT, SHOWN_IN_SEASON = 60, 10
+VILLAGES_SHOWN = 3
 
 
 @bp.get("/")
 @open_to_all
 def front() -> ResponseReturnValue:
     """Search, three doors, what is in season, one live sentence."""
-    harvested = in_season(reading(), clock.day_of(clock.now()), limit=LOOKED_AT)
+    day = clock.day_of(clock.now())
+    harvested = in_season(reading(), day, limit=LOOKED_AT)
     return revalidated(
         render_template(
             "home/front.html",
             months=by_month(harvested),
             cards=a_bit_of_each(harvested, SHOWN_IN_SEASON),
             impact=impact(reading()),
+            villages=villages(reading(), day=day)[:VILLAGES_SHOWN],
             categories=Category,
         )
     )
@@ -55,7 +59,12 @@ def _desks() -> list[dict[str, Any]]:
             "label": group["label"],
             "organisation_id": organisation.public_id,
             "roles": group["roles"],
-            "waiting": waiting(reading(), organisation=organisation, actor=current_actor()),
+            "waiting": waiting(
+                reading(),
+                organisation=organisation,
+                actor=current_actor(),
+                day=clock.day_of(clock.now()),
+            ),
             "links": group["items"],
         }
         for (organisation, _roles), group in zip(my_organisations(), navigation(), strict=True)

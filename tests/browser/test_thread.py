@@ -52,7 +52,7 @@ def weigh_in(desk: Desk, name: str, kg: str, price: str, *, paid: bool) -> str:
     page.get_by_label("品类").select_option("tea")
     page.get_by_label("品名").fill("狗牯脑鲜叶")
     page.get_by_label("等级").fill("一芽一叶")
-    page.get_by_label("承诺达标合格证编号").fill("HGZ-2026-900")
+    page.get_by_label("农户带来的合格证编号").fill("HGZ-2026-900")
     page.get_by_role("button", name="算一算，核对").click()
     desk.picture(page, "weigh-in-check")
     page.get_by_role("button", name=re.compile("入账")).click()

@@ -22,12 +22,19 @@ from orders.settlements.states import RunState
 from orders.shipments.models import Acceptance, AcceptanceLine, Return, Shipment
 from orders.shipments.states import AcceptanceState, ShipmentState
 from products.catalogue.models import Product
+from products.certificates.models import Certificate
+from products.certificates.states import CertificateKind
 from products.households.commands import open_statement
 from products.households.models import Consent, Household, HouseholdStatus, Plot, Village
 from products.households.states import HouseholdStanding
 from products.lots.mass_balance import yields
 from products.lots.models import Lot
 from products.lots.states import LotKind
+from products.quality import queries as quality
+from products.quality.models import LotTest
+from products.quality.states import LotTestState
+from products.stories import queries as stories
+from products.stories.models import HouseholdStory
 from shop.core import clock, db
 from shop.core.actors import CLOCK
 from shop.demo import load
@@ -94,6 +101,37 @@ def test_the_region_has_its_counties_goods_and_households(demo: db.Database) -> 
     assert _count(demo, Household) == 120
     assert _count(demo, Village) >= 6
     assert _count(demo, Consent, Consent.withdrawn_on.is_not(None)) == 5
+
+
+def test_every_packed_lot_goes_by_a_certificate_and_papers_run_out(demo: db.Database) -> None:
+    today = clock.day_of(clock.now())
+    with demo.reading() as tx:
+        kinds = set(tx.execute(select(Certificate.kind)).scalars())
+        cooperative = tx.execute(
+            select(Organisation.id).where(Organisation.code == "SCTH")
+        ).scalar_one()
+        due = quality.due(tx, cooperative, CLOCK, day=today)
+
+    assert _count(demo, Lot, Lot.kind == LotKind.PACKED, Lot.certificate == "") == 0
+    assert kinds == set(CertificateKind)
+    assert due.certificates
+    assert any(test.valid_until and test.valid_until < today for test in due.tests)
+
+
+def test_lots_were_tested_and_one_waits_for_a_second_person(demo: db.Database) -> None:
+    assert _count(demo, LotTest) >= 8
+    assert _count(demo, LotTest, LotTest.public) >= 3
+    assert _count(demo, LotTest, LotTest.state == LotTestState.FAILED) == 1
+    assert _count(demo, LotTest, LotTest.state == LotTestState.CLEARED) == 1
+
+
+def test_villages_and_households_tell_their_stories(demo: db.Database) -> None:
+    with demo.reading() as tx:
+        told = stories.villages(tx, day=clock.day_of(clock.now()))
+
+    assert len(told) == 6
+    assert all(village.title_en and village.grows_en for village in told)
+    assert _count(demo, HouseholdStory) == 4
 
 
 def test_every_plot_has_two_to_thirteen_mu(demo: db.Database) -> None:

@@ -7,14 +7,17 @@ import pytest
 from shop.core import db
 from shop.home.start_queries import waiting
 from shop.organisations.queries import organisations_of
-from tests.world import World
+from tests.world import DAY, World
 
 
 def counts(world: World, key: str) -> dict[str, int]:
     actor = world.person(key)
     with db.database().reading() as tx:
         organisation, _roles = organisations_of(tx, actor.user_id)[0]
-        return {one.label: one.count for one in waiting(tx, organisation=organisation, actor=actor)}
+        return {
+            one.label: one.count
+            for one in waiting(tx, organisation=organisation, actor=actor, day=DAY)
+        }
 
 
 def test_an_approver_sees_what_waits_for_approval(world):

@@ -29,17 +29,22 @@ from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
 from orders.shipments.models import Invoice
 from orders.shipments.returning import return_goods
+from products.certificates.models import Certificate
 from products.epcis import intake
 from products.epcis.commands import capture, project_all
 from products.households.commands import add_plot, set_household_account
 from products.households.consent_commands import give_consent
 from products.households.statement_commands import report_wrong
+from products.households.states import ConsentPurpose
 from products.lots.commands import blend
 from products.lots.dividing import lose
 from products.lots.models import Lot
 from products.proofs import log
 from products.proofs.commands import seal_due, sign_checkpoint
 from products.proofs.cosigning import register_cosigner
+from products.quality.commands import Scan, keep_certificate_file, record_test
+from products.stories.commands import tell_household, tell_village
+from products.stories.states import Drawing
 from shop.core import clock, db, vault
 from shop.core.actors import CLOCK
 from shop.core.money import yuan
@@ -156,7 +161,7 @@ def _goods(world: World) -> dict[str, str]:
         grams=10_500,
         name="狗牯脑拼配",
         grade="特级",
-        certificate="CN-B001",
+        certificate="",
         note="",
         actor=world.manager,
         now=world.now,
@@ -188,11 +193,67 @@ def _goods(world: World) -> dict[str, str]:
     )
     code = world._one(select(Lot.trace_code).where(Lot.public_id == packed))
     return {
+        **_papers_and_stories(world, packed, rough),
         "delivery": unused,
         "rough": rough,
         "lot": packed,
         "report": report,
         "code": code,
+    }
+
+
+def _papers_and_stories(world: World, packed: str, rough: str) -> dict[str, str]:
+    scan = Scan("scan.pdf", "application/pdf", b"%PDF-1.7 example")
+    certificate = world._one(
+        select(Certificate.public_id)
+        .join(Lot, Lot.certificate == Certificate.number)
+        .where(Lot.public_id == packed)
+    )
+    keep_certificate_file(certificate_id=certificate, scan=scan, actor=world.manager, now=world.now)
+    failed = record_test(
+        lot_id=rough,
+        subject="农药残留",
+        agency="示范检测站",
+        report="R-1",
+        passed=False,
+        tested_on=world.now.date(),
+        valid_until=None,
+        scan=scan,
+        public=True,
+        actor=world.manager,
+        now=world.now,
+    )
+    story = tell_village(
+        village_id=world.village,
+        title="雾里的村子",
+        title_en="",
+        words="茶坡三面，春雾到九点才散。",
+        words_en="",
+        grows="茶",
+        grows_en="",
+        actor=world.manager,
+        now=world.now,
+    )
+    give_consent(
+        household_id=world.household(B),
+        on=world.now.date(),
+        purpose=ConsentPurpose.STORY,
+        actor=world.manager,
+        now=world.now,
+    )
+    tell_household(
+        household_id=world.household(B),
+        words="茶树比人有耐心。",
+        words_en="",
+        drawing=Drawing.TEA,
+        actor=world.manager,
+        now=world.now,
+    )
+    return {
+        "certificate": certificate,
+        "lot_test": failed,
+        "story": story,
+        "village": world.village,
     }
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from orders.purchasing.models import Order
 from orders.purchasing.states import OrderState
-from orders.shipments.files import media_type_of
 from orders.shipments.models import Invoice, Shipment
 from shop.core import db
+from shop.core.files import media_type_of
 from tests.conftest import Browser
 from tests.world import World
 
@@ -226,7 +226,7 @@ def test_a_bad_invoice_is_explained_and_not_kept(
     words: str,
 ) -> None:
     _purchase, order_id = ready(world)
-    monkeypatch.setattr("orders.shipments.forms.LIMIT", 100)
+    monkeypatch.setattr("shop.web.uploads.LIMIT", 100)
 
     answer = client.as_(world.manager).post(
         f"/cooperative/orders/{order_id}/invoices/new",

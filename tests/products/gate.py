@@ -56,7 +56,7 @@ class Gate:
             "grams": int(whole) * 1000 + int(rest.ljust(3, "0") or 0),
             "fen_per_kg": yuan(price).fen,
             "payment": LeafPayment.PAID,
-            "certificate": "",
+            "certificate": "CN-LEAF",
             "actor": self.weigher,
             "now": NOON,
         }
@@ -102,7 +102,7 @@ class Gate:
                 "inputs": tuple(inputs),
                 "specification_id": self.tin,
                 "units": units,
-                "certificate": "HGZ-2026-001",
+                "certificate": "",
                 "best_before": None,
                 "note": "",
                 "actor": self.manager,

@@ -82,7 +82,7 @@ def test_the_same_form_sent_twice_weighs_once(gate):
         "grams": 1_000,
         "fen_per_kg": 100,
         "payment": LeafPayment.PAID,
-        "certificate": "",
+        "certificate": "HGZ-3",
         "actor": gate.weigher,
     }
 

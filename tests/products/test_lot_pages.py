@@ -44,7 +44,7 @@ LEAF = {
     "grams": "20.5",
     "fen_per_kg": "118.50",
     "payment": "paid",
-    "certificate": "",
+    "certificate": "HGZ-7",
 }
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from products.catalogue.states import Category
 from products.lots import commands as lots
+from products.lots.certifying import CertificateMissing
 from products.lots.commands import (
     AlreadyPast,
-    CertificateMissing,
     NothingBehind,
     ProcessDiffers,
     WeightsDiffer,
@@ -129,7 +129,7 @@ def test_packing_seals_units_with_a_code_a_date_and_shares(gate):
     lot = gate.lot(gate.pack([(rough, 10_000)], 40))
 
     assert (lot.units, lot.grams, lot.kind) == (40, 10_000, LotKind.PACKED)
-    assert (lot.name, lot.grade, lot.certificate) == ("狗牯脑绿茶 特级", "", "HGZ-2026-001")
+    assert (lot.name, lot.grade, lot.certificate) == ("狗牯脑绿茶 特级", "", "HGZ-TH-2026-00001")
     assert lot.best_before == TODAY + timedelta(days=540)
     assert lot.trace_code
     assert gate.shares(lot.public_id) == {
@@ -273,16 +273,17 @@ def test_packed_units_weigh_exactly_what_went_in(gate):
         refused(gate, WeightsDiffer, gate.pack, [(rough, grams)], units)
 
 
-def test_mixed_goods_need_a_certificate_of_their_own(gate):
+def test_mixed_goods_get_a_certificate_of_their_own(gate):
     one = gate.leaf(gate.zhang, "10", certificate="A")
     two = gate.leaf(gate.li, "10", certificate="B")
     both = gate.rough([(one, 5_000), (two, 5_000)], 2_000)
     inputs = [(one, 250), (two, 250)]
 
     assert gate.lot(gate.pack([(one, 250)], 1, certificate="")).certificate == "A"
-    for certificate in ("", "  ", "A", "B"):
+    for certificate in ("A", "B"):
         refused(gate, CertificateMissing, gate.pack, inputs, 2, certificate=certificate)
-    refused(gate, CertificateMissing, gate.pack, [(both, 250)], 1, certificate="")
+    assert gate.lot(gate.pack(inputs, 2, certificate="  ")).certificate == "HGZ-TH-2026-00001"
+    assert gate.lot(gate.pack([(both, 250)], 1)).certificate == "HGZ-TH-2026-00002"
     assert gate.lot(gate.pack(inputs, 2, certificate="C")).certificate == "C"
 
 

@@ -34,7 +34,7 @@ def bring(world, household, kg, now=NOW, category=Category.TEA):
         grams=kg * 1000,
         fen_per_kg=10_000,
         payment=LeafPayment.PAID,
-        certificate="",
+        certificate="CN-M",
         actor=world.weigher,
         now=now,
     )

@@ -125,12 +125,16 @@ def test_the_pages_speak_english_too(client, stocked):
     assert "Gougunao green tea, superior" in words(client, "/shop/")
 
 
-@pytest.mark.parametrize("address", ["/", "/shop/", "/shop/search?q=ggn", "/shop/gougunao-teji"])
-def test_a_page_of_the_front_takes_at_most_three_statements(client, stocked, address):
+@pytest.mark.parametrize(
+    ("address", "most"),
+    # The fourth of the product's page reads certificates and tests down to the leaf.
+    [("/", 3), ("/shop/", 3), ("/shop/search?q=ggn", 3), ("/shop/gougunao-teji", 4)],
+)
+def test_a_page_of_the_front_takes_few_statements(client, stocked, address, most):
     client.get(address)
     ran: list[str] = []
     event.listen(db.database().engine, "before_cursor_execute", lambda *a: ran.append(a[2]))
     page = client.get(address)
     ran = [statement for statement in ran if not statement.startswith("BEGIN")]
-    assert len(ran) <= 3, ran
+    assert len(ran) <= most, ran
     assert page.status_code == 200

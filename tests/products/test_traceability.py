@@ -122,7 +122,7 @@ def test_the_page_tells_the_way_from_the_scale_to_the_box(world):
     assert page.households == 3
     assert page.county.zh == "遂川县"
     assert [tile.name.zh for tile in page.tiles if tile.here] == ["遂川县"]
-    assert page.certificates == ("CN-P001",)
+    assert page.certificates == ("HGZ-TH-2026-00001",)
     assert page.leaf_certificates == ("CN-0001",)
 
 

@@ -1,11 +1,11 @@
-"""What an uploaded invoice file really is, told by its content and never by its name."""
+"""What an uploaded paper really is, told by its content and never by its name."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 
-#: Largest invoice file in bytes: 2 MB.
+#: Largest file of a paper in bytes: 2 MB.
 LIMIT = 2 * 1024 * 1024
 
 PDF, OFD = "application/pdf", "application/ofd"
@@ -15,7 +15,7 @@ ENDINGS = {PDF: "pdf", OFD: "ofd", PNG: "png", JPEG: "jpg"}
 
 
 def media_type_of(content: bytes) -> str | None:
-    """The media type of an invoice file, or None when it is no PDF, OFD, PNG or JPEG.
+    """The media type of a file, or None when it is no PDF, OFD, PNG or JPEG.
 
     An OFD (版式文件, GB/T 33190) is a ZIP archive with ``OFD.xml`` at its root.
     """

@@ -1,0 +1,1 @@
+"""Stories: villages and households as they want to be seen (故事)."""
