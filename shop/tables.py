@@ -18,5 +18,9 @@ APPEND_ONLY = (
     "lot_input",
     "lot_loss",
     "lot_share",
+    "lot_step",
+    "mass_rule",
+    "process_step",
     "settlement_item",
+    "share_correction",
 )

@@ -221,9 +221,7 @@ def _write(tx: Session, lot: Lot, delivery: Delivery, now: datetime) -> None:
     if not share.value:
         raise PriceUnlikely()
     lot.kind = LotKind.DELIVERY
-    code = tx.execute(
-        select(Organisation.code).where(Organisation.id == lot.cooperative_id)
-    ).scalar_one()
+    code = _code(tx, lot)
     lot.number = next_number(tx, f"{SERIES[LotKind.DELIVERY]}-{code}", now)
     tx.add(lot)
     tx.flush()
@@ -233,6 +231,12 @@ def _write(tx: Session, lot: Lot, delivery: Delivery, now: datetime) -> None:
     tx.flush()
     write_shares(tx, lot, [share])
     _tell(tx, lot, delivery, code, now)
+
+
+def _code(tx: Session, lot: Lot) -> str:
+    return tx.execute(
+        select(Organisation.code).where(Organisation.id == lot.cooperative_id)
+    ).scalar_one()
 
 
 def _tell(tx: Session, lot: Lot, delivery: Delivery, code: str, now: datetime) -> None:
@@ -302,6 +306,7 @@ def _void(
         now=now,
         organisation_id=lot.cooperative_id,
         lot=lot.number,
+        cooperative=_code(tx, lot),
         grams=lot.grams,
     )
 

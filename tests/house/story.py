@@ -29,12 +29,17 @@ from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
 from orders.shipments.models import Invoice
 from orders.shipments.returning import return_goods
+from products.catalogue.states import Category
 from products.households.commands import add_plot, set_household_account
 from products.households.consent_commands import give_consent
 from products.households.statement_commands import report_wrong
+from products.lots.alarms import set_mass_rule
 from products.lots.commands import blend
-from products.lots.dividing import lose
-from products.lots.models import Lot
+from products.lots.correcting import correct_shares
+from products.lots.dividing import divide, lose
+from products.lots.models import Lot, MassAlarm
+from products.lots.processes import add_process
+from products.lots.states import LeafPayment, LotKind
 from shop.core import clock, db, vault
 from shop.core.money import yuan
 from shop.jobs import queue
@@ -73,6 +78,7 @@ def tell(world: World) -> dict[str, str]:
     ids |= _bought_settled_and_paid_out(world)
     ids |= _bank(world)
     ids |= _left_standing(world)
+    ids |= _balance(world, ids["used"])
     ids |= {
         "gh": world.organisation("GH"),
         "th": world.organisation("TH"),
@@ -145,16 +151,67 @@ def _goods(world: World) -> dict[str, str]:
         actor=world.manager,
         now=world.now,
     )
+    divide(
+        lot_id=blended,
+        kind=LotKind.BYPRODUCT,
+        parts=(("茶梗", "", 200),),
+        note="拣出来的梗",
+        actor=world.manager,
+        now=world.now,
+    )
     report = report_wrong(
         household_id=world.household(A), words="少记一筐", actor=world.manager, now=world.now
     )
     code = world._one(select(Lot.trace_code).where(Lot.public_id == packed))
     return {
         "delivery": unused,
+        "used": first[0][0],
         "rough": rough,
         "lot": packed,
         "report": report,
         "code": code,
+    }
+
+
+def _balance(world: World, used: str) -> dict[str, str]:
+    """A used delivery put right after it was settled, a rule of the day, what does not add up."""
+    correct_shares(
+        lot_id=used,
+        household_id=world.household(A),
+        grams=19_000,
+        fen_per_kg=12_000,
+        payment=LeafPayment.PAID,
+        reason="秤底没有去皮",
+        actor=world.manager,
+        now=world.now,
+    )
+    set_mass_rule(
+        category=Category.TEA,
+        goods="狗牯脑毛茶",
+        grade="",
+        from_day=world.now.date(),
+        ratio_low=380,
+        ratio_high=550,
+        most_grams_per_mu=None,
+        actor=world.operator,
+        now=world.now,
+    )
+    odd = world.rough([(world.delivery(B, 10, "90"), 10_000)], 8)
+    own = add_process(
+        cooperative_id=world.organisation("TH"),
+        category=Category.TEA,
+        name="红茶初制",
+        name_en="Black tea, first processing",
+        makes="红毛茶",
+        makes_en="Rough black tea",
+        steps=(("萎凋", "Withering"), ("发酵", "Oxidising")),
+        actor=world.manager,
+        now=world.now,
+    )
+    return {
+        "odd": odd,
+        "alarm": world._one(select(MassAlarm.public_id)),
+        "own_process": own,
     }
 
 
