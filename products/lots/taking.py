@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from products.catalogue.states import Category
-from products.lots.freezing import refuse_frozen
+from products.lots.freezing import moving, refuse_frozen
 from products.lots.models import Lot, LotInput, LotShare, StandingShare
 from products.lots.rules import Share, merged, withdrawn
 from products.lots.states import LotKind, LotState
@@ -142,6 +142,11 @@ def take(tx: Session, cooperative_id: int, inputs: Inputs, allowed: frozenset[Lo
     return Mixture(taken, tuple(_carried(tx, taken)))
 
 
+def enough(grams: int) -> ColumnElement[bool]:
+    """That so much is left of a lot; asked in the statement that takes it."""
+    return Lot.used_grams + Lot.lost_grams + grams <= Lot.grams
+
+
 def write_inputs(tx: Session, child: Lot, mixture: Mixture) -> None:
     """Write down what went into a lot, and freeze the shares behind it."""
     tx.execute(
@@ -219,8 +224,8 @@ def _consume(tx: Session, parent: Parent, grams: int) -> Taken:
         .where(
             Lot.id == parent.id,
             Lot.state == LotState.RECORDED,
-            Lot.freezes == 0,
-            Lot.used_grams + Lot.lost_grams + grams <= Lot.grams,
+            moving(),
+            enough(grams),
         )
         .values(used_grams=Lot.used_grams + grams)
         .returning(Lot.used_grams + Lot.lost_grams)
