@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from products.catalogue.states import Category
 from products.lots import balance_queries, pictures, scope
 from products.lots.balance_files import sheet
-from products.lots.balance_rows import Stage
+from products.lots.balance_rows import Balance, Stage
 from products.lots.states import LotKind, Season
 from shop.core import clock
 from shop.core.errors import NotFound
@@ -26,6 +26,8 @@ from shop.web.views import reading
 bp = Blueprint("balance", __name__, url_prefix="/cooperative/mass-balance")
 
 _FORMATS = {"csv": (as_csv, CSV), "xlsx": (as_xlsx, XLSX)}
+_KINDS = {kind.value: kind for kind in LotKind}
+_CATEGORIES = {category.value: category for category in Category}
 _SEASONS = {season.value: season for season in Season}
 
 
@@ -67,11 +69,8 @@ def show() -> ResponseReturnValue:
 def lots() -> ResponseReturnValue:
     """The lots behind one line."""
     choice = _choice()
-    try:
-        kind = LotKind(request.args.get("kind", ""))
-        category = Category(request.args.get("category", ""))
-    except ValueError:
-        raise NotFound() from None
+    kind = _KINDS.get(request.args.get("kind", ""), LotKind.DELIVERY)
+    category = _CATEGORIES.get(request.args.get("category", ""), Category.TEA)
     found = balance_queries.lots_of(
         reading(),
         choice.cooperative.id,
@@ -114,7 +113,7 @@ def _choice() -> Choice:
     return Choice(offered, cooperative, year if 2000 <= year <= 2999 else today.year, season)
 
 
-def _balance(choice: Choice) -> balance_queries.Balance:
+def _balance(choice: Choice) -> Balance:
     return balance_queries.balance(
         reading(),
         choice.cooperative.id,
