@@ -15,6 +15,7 @@ from shop.demo.people import SIGN_INS
 from shop.demo.story import Story
 from shop.demo.thread import Buying
 from shop.demo.trucks import Trucks
+from shop.demo.workshop import Workshop
 from shop.identity.models import User
 
 
@@ -53,6 +54,7 @@ def load(now: datetime) -> Card:
         books = Books(story, known, bank)
         finale = Finale(story, known)
         season.plan(story, known)
+        Workshop(story, known).plan()
         Buying(story, known, bank, books, trucks).plan()
         books.plan()
         finale.plan()
