@@ -221,9 +221,11 @@ def _stage(
     category: Category, made: list[Made], streams: dict[tuple[LotKind, LotKind], int]
 ) -> Stage:
     weights: dict[str, int] = defaultdict(int)
+    widths: dict[str, int] = defaultdict(int)
     bands: dict[tuple[str, str], int] = defaultdict(int)
     for one in made:
-        weights[one.kind.value] += max(one.taken, one.grams)
+        weights[one.kind.value] += one.grams
+        widths[one.kind.value] += max(one.taken, one.grams)
         ends = (one.sold, one.left, one.lost + one.written_off, one.shrunk)
         for end, grams in zip(ENDS, ends, strict=True):
             if grams:
@@ -236,7 +238,8 @@ def _stage(
     last = max(COLUMNS.values()) + 1
     order = [kind.value for kind in COLUMNS] + list(ENDS)
     spots = [
-        Spot(key, place.get(key, last), weights[key]) for key in sorted(weights, key=order.index)
+        Spot(key, place.get(key, last), max(weights[key], widths[key]))
+        for key in sorted(weights, key=order.index)
     ]
     flows = [Stream(*ends, grams) for ends, grams in bands.items()]
 

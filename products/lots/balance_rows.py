@@ -73,7 +73,10 @@ class Kilograms(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One category: its five sums, and the chart of what flowed where."""
+    """One category: its five sums, and the chart of what flowed where.
+
+    `weights` is what the box of each key weighs: lots what they weighed when recorded.
+    """
 
     category: Category
     sums: Kilograms

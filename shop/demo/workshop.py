@@ -39,7 +39,7 @@ class Workshop:
         """Put the acts into the plot."""
         story = self.story
         story.at(story.ago(200, 11), self._own_process)
-        story.at(story.ago(45, 11), self._correct, self.homes[0], 200)
+        story.at(story.ago(45, 11), self._correct, self.homes[0], 80)
         story.at(story.ago(3, 9), self._take_apart)
         story.at(story.ago(2, 15), self._correct, self.homes[1], 20)
         story.at(story.ago(2, 17), self._too_little_tea, self.homes[2])
