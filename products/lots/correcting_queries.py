@@ -144,18 +144,19 @@ def _changes(
     names: dict[int, tuple[str, str]],
     revenue: Money,
 ) -> list[ShareChange]:
-    """Households by public id, as settlement shares; those whose weight stays are left out."""
+    """Shared by public id, as settlement does; whoever changes most stands first, others not."""
     order = sorted(
         {share.household_id for share in (*before, *after)}, key=lambda key: names[key][0]
     )
     was, will = ({s.household_id: s.value for s in some} for some in (before, after))
     had = largest_remainder(revenue, [was.get(key, ZERO).fen for key in order])
     gets = largest_remainder(revenue, [will.get(key, ZERO).fen for key in order])
-    return [
+    found = [
         ShareChange(row, *names[key], was.get(key, ZERO), will.get(key, ZERO), *money)
         for key, *money in zip(order, had, gets, strict=True)
         if was.get(key, ZERO) != will.get(key, ZERO) or money[0] != money[1]
     ]
+    return sorted(found, key=lambda change: -abs(change.difference.fen))
 
 
 def _found(tx: Session, lot_id: str, actor: Actor) -> tuple[Lot, Delivery]:

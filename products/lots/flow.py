@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDE, BETWEEN = 138, 46
+WIDE, BETWEEN = 148, 40
 #: The heaviest column is so tall; a box is at least tall enough for two lines of words.
 TALL, LOW, APART = 240, 50, 14
 THIN = 2
