@@ -19,6 +19,7 @@ fetch() {
     mkdir "$from"
     tar -xzf "$work/$archive" -C "$from" --strip-components=1
     short=${1##*/}
+    case $1 in @noble/*) short="noble-$short" ;; esac
     into="static/vendor/${short%.org}-$version"
     rm -rf "static/vendor/${short%.org}"-[0-9]*
     mkdir -p "$into"
@@ -32,6 +33,12 @@ take() { cat "$from/$1" > "$into/$2"; }
 
 fetch htmx.org
 take dist/htmx.min.js htmx.min.js
+take LICENSE LICENSE
+seal "$into"
+
+# Signatures, for browsers that know no Ed25519 themselves.
+fetch @noble/ed25519
+take index.js index.js
 take LICENSE LICENSE
 seal "$into"
 

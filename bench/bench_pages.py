@@ -30,7 +30,7 @@ WALK: dict[str, list[str]] = {
     "manager": [
         "/cooperative/lots/",
         "/cooperative/lots/stock",
-        "/cooperative/lots/rough/new",
+        "/cooperative/lots/processing/new",
         "/cooperative/lots/pack/new",
         "/cooperative/orders/",
         "/cooperative/households/",

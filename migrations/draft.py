@@ -51,6 +51,8 @@ def upgrade() -> None:
             op.execute(statement)
     for statement in triggers.sealed_journals(dialect):
         op.execute(statement)
+    for statement in triggers.shares_have_owners(dialect):
+        op.execute(statement)
 '''
 
 

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 
 from orders.books import checks
 from orders.books.statements import CHECKS
+from products.proofs import cli as proofs
 from shop.config import Config
 from shop.core import clock, db
 from shop.demo.cli import demo
@@ -18,7 +19,7 @@ from shop.jobs import timetable
 
 def register(app: Flask) -> None:
     """Add our commands to `flask`."""
-    for entry in (migrate, demo, serve, check_books, keep_timetable):
+    for entry in (migrate, demo, serve, check_books, keep_timetable, *proofs.COMMANDS):
         app.cli.add_command(entry)
 
 

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from shop.core.db import ROOT
 
@@ -26,6 +27,8 @@ class UnknownSetting(ValueError):
 class Config:
     """All settings. Environment names are `SHOP_` and the field in capitals; see docs/settings.md.
 
+    `log_key` signs checkpoints of the log called `log_origin`: 32 bytes in hex, and a name that
+    stays for ever once published.
     `reserve_days` and `pay_days`: a purchase lapses so many days unapproved, or approved but
     unpaid. `silence_days` and `silence_days_fresh`: goods count as accepted so many days after
     arrival without a word.
@@ -34,7 +37,9 @@ class Config:
     database_url: str
     secret_key: str
     data_keys: tuple[tuple[str, str], ...]
+    log_key: str
     var: Path
+    log_origin: str = "shanhuo.example/log"
     demo: bool = False
     host: str = "127.0.0.1"
     port: int = 8000
@@ -74,8 +79,9 @@ class Config:
         values.setdefault(
             "database_url", environ.get("DATABASE_URL") or f"sqlite:///{var / 'shop.db'}"
         )
-        kept = _kept_secrets(var) if {"secret_key", "data_keys"} - set(values) else {}
+        kept = _kept_secrets(var) if {"secret_key", "data_keys", "log_key"} - set(values) else {}
         values.setdefault("secret_key", kept.get("secret_key"))
+        values.setdefault("log_key", kept.get("log_key"))
         values.setdefault("data_keys", tuple(kept.get("data_keys", {}).items()))
         return Config(**values)  # type: ignore[arg-type]
 
@@ -94,13 +100,19 @@ def _read(kind: str, value: str) -> object:
     return value
 
 
-def _kept_secrets(var: Path) -> dict[str, dict[str, str]]:
+def _kept_secrets(var: Path) -> dict[str, Any]:
+    """The secrets beside the database; those that are missing are made and kept."""
     path = var / "secrets.json"
-    if not path.exists():
+    kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    made = {
+        "secret_key": secrets.token_hex(32),
+        "data_keys": {"k1": secrets.token_hex(32)},
+        "log_key": secrets.token_hex(32),
+    }
+    if made.keys() - kept.keys():
         var.mkdir(parents=True, exist_ok=True)
-        made = {"secret_key": secrets.token_hex(32), "data_keys": {"k1": secrets.token_hex(32)}}
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            json.dump(made, file)
-    kept: dict[str, dict[str, str]] = json.loads(path.read_text())
-    return kept
+        fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(made | kept, file)
+        fresh.replace(path)
+    return made | kept

@@ -82,6 +82,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
         database_url=f"sqlite:///{var / 'unused.db'}",
         secret_key="tests only",
         data_keys=tuple((name, key.hex()) for name, key in KEYS.items()),
+        log_key="01" * 32,
         var=var,
     )
 

@@ -27,7 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -176,7 +176,20 @@ def _one_at_a_time(lock: Path) -> Iterator[None]:
 # --- the folder and the server, from the first moment of a run to its last ---------------------
 
 PREFIX = "shanhuo-test-"
-_server: subprocess.Popen[bytes] | None = None
+ServerProcess = subprocess.Popen[bytes]
+_server: ServerProcess | None = None
+#: Nobody keeps the data of a test, so nothing waits for a disk.
+CARELESS: dict[str, object] = {
+    "max_connections": 200,
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": 0,
+    "autovacuum": "off",
+    "shared_buffers": "64MB",
+    "log_min_messages": "warning",
+}
 _description = "SQLite " + sqlite3.sqlite_version
 
 
@@ -216,7 +229,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     if _server is not None:
-        _stop(_server)
+        stop_server(_server)
         os.environ.pop(SERVER, None)
     if folder := os.environ.pop(FOLDER, None):
         shutil.rmtree(folder, ignore_errors=True)
@@ -288,9 +301,22 @@ def _places() -> Iterator[Path]:
         yield from sorted((path.parent for path in builds), reverse=True)
 
 
+def start_server(folder: Path, settings: Mapping[str, object]) -> tuple[str, ServerProcess]:
+    """Start the first PostgreSQL that can be started, with these settings; its URL and process.
+
+    The caller stops it with `stop_server`. Benchmarks use it, with settings that keep data safe.
+    """
+    return _run(next(_installations()), folder, settings)
+
+
 def _start(place: Path, folder: Path) -> str:
     """Start a server of this installation in the folder, and return its URL."""
     global _server
+    url, _server = _run(place, folder, CARELESS)
+    return url
+
+
+def _run(place: Path, folder: Path, settings: Mapping[str, object]) -> tuple[str, ServerProcess]:
     who = _unprivileged()
     place = _reachable(place, folder, who)
     data = folder / f"server-{secrets.token_hex(4)}"
@@ -312,26 +338,14 @@ def _start(place: Path, folder: Path) -> str:
     if made.returncode:
         raise OSError(made.stdout.decode(errors="replace").strip())
 
-    # No network: the way in is a socket in a folder of that user's own. Nobody keeps this data,
-    # so nothing waits for a disk.
-    settings = {
-        "listen_addresses": "",
-        "unix_socket_directories": data,
-        "port": 5432,
-        "max_connections": 200,
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
-        "wal_level": "minimal",
-        "max_wal_senders": 0,
-        "autovacuum": "off",
-        "shared_buffers": "64MB",
-        "log_min_messages": "warning",
-    }
-    options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+    # No network: the way in is a socket in a folder of that user's own.
+    way_in = {"listen_addresses": "", "unix_socket_directories": data, "port": 5432}
+    options = [
+        part for key, value in {**way_in, **settings}.items() for part in ("-c", f"{key}={value}")
+    ]
     log = folder / "server.log"
     with log.open("ab") as output:
-        _server = subprocess.Popen(
+        server: ServerProcess = subprocess.Popen(
             [place / "postgres", "-D", data, *options],
             **user,
             cwd="/",
@@ -343,8 +357,8 @@ def _start(place: Path, folder: Path) -> str:
             preexec_fn=_die_with_parent,
         )
     url = f"postgresql://postgres@/postgres?host={data}&port=5432"
-    _wait_until_ready(_server, url, log)
-    return url
+    _wait_until_ready(server, url, log)
+    return url, server
 
 
 def _wait_until_ready(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
@@ -355,12 +369,12 @@ def _wait_until_ready(server: subprocess.Popen[bytes], url: str, log: Path) -> N
             return
         except psycopg.OperationalError:
             if server.poll() is not None or time.monotonic() > until:
-                _stop(server)
+                stop_server(server)
                 raise OSError(log.read_text(errors="replace").strip()) from None
             time.sleep(0.05)
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
+def stop_server(server: subprocess.Popen[bytes]) -> None:
     if server.poll() is None:
         server.send_signal(signal.SIGQUIT)  # at once: its data is thrown away
         server.wait(timeout=30)

@@ -17,15 +17,19 @@ depends_on = None
 APPEND_ONLY = (
     "audit_entry",
     "budget_move",
+    "checkpoint",
+    "cosignature",
     "event",
     "ledger_journal",
     "ledger_transfer",
+    "log_tile",
     "lot_input",
     "lot_loss",
     "lot_share",
     "lot_step",
     "mass_rule",
     "process_step",
+    "sealed_event",
     "settlement_item",
     "share_correction",
 )
@@ -69,6 +73,36 @@ def upgrade() -> None:
             batch_op.f("ix_bank_upload_uploaded_at"), ["uploaded_at"], unique=False
         )
 
+    op.create_table(
+        "checkpoint",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("size > 0", name=op.f("ck_checkpoint_size_is_positive")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkpoint")),
+        sa.UniqueConstraint("size", name=op.f("uq_checkpoint_size")),
+    )
+    with op.batch_alter_table("checkpoint", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_checkpoint_at"), ["at"], unique=False)
+
+    op.create_table(
+        "cosigner",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("vkey", sa.String(length=256), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cosigner")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_cosigner_public_id")),
+        sa.UniqueConstraint("vkey", name=op.f("uq_cosigner_vkey")),
+    )
     op.create_table(
         "county",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -124,6 +158,29 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_account")),
         sa.UniqueConstraint("kind", "owner_id", name=op.f("uq_ledger_account_kind_owner_id")),
+    )
+    op.create_table(
+        "log_tile",
+        sa.Column("level", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hashes", sa.LargeBinary(length=8192), nullable=False),
+        sa.Column("top", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("level", "number", name=op.f("pk_log_tile")),
+    )
+    op.create_table(
+        "lot_share",
+        sa.Column("lot_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("household_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("milligrams", sa.BigInteger(), nullable=False),
+        sa.Column("value_fen", sa.BigInteger(), nullable=False),
+        sa.Column("paid_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "milligrams >= 0 AND value_fen >= 0 AND paid_fen >= 0",
+            name=op.f("ck_lot_share_not_negative"),
+        ),
+        sa.PrimaryKeyConstraint("lot_id", "version", "household_id", name=op.f("pk_lot_share")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "mass_rule",
@@ -340,6 +397,36 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("state = 'imported'"),
             postgresql_where=sa.text("state = 'imported'"),
+        )
+
+    op.create_table(
+        "cosignature",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "checkpoint_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "cosigner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("line", sa.String(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["checkpoint_id"],
+            ["checkpoint.id"],
+            name=op.f("fk_cosignature_checkpoint_id_checkpoint"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["cosigner_id"], ["cosigner.id"], name=op.f("fk_cosignature_cosigner_id_cosigner")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cosignature")),
+        sa.UniqueConstraint(
+            "checkpoint_id", "cosigner_id", name=op.f("uq_cosignature_checkpoint_id_cosigner_id")
+        ),
+    )
+    with op.batch_alter_table("cosignature", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_cosignature_cosigner_id"), ["cosigner_id"], unique=False
         )
 
     op.create_table(
@@ -1294,6 +1381,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_purchase_union_id"), ["union_id"], unique=False)
 
     op.create_table(
+        "sealed_event",
+        sa.Column(
+            "seq",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("chain", sa.LargeBinary(length=32), nullable=False),
+        sa.CheckConstraint("seq >= 0", name=op.f("ck_sealed_event_seq_counts_from_zero")),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_sealed_event_event_id_event")
+        ),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_sealed_event")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_sealed_event_event_id")),
+    )
+    op.create_table(
         "specification",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1788,31 +1892,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lot_loss", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lot_loss_lot_id"), ["lot_id"], unique=False)
-
-    op.create_table(
-        "lot_share",
-        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("milligrams", sa.BigInteger(), nullable=False),
-        sa.Column("value_fen", sa.BigInteger(), nullable=False),
-        sa.Column("paid_fen", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint(
-            "milligrams >= 0 AND value_fen >= 0 AND paid_fen >= 0",
-            name=op.f("ck_lot_share_not_negative"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["household_id"], ["household.id"], name=op.f("fk_lot_share_household_id_household")
-        ),
-        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_share_lot_id_lot")),
-        sa.PrimaryKeyConstraint("lot_id", "version", "household_id", name=op.f("pk_lot_share")),
-    )
-    with op.batch_alter_table("lot_share", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_lot_share_household_id"), ["household_id"], unique=False
-        )
 
     op.create_table(
         "lot_step",
@@ -2498,4 +2577,6 @@ def upgrade() -> None:
         for statement in triggers.append_only(table, dialect):
             op.execute(statement)
     for statement in triggers.sealed_journals(dialect):
+        op.execute(statement)
+    for statement in triggers.shares_have_owners(dialect):
         op.execute(statement)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from orders.documents.queries import PaperRow, Party
+from products.proofs.queries import CheckpointRow
 from shop.core import clock
 from shop.core.capitals import in_capitals
 from shop.core.money import Money
@@ -38,6 +39,16 @@ def party(title: str, who: Party) -> Data:
         ("电话", who.phone),
     )
     return {"title": title, "facts": [[name, value] for name, value in rows if value]}
+
+
+def kept_outside(row: CheckpointRow | None) -> list[str]:
+    """The checkpoint that a paper keeps in its reader's drawer; nothing before the first."""
+    if row is None:
+        return []
+    return [
+        f"溯源存证：{day(row.at)}的检查点盖住 {row.size} 条记录，根 {row.root.hex()[:16]}。"
+        "留存本单，即可查出此前的记录有无改动。"
+    ]
 
 
 def column(name: str, width: int = 0, *, right: bool = False) -> Data:

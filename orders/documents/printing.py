@@ -14,6 +14,7 @@ from orders.documents.states import PaperKind
 from orders.purchasing.rows import OrderRow
 from orders.shipments.queries import invoice_files
 from orders.tracking.queries import Track
+from products.proofs import queries as checkpoints
 from shop.config import Config
 from shop.core.errors import NotFound
 from shop.printing import pdf
@@ -77,7 +78,9 @@ def _data(tx: Session, track: Track, paper: PaperRow, shop: Config) -> phrases.D
     if paper.kind is PaperKind.PAYMENT_SLIP:
         return wording.payment_slip(paper, track, shop)
     if paper.kind is PaperKind.SETTLEMENT_SHEET:
-        return wording.settlement_sheet(paper, track, households_of(tx, track))
+        return wording.settlement_sheet(
+            paper, track, households_of(tx, track), checkpoints.covering(tx, paper.at)
+        )
     if paper.kind is PaperKind.CONTRACT:
         order = next(o for o in track.orders if o.public_id == paper.thing)
         people = parties(tx, [order.cooperative_id, track.purchase.union_id or 0])

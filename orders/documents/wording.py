@@ -15,6 +15,7 @@ from orders.purchasing.rows import OrderRow, PurchaseRow
 from orders.purchasing.states import PaymentTerms
 from orders.shipments.queries import AcceptanceRow, CountedLine, ShipmentRow
 from orders.tracking.queries import Track
+from products.proofs.queries import CheckpointRow
 from shop.config import Config
 from shop.core.money import ZERO, Money, total
 
@@ -170,8 +171,12 @@ def settlement_sheet(
     paper: PaperRow,
     track: Track,
     households: Sequence[HouseholdEarned],
+    checkpoint: CheckpointRow | None,
 ) -> Data:
-    """结算单: what was paid, what each part of the price came to, and which households got what."""
+    """结算单: what was paid, what each part of the price came to, and which households got what.
+
+    With a checkpoint of the log, so that every sheet in a drawer is a copy kept outside.
+    """
     purchase = track.purchase
     signed = [a for a in track.acceptances if a.signed_at]
     accepted = total([a.value for a in signed])
@@ -224,6 +229,7 @@ def settlement_sheet(
             "农户份额按各户投入该批次的鲜叶价值分配，精确到分，合计等于货款构成中的农户份额。",
             "收购时已当场付清的鲜叶款由合作社垫付，先从农户份额中冲抵给合作社；其余为二次返利，付给农户。",
             "农户姓名已隐去；未同意公开的农户不列村名。",
+            *phrases.kept_outside(checkpoint),
         ],
         "seals": ["平台（盖章）", "采购方（盖章）"],
     }

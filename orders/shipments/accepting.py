@@ -13,7 +13,7 @@ from orders.budgets.states import BudgetStep
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.states import ORDER, OrderState, PurchaseKind
 from orders.shipments.models import Acceptance, AcceptanceLine, Shipment, ShipmentLine
-from orders.shipments.posting import Counted, post_acceptance, refund_excess
+from orders.shipments.posting import Counted, post_acceptance, refund_excess, units_per_lot
 from orders.shipments.states import ACCEPTANCE, SHIPMENT, AcceptanceState, ShipmentState
 from orders.shipments.steps import (
     budget_step,
@@ -22,6 +22,7 @@ from orders.shipments.steps import (
     locked_shipment,
     require_buyer,
 )
+from orders.shipments.telling import tell
 from products.lots import stock
 from shop.core import audit
 from shop.core.actors import Actor
@@ -299,6 +300,15 @@ def _take_effect(
     tx.flush()
     _correct_stock(tx, [(line, allocation) for line, allocation, _order_line in rows])
     post_acceptance(tx, acceptance, order, shipment.carrier_id, goods, actor=actor, now=now)
+    tell(
+        tx,
+        "accepting",
+        thing=acceptance.public_id,
+        shipment=shipment,
+        order=order,
+        units=units_per_lot(goods),
+        now=now,
+    )
     tx.flush()
     refund_excess(tx, acceptance, order, actor=actor, now=now)
     about = acceptance.public_id

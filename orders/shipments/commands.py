@@ -14,6 +14,7 @@ from orders.purchasing.states import ORDER, PaymentTerms
 from orders.shipments.models import Invoice, Shipment, ShipmentLine
 from orders.shipments.posting import open_value
 from orders.shipments.states import SHIPMENT, ShipmentState
+from orders.shipments.telling import shipped_units, tell
 from products.lots import stock
 from shop.core import audit
 from shop.core.actors import Actor
@@ -123,7 +124,13 @@ def ship(
         organisation_id=order.cooperative_id,
         shipment=shipment.number,
     )
+    _tell(tx, "shipping", shipment, order, now)
     return shipment.public_id
+
+
+def _tell(tx: Session, kind: str, shipment: Shipment, order: Order, now: datetime) -> None:
+    units = shipped_units(tx, shipment)
+    tell(tx, kind, thing=shipment.public_id, shipment=shipment, order=order, units=units, now=now)
 
 
 def _carrier(tx: Session, carrier_id: str) -> Organisation:
@@ -190,6 +197,7 @@ def arrive(tx: Session, *, shipment_id: str, actor: Actor, now: datetime) -> Non
         tx, shipment, "arrive", actor=actor, now=now, organisation_id=order.cooperative_id
     )
     shipment.arrived_at = now
+    _tell(tx, "receiving", shipment, order, now)
 
 
 @command

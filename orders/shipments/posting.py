@@ -35,6 +35,14 @@ def total_of(goods: Sequence[Counted]) -> Money:
     return Money(sum(item.line.price.fen * item.units for item in goods))
 
 
+def units_per_lot(goods: Sequence[Counted]) -> dict[int, int]:
+    """Units of each lot (internal key) among these."""
+    found: dict[int, int] = {}
+    for item in goods:
+        found[item.lot_id] = found.get(item.lot_id, 0) + item.units
+    return found
+
+
 def open_value(tx: Session, order_id: int) -> Money:
     """What the units of an order are worth that are neither accepted nor given up."""
     undecided = (

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from orders.budgets.states import BudgetStep
-from orders.shipments.models import Acceptance, Return, ReturnLine
-from orders.shipments.posting import Counted, post_return, total_of
+from orders.shipments.models import Acceptance, Return, ReturnLine, Shipment
+from orders.shipments.posting import Counted, post_return, total_of, units_per_lot
 from orders.shipments.states import AcceptanceState
 from orders.shipments.steps import (
     budget_step,
@@ -16,6 +16,7 @@ from orders.shipments.steps import (
     locked_lines,
     require_buyer,
 )
+from orders.shipments.telling import tell
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
@@ -90,6 +91,15 @@ def return_goods(
         now=now,
     )
     budget_step(tx, purchase, BudgetStep.UNSPEND, sent_back.value, sent_back.public_id, now)
+    tell(
+        tx,
+        "returning",
+        thing=sent_back.public_id,
+        shipment=tx.get_one(Shipment, acceptance.shipment_id),
+        order=order,
+        units=units_per_lot(goods),
+        now=now,
+    )
     audit.record(
         tx,
         actor=actor,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from orders.purchasing.models import Allocation, OrderLine
@@ -14,6 +14,7 @@ from orders.shipments.models import Acceptance, AcceptanceLine
 from orders.shipments.states import AcceptanceState
 from orders.statements.rules import unsold_part
 from products.catalogue.models import Product, Specification
+from products.lots.lineage import of_households
 from products.lots.models import Lot, StandingShare
 from products.lots.states import LotKind, LotState
 from shop.core import db
@@ -90,13 +91,17 @@ def attributed(tx: Session, earned: dict[int, Earned], household_key: int) -> di
 
 def packed_lots(tx: Session, household_key: int) -> list[PackedLot]:
     """The packed lots with goods of a household, the latest first."""
+    mine = of_households([household_key])
     rows = tx.execute(
         select(Lot, Product, Specification)
-        .join(StandingShare, StandingShare.lot_id == Lot.id)
+        .join(mine, mine.c.lot_id == Lot.id)
+        .join(
+            StandingShare,
+            and_(StandingShare.lot_id == Lot.id, StandingShare.household_id == household_key),
+        )
         .join(Specification, Specification.id == Lot.specification_id)
         .join(Product, Product.id == Specification.product_id)
         .where(
-            StandingShare.household_id == household_key,
             Lot.kind == LotKind.PACKED,
             Lot.state == LotState.RECORDED,
         )
@@ -130,12 +135,16 @@ def unsold(tx: Session, household_key: int) -> tuple[Unsold, ...]:
         .group_by(Allocation.lot_id)
         .subquery()
     )
+    mine = of_households([household_key])
     rows = tx.execute(
         select(Lot, StandingShare.value, StandingShare.paid, sold.c.units)
-        .join(StandingShare, StandingShare.lot_id == Lot.id)
+        .join(mine, mine.c.lot_id == Lot.id)
+        .join(
+            StandingShare,
+            and_(StandingShare.lot_id == Lot.id, StandingShare.household_id == household_key),
+        )
         .outerjoin(sold, sold.c.lot_id == Lot.id)
         .where(
-            StandingShare.household_id == household_key,
             StandingShare.value > StandingShare.paid,
             Lot.state == LotState.RECORDED,
         )

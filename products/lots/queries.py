@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, true
+from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from products.catalogue.models import Product, Specification
@@ -33,6 +33,8 @@ from shop.core.permissions import Permission as P
 LISTED = 200
 RECENT = 20
 
+#: Something is left, and it does not stand still.
+_HAS_SOME = (Lot.freezes == 0, Lot.used_grams + Lot.lost_grams < Lot.grams)
 _ORDER = {kind: place for place, kind in enumerate(LotKind)}
 
 
@@ -68,6 +70,8 @@ def candidates(
         NotFound, NotAllowed: see `Actor.require`.
     """
     actor.require(P.LOT_READ, cooperative_id)
+    # What households brought stands first, remnants of earlier work behind it.
+    first = [Lot.kind != LotKind.DELIVERY] if step is LotKind.PROCESSED else []
     rows = tx.execute(
         select_lots()
         .where(
@@ -75,13 +79,32 @@ def candidates(
             Lot.kind.in_(TAKES[step]),
             true() if category is None else Lot.category == category,
             Lot.state == LotState.RECORDED,
-            Lot.freezes == 0,
-            Lot.used_grams + Lot.lost_grams < Lot.grams,
+            *_HAS_SOME,
         )
-        .order_by(Lot.harvest_from, Lot.id)
+        .order_by(*first, Lot.harvest_from, Lot.id)
         .limit(LISTED)
     )
     return tuple(LotRow(*row) for row in rows)
+
+
+def processable(tx: Session, cooperative_id: int, actor: Actor) -> dict[Category, int]:
+    """How many lots there are to process, by category.
+
+    Raises:
+        NotFound, NotAllowed: see `Actor.require`.
+    """
+    actor.require(P.LOT_READ, cooperative_id)
+    rows = tx.execute(
+        select(Lot.category, func.count())
+        .where(
+            Lot.cooperative_id == cooperative_id,
+            Lot.kind.in_(TAKES[LotKind.PROCESSED]),
+            Lot.state == LotState.RECORDED,
+            *_HAS_SOME,
+        )
+        .group_by(Lot.category)
+    )
+    return {category: count for category, count in rows}
 
 
 def packings(tx: Session, cooperative_id: int, actor: Actor) -> tuple[Packing, ...]:

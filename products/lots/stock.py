@@ -6,6 +6,7 @@ so that no unit is promised twice whatever else happens at the same time.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,7 +32,11 @@ class SoldOut(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class LotOnSale:
-    """A packed lot with units left. `sold_fen` is what its households have sold this season."""
+    """A packed lot with units left.
+
+    `sold_fen` is what its households have sold this season; 0 where no other lot of the
+    specification expires on the same day, since nothing hangs on it then.
+    """
 
     lot_id: int
     public_id: str
@@ -64,7 +69,10 @@ def on_sale(tx: Session, specification_ids: Sequence[int], now: datetime) -> lis
         .with_for_update()
     ).all()
     with_units = [row for row in lots if row[4] > 0]
-    sold = _sold_by_households(tx, [row[0] for row in with_units], now)
+    # What households have sold decides only among lots that expire on the same day.
+    alike = Counter((row[2], row[3]) for row in with_units)
+    tied = [row[0] for row in with_units if alike[row[2], row[3]] > 1]
+    sold = _sold_by_households(tx, tied, now) if tied else {}
     found = []
     for lot_id, public_id, specification_id, best_before, left in with_units:
         # A CHECK gives packed lots a specification; without a date the comparison is not true.
@@ -79,6 +87,7 @@ def on_sale(tx: Session, specification_ids: Sequence[int], now: datetime) -> lis
 def _sold_by_households(tx: Session, lot_ids: list[int], now: datetime) -> dict[int, int]:
     """For each lot, what its households have sold this year on average, in fen of leaf value."""
     season = clock.start_of(date(clock.day_of(now).year, 1, 1))
+    theirs = select(Lot.cooperative_id).where(Lot.id.in_(lot_ids))
     mine = select(StandingShare.household_id).where(StandingShare.lot_id.in_(lot_ids))
     sold = (
         select(
@@ -91,6 +100,7 @@ def _sold_by_households(tx: Session, lot_ids: list[int], now: datetime) -> dict[
         .where(
             Lot.kind == LotKind.PACKED,
             Lot.made_at >= season,
+            Lot.cooperative_id.in_(theirs),
             StandingShare.household_id.in_(mine),
         )
         .group_by(StandingShare.household_id)

@@ -77,8 +77,13 @@ def choose_process() -> ResponseReturnValue:
     if len(processes) == 1:
         only = processes[0].public_id
         return redirect(url_for("lots.process", process_id=only, lot=chosen), code=303)
+    waiting = queries.processable(reading(), _cooperative().id, current_actor())
     return render_template(
-        "products/lots/processes_to_choose.html", processes=processes, lots=chosen
+        "products/lots/processes_to_choose.html",
+        fitting=[process for process in processes if waiting.get(process.category)],
+        others=[process for process in processes if not waiting.get(process.category)],
+        waiting=waiting,
+        lots=chosen,
     )
 
 

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, CursorResult
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import UpdateBase
@@ -206,7 +207,7 @@ def _postgres_engine(url: str) -> Engine:
         max_overflow=20,
         pool_pre_ping=True,
         connect_args={
-            "options": "-c lock_timeout=10s -c statement_timeout=60s"
+            "options": "-c jit=off -c lock_timeout=10s -c statement_timeout=60s"
             " -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
         },
     )
@@ -261,6 +262,43 @@ def insert_if_new(tx: Session, model: type[Model], row: dict[str, Any]) -> bool:
     table = model.__table__
     statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
     return bool(tx.execute(statement.returning(table.c.id)).first())
+
+
+def lock_table(tx: Session, model: type[Model], mode: str, *, wait_ms: int) -> None:
+    """Take a table lock on PostgreSQL, until the transaction ends; SQLite has one writer anyway.
+
+    Raises:
+        DBAPIError: it was not to be had within the time (`is_locked` tells).
+    """
+    if tx.get_bind().dialect.name == "postgresql":
+        tx.execute(text(f"SET LOCAL lock_timeout = {wait_ms:d}"))
+        tx.execute(text(f"LOCK TABLE {model.__tablename__} IN {mode} MODE"))
+
+
+def is_locked(error: DBAPIError) -> bool:
+    """Whether a statement failed only because a lock was not to be had in time."""
+    return getattr(error.orig, "sqlstate", None) == "55P03"
+
+
+def insert_many(
+    tx: Session, model: type[Model], columns: tuple[str, ...], rows: list[tuple[Any, ...]]
+) -> None:
+    """Insert many rows of plain values at once: COPY on PostgreSQL, one statement on SQLite.
+
+    Column types of ours do not apply: numbers, text and bytes only.
+    """
+    names = ", ".join(columns)
+    connection = tx.connection()
+    if connection.dialect.name == "sqlite":
+        places = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {model.__tablename__} ({names}) VALUES ({places})"  # noqa: S608 (our own names)
+        connection.exec_driver_sql(statement, rows)
+        return
+    copying = f"COPY {model.__tablename__} ({names}) FROM STDIN"
+    driver: Any = connection.connection
+    with driver.cursor() as cursor, cursor.copy(copying) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def migrate(url: str) -> None:

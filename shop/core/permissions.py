@@ -36,6 +36,7 @@ class Permission(Labelled):
     PAYOUT_APPROVE = "payout:approve", N_("复核打款")
     PLATFORM_READ = "platform:read", N_("查看平台账目")
     AUDIT_READ = "audit:read", N_("审计查阅")
+    LOG_SIGN = "log:sign", N_("签发检查点，登记联署人")
 
 
 class Role(Labelled):
@@ -95,6 +96,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.BANK_MATCH,
             _P.SETTLEMENT_DRAFT,
             _P.PAYOUT_DRAFT,
+            _P.LOG_SIGN,
         }
     ),
     Role.TREASURER: frozenset({_P.PLATFORM_READ, _P.SETTLEMENT_APPROVE, _P.PAYOUT_APPROVE}),

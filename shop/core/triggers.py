@@ -37,6 +37,18 @@ BEGIN
 END $$
 """
 
+_OWNERS_PG = """
+CREATE OR REPLACE FUNCTION shop_share_owners() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM written w LEFT JOIN lot l ON l.id = w.lot_id
+             LEFT JOIN household h ON h.id = w.household_id
+             WHERE l.id IS NULL OR h.id IS NULL) THEN
+    RAISE EXCEPTION 'a share of no lot or no household';
+  END IF;
+  RETURN NULL;
+END $$
+"""
+
 
 def append_only(table: str, dialect: str) -> Iterator[str]:
     """Statements that make a table refuse UPDATE and DELETE (and TRUNCATE)."""
@@ -84,4 +96,22 @@ def sealed_journals(dialect: str) -> Iterator[str]:
     yield (
         "CREATE TRIGGER ledger_transfer_opens BEFORE INSERT ON ledger_transfer"
         " FOR EACH ROW EXECUTE FUNCTION shop_open_journal()"
+    )
+
+
+def shares_have_owners(dialect: str) -> Iterator[str]:
+    """Statements that let `lot_share` take only rows of lots and households that exist."""
+    if dialect == "sqlite":
+        yield """
+            CREATE TRIGGER lot_share_owners BEFORE INSERT ON lot_share
+            WHEN NOT EXISTS (SELECT 1 FROM lot WHERE id = NEW.lot_id)
+              OR NOT EXISTS (SELECT 1 FROM household WHERE id = NEW.household_id)
+            BEGIN SELECT RAISE(ABORT, 'a share of no lot or no household'); END
+        """
+        return
+    yield _OWNERS_PG
+    yield (
+        "CREATE TRIGGER lot_share_owners AFTER INSERT ON lot_share"
+        " REFERENCING NEW TABLE AS written"
+        " FOR EACH STATEMENT EXECUTE FUNCTION shop_share_owners()"
     )

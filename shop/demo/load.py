@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from products.proofs.commands import seal_due, sign_if_due
 from shop.core import clock, db
+from shop.core.actors import CLOCK
 from shop.demo import region, season
 from shop.demo.bank import Bank
 from shop.demo.books import Books
@@ -44,6 +46,8 @@ def first_day(today: date) -> date:
 def load(now: datetime) -> Card:
     """Load the region into an empty database, told up to `now`, in one transaction.
 
+    Then what happened is sealed, and a checkpoint signed over it.
+
     Returns the printed card of the first household.
     """
     today = clock.day_of(now)
@@ -60,4 +64,7 @@ def load(now: datetime) -> Card:
         finale.plan()
         story.play()
         assert finale.card is not None, "the story is longer than a day"
-        return finale.card
+        card = finale.card
+    seal_due(actor=CLOCK, now=now)
+    sign_if_due(actor=CLOCK, now=now)
+    return card

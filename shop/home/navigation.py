@@ -101,6 +101,7 @@ ENTRIES = (
     Entry(K.PLATFORM, _l("平衡报警"), "alarms.index", "audit", (P.ALARM_DECIDE,)),
     Entry(K.PLATFORM, _l("平衡标准"), "mass_rules.index", "ledger", (P.MASS_RULE_EDIT,)),
     Entry(K.PLATFORM, _l("加工工艺"), "processes.index", "paper", (P.PROCESS_EDIT,)),
+    Entry(K.PLATFORM, _l("存证日志"), "log_desk.index", "check", (P.LOG_SIGN,)),
     Entry(K.PLATFORM, _l("审计"), "audit.index", "audit", (P.AUDIT_READ,)),
     Entry(
         K.PLATFORM,

@@ -12,6 +12,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "batch_id"): "draft_batch",
     ("*", "budget_id"): "budget",
     ("*", "code"): "code",
+    ("*", "cosigner_id"): "cosigner",
     ("*", "household_id"): "household",
     ("*", "invoice_id"): "invoice",
     ("*", "journal_id"): "journal",
@@ -21,10 +22,12 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "order_id"): "order",
     ("*", "organisation_id"): "gh",
     ("*", "process_id"): "process",
+    ("*", "packed_id"): "lot",
     ("*", "purchase_id"): "purchase",
     ("*", "report_id"): "report",
     ("*", "run_id"): "draft_run",
     ("*", "shipment_id"): "shipment",
+    ("*", "size"): "log_size",
     ("*", "slug"): "slug",
     ("*", "specification_id"): "tin",
     ("*", "statement_id"): "statement",
@@ -59,7 +62,13 @@ THINGS: dict[tuple[str, str], str] = {
 }
 
 #: Arguments that name no thing.
-WORDS = {"lang": "zh", "token": "no-such-link"}
+WORDS = {
+    "entries": "000.p/1",
+    "lang": "zh",
+    "level": "0",
+    "tile": "000.p/1",
+    "token": "no-such-link",
+}
 KINDS = {
     "audit.export_acts": "csv",
     "audit.export_transfers": "xlsx",

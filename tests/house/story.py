@@ -40,12 +40,17 @@ from products.lots.dividing import divide, lose
 from products.lots.models import Lot, MassAlarm
 from products.lots.processes import add_process
 from products.lots.states import LeafPayment, LotKind
+from products.proofs import log
+from products.proofs.commands import seal_due, sign_checkpoint
+from products.proofs.cosigning import register_cosigner
 from shop.core import clock, db, vault
+from shop.core.actors import CLOCK
 from shop.core.money import yuan
 from shop.jobs import queue
 from shop.jobs.models import Job
 from tests import databases
 from tests.conftest import open_database
+from tests.products.proofs.logs import COUNTY
 from tests.world import KEYS, World
 
 A, B, C = "张桂兰", "李长根", "黄水生"
@@ -79,6 +84,7 @@ def tell(world: World) -> dict[str, str]:
     ids |= _bank(world)
     ids |= _left_standing(world)
     ids |= _balance(world, ids["used"])
+    ids |= _log(world)
     ids |= {
         "gh": world.organisation("GH"),
         "th": world.organisation("TH"),
@@ -304,6 +310,17 @@ def _bank(world: World) -> dict[str, str]:
         now=clock.now(),  # an upload is gone after a day
     )
     return {"statement": statement, "line": lines[LineState.SUSPENSE], "upload": upload}
+
+
+def _log(world: World) -> dict[str, str]:
+    """All that happened is sealed under a checkpoint, which the county's bureau may cosign."""
+    log.configure("shanhuo.example/log", "01" * 32)
+    seal_due(actor=CLOCK, now=world.now)
+    size = sign_checkpoint(actor=world.operator, now=world.now)
+    cosigner = register_cosigner(
+        name="县农业农村局", vkey=COUNTY.key.vkey, actor=world.operator, now=world.now
+    )
+    return {"log_size": str(size), "cosigner": cosigner}
 
 
 def _left_standing(world: World) -> dict[str, str]:

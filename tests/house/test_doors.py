@@ -85,8 +85,10 @@ def test_what_belongs_to_others_is_not_there(actor, shared_app, story, told_app)
 
 
 def test_every_thing_that_is_private_or_public_is_known(shared_app):
-    public = {"code", "journal_id", "kind", "lang", "organisation_id", "process_id", "slug"}
-    public |= {"specification_id"}
+    public = {
+        "code", "cosigner_id", "entries", "journal_id", "kind", "lang", "level", "organisation_id",
+        "packed_id", "process_id", "size", "slug", "specification_id", "tile",
+    }  # fmt: skip
     named = {name for rule in rules(shared_app) for name in rule.arguments}
 
     assert named <= PRIVATE | public | {"about", "thing", "token", "user_id"}

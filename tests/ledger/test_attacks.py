@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from orders.ledger import posting
 from orders.ledger.models import Account, Journal, Transfer
 from orders.ledger.states import JournalKind
+from products.proofs.models import CheckpointRecord, Cosignature, Cosigner, LogTile
 from shop.core import db
 from shop.core.money import Money
 from shop.tables import APPEND_ONLY, metadata
@@ -36,6 +37,15 @@ def tx(books) -> Iterator[Session]:
 @pytest.fixture
 def told_rows(tx) -> dict[str, int]:
     """How many rows each append-only table has; none is empty, or an attack would prove nothing."""
+    tx.execute(insert(LogTile).values(level=7, number=0, hashes=b"\0" * 8192, top=b"\0" * 32))
+    tx.execute(
+        insert(Cosignature).values(
+            checkpoint_id=tx.execute(select(CheckpointRecord.id).limit(1)).scalar_one(),
+            cosigner_id=tx.execute(select(Cosigner.id).limit(1)).scalar_one(),
+            line="— nobody\n",
+            at=NOW,
+        )
+    )
     rows = {
         table: tx.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
         for table in APPEND_ONLY

@@ -24,6 +24,7 @@ from shop.core import clock, db
 from shop.core.money import ZERO, Money, largest_remainder, yuan
 from shop.printing import pdf
 from tests.conftest import Browser
+from tests.products.proofs.logs import sealed, signed, written
 from tests.world import World
 
 AT = datetime(2026, 4, 20, tzinfo=UTC)
@@ -105,6 +106,27 @@ def test_every_paper_says_what_it_must(world: World, client: Browser) -> None:
         missing = [words for words in WORDS[kind].split() if words not in said]
         assert not missing, (kind, missing, said)
         assert len(pypdf.PdfReader(io.BytesIO(answer.data)).pages) <= 2
+
+
+def test_a_settlement_sheet_carries_a_checkpoint_and_stays_as_it_was_printed(
+    world: World, client: Browser
+) -> None:
+    purchase_id, _acceptance = bought(world)
+    address = papers(world, purchase_id)[PaperKind.SETTLEMENT_SHEET]
+    browser = client.as_(world.clerk)
+    without = text_of(browser.get(address).data)
+
+    sealed(world.now)
+    size = signed(world.now)
+    world.now += timedelta(days=1)
+    first = browser.get(address).data
+    written(1)
+    sealed(world.now)
+    signed(world.now + timedelta(days=1))
+
+    assert "检查点" not in without
+    assert f"检查点盖住{size}条记录" in text_of(first)
+    assert browser.get(address).data == first
 
 
 def test_no_paper_names_a_household_in_full(world: World, client: Browser) -> None:

@@ -1,0 +1,71 @@
+"""Carrying shares down in one set: who stands behind lots, computed where the rows are.
+
+Rule: docs/money.md, “Carrying weights through blends”; `rules.withdrawn` says the same for one lot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, ColumnElement, func, insert, or_, select, type_coerce
+from sqlalchemy.orm import Session
+
+from products.lots.models import Lot, LotInput, LotShare
+
+_LOT, _INPUT, _SHARE = Lot.__table__, LotInput.__table__, LotShare.__table__
+_FIGURES = ("milligrams", "value_fen", "paid_fen")
+
+
+def build_shares(tx: Session, lot_ids: Sequence[int]) -> None:
+    """Write the shares of lots from what went into them, for each lot's present version.
+
+    Args:
+        lot_ids: internal keys of lots whose inputs are written down and whose parents have their
+            shares; none of them is a parent of another.
+    """
+    child, parent, behind = _LOT.alias("child"), _LOT.alias("parent"), _SHARE.alias("behind")
+    carried = [
+        func.sum(
+            _ladder(
+                type_coerce(behind.c[name], BigInteger),
+                _INPUT.c.before_grams,
+                _INPUT.c.grams,
+                parent.c.grams,
+            )
+        ).cast(BigInteger)
+        for name in _FIGURES
+    ]
+    key = (child.c.id, child.c.share_version, behind.c.household_id)
+    rows = (
+        select(*key, *carried)
+        .select_from(_INPUT)
+        .join(child, child.c.id == _INPUT.c.child_id)
+        .join(parent, parent.c.id == _INPUT.c.parent_id)
+        .join(
+            behind,
+            (behind.c.lot_id == parent.c.id) & (behind.c.version == parent.c.share_version),
+        )
+        .where(_INPUT.c.child_id.in_(lot_ids))
+        .group_by(*key)
+        .having(or_(*(figure > 0 for figure in carried)))
+        .order_by(*key)  # in the order of the key, which the index takes fastest
+    )
+    columns = ["lot_id", "version", "household_id", *_FIGURES]
+    tx.execute(insert(LotShare).from_select(columns, rows))
+
+
+def _ladder(
+    figure: ColumnElement[int],
+    before: ColumnElement[int],
+    grams: ColumnElement[int],
+    whole: ColumnElement[int],
+) -> ColumnElement[int]:
+    """`core.money.ladder` in SQL; divided before it is multiplied, so that no product overflows.
+
+    A lot of three thousand tonnes still fits. SQLite would turn more into a float in silence.
+    """
+
+    def upto(taken: ColumnElement[int]) -> ColumnElement[int]:
+        return (figure // whole) * taken + (figure % whole) * taken // whole
+
+    return upto(before + grams) - upto(before)

@@ -1,0 +1,96 @@
+"""Shares carried down in SQL are those the rules carry down in Python, to the last unit."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import BigInteger, create_engine, literal, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from products.lots.models import Lot
+from products.lots.sharing import _ladder, build_shares
+from products.lots.states import LeafPayment
+from shop.core import db
+from shop.core.money import ladder
+from tests.products.gate import Gate, at_the_gate
+
+#: Three thousand tonnes in grams; what a household has behind it in milligrams.
+MOST_GRAMS = 3_000_000_000
+MOST = 3_000_000_000_000
+
+_memory = create_engine("sqlite://")
+
+
+@pytest.fixture
+def gate(world) -> Gate:
+    return at_the_gate(world)
+
+
+def anew(gate: Gate, *lots: str) -> None:
+    """Let SQL build the shares of lots once more, as their next version."""
+    with db.database().writing() as tx:
+        keys = list(tx.execute(select(Lot.id).where(Lot.public_id.in_(lots))).scalars())
+        tx.execute(update(Lot).where(Lot.id.in_(keys)).values(share_version=Lot.share_version + 1))
+        build_shares(tx, keys)
+
+
+def test_sql_carries_down_what_the_commands_carried_down(gate):
+    leaf = [
+        gate.leaf(gate.zhang, "20.5", "120"),
+        gate.leaf(gate.li, "15.333", "118.37"),
+        gate.leaf(gate.li, "10", "97", payment=LeafPayment.CONSIGNMENT),
+    ]
+    first = gate.rough([(leaf[0], 20_500), (leaf[1], 7_001)], 6_203)
+    second = gate.rough([(leaf[1], 8_332), (leaf[2], 9_999)], 3_907)
+    blend = gate.blend([(first, 4_001), (second, 3_000)], 6_899)
+    packed = [gate.pack([(blend, 250 * units)], units) for units in (3, 11, 5)]
+    made = [first, second, blend, *packed]
+    before = [gate.shares(lot) for lot in made]
+
+    anew(gate, first, second)
+    anew(gate, blend)
+    anew(gate, *packed)
+
+    assert [gate.shares(lot) for lot in made] == before
+    assert {gate.lot(lot).share_version for lot in made} == {2}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_the_ladder_in_sql_is_the_ladder_and_never_overflows(data):
+    whole = data.draw(st.integers(1, MOST_GRAMS))
+    before = data.draw(st.integers(0, whole))
+    taken = data.draw(st.integers(0, whole - before))
+    figure = data.draw(st.integers(0, MOST))
+
+    def number(value: int):
+        return literal(value, BigInteger)
+
+    with _memory.connect() as connection:
+        found = connection.execute(
+            select(_ladder(number(figure), number(before), number(taken), number(whole)))
+        ).scalar_one()
+
+    assert found == ladder(figure, before, before + taken, whole)
+    assert type(found) is int
+
+
+@pytest.mark.parametrize("column", ["lot_id", "household_id"])
+def test_the_database_refuses_a_share_of_nobody_or_of_nothing(gate, column):
+    leaf = gate.leaf(gate.zhang, "1")
+    row = {
+        "lot_id": gate.lot(leaf).id,
+        "version": 7,
+        "household_id": 1,
+        "milligrams": 1,
+        "value_fen": 1,
+        "paid_fen": 0,
+        column: 999_999,
+    }
+    statement = text(
+        f"INSERT INTO lot_share ({', '.join(row)}) VALUES ({', '.join(':' + key for key in row)})"
+    )
+
+    with db.database().reading() as tx, pytest.raises(DBAPIError, match="no lot or no household"):
+        tx.execute(statement, row)
