@@ -11,7 +11,12 @@ from products.epcis import views as lot_events
 from products.epcis.commands import project_all
 from products.households import consent_views as consents
 from products.households import views as households
+from products.lots import alarm_views as alarms
+from products.lots import balance_views as balance
 from products.lots import delivery_views as deliveries
+from products.lots import dividing_views as dividing
+from products.lots import process_views as processes
+from products.lots import rule_views as mass_rules
 from products.lots import views as lots
 from products.proofs import commands as proofs
 from products.proofs import desk_views as log_desk
@@ -32,6 +37,11 @@ VIEWS = (
     consents,
     deliveries,
     lots,
+    dividing,
+    alarms,
+    mass_rules,
+    processes,
+    balance,
     certificate_rules,
     certificates,
     lot_tests,

@@ -280,7 +280,11 @@ class World:
     @property
     def tea_process(self) -> str:
         """绿茶初制, offered to all: leaf into rough tea."""
-        return self._one(select(Process.public_id).where(Process.category == Category.TEA))
+        return self._one(
+            select(Process.public_id).where(
+                Process.category == Category.TEA, Process.cooperative_id.is_(None)
+            )
+        )
 
     def lot_key(self, lot_id: str) -> int:
         """The internal key of a lot."""

@@ -23,12 +23,16 @@ APPEND_ONLY = (
     "event",
     "ledger_journal",
     "ledger_transfer",
+    "log_tile",
     "lot_input",
     "lot_loss",
     "lot_share",
-    "log_tile",
+    "lot_step",
+    "mass_rule",
+    "process_step",
     "sealed_event",
     "settlement_item",
+    "share_correction",
 )
 
 
@@ -2913,6 +2917,7 @@ def upgrade() -> None:
             "delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.CheckConstraint("version > 1", name=op.f("ck_share_correction_first_is_no_correction")),
         sa.ForeignKeyConstraint(

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, literal, or_, select
 from sqlalchemy.orm import Session
 
 from orders.ledger import posting
@@ -97,63 +98,10 @@ def growers(tx: Session, lot_ids: list[int]) -> dict[int, list[Grower]]:
     A household that a correction took out of a lot stays with no weight as long as something
     posted for it is to be taken back.
     """
-    posted = (
-        select(
-            SettlementItem.lot_id,
-            SettlementItem.household_id,
-            db.total(_ITEM.change_fen).label("posted"),
-            db.total(_ITEM.set_off_fen).label("set_off"),
-            db.total(_ITEM.covered_fen - _ITEM.recovered_fen).label("uncovered"),
-        )
-        .where(SettlementItem.lot_id.in_(lot_ids))
-        .group_by(SettlementItem.lot_id, SettlementItem.household_id)
-        .subquery()
-    )
-    rows = tx.execute(
-        select(
-            StandingShare.lot_id,
-            StandingShare.household_id,
-            Household.public_id,
-            StandingShare.value,
-            StandingShare.paid,
-            posted.c.posted,
-            posted.c.set_off,
-            posted.c.uncovered,
-        )
-        .join(Household, Household.id == StandingShare.household_id)
-        .outerjoin(
-            posted,
-            and_(
-                posted.c.lot_id == StandingShare.lot_id,
-                posted.c.household_id == StandingShare.household_id,
-            ),
-        )
-        .where(StandingShare.lot_id.in_(lot_ids))
-    )
-    gone = tx.execute(
-        select(
-            posted.c.lot_id,
-            posted.c.household_id,
-            Household.public_id,
-            literal(ZERO, MoneyColumn()),
-            literal(ZERO, MoneyColumn()),
-            posted.c.posted,
-            posted.c.set_off,
-            posted.c.uncovered,
-        )
-        .join(Household, Household.id == posted.c.household_id)
-        .outerjoin(
-            StandingShare,
-            and_(
-                posted.c.lot_id == StandingShare.lot_id,
-                posted.c.household_id == StandingShare.household_id,
-            ),
-        )
-        .where(StandingShare.lot_id.is_(None), or_(posted.c.posted != 0, posted.c.set_off != 0))
-    )
+    posted = _posted(lot_ids)
     found: dict[int, list[Grower]] = defaultdict(list)
     for lot_id, household_id, public_id, value, paid, before, set_off, uncovered in chain(
-        rows, gone
+        tx.execute(_standing(posted, lot_ids)), tx.execute(_gone(posted))
     ):
         found[lot_id].append(
             Grower(
@@ -169,6 +117,68 @@ def growers(tx: Session, lot_ids: list[int]) -> dict[int, list[Grower]]:
     for behind in found.values():
         behind.sort(key=lambda grower: grower.public_id)
     return found
+
+
+def _posted(lot_ids: list[int]) -> Subquery:
+    """Per lot and household what all runs posted, set off, and covered without recovering it."""
+    return (
+        select(
+            SettlementItem.lot_id,
+            SettlementItem.household_id,
+            db.total(_ITEM.change_fen).label("posted"),
+            db.total(_ITEM.set_off_fen).label("set_off"),
+            db.total(_ITEM.covered_fen - _ITEM.recovered_fen).label("uncovered"),
+        )
+        .where(SettlementItem.lot_id.in_(lot_ids))
+        .group_by(SettlementItem.lot_id, SettlementItem.household_id)
+        .subquery()
+    )
+
+
+def _same(posted: Subquery) -> ColumnElement[bool]:
+    """A standing share and what was posted for the same household of the same lot."""
+    return and_(
+        posted.c.lot_id == StandingShare.lot_id,
+        posted.c.household_id == StandingShare.household_id,
+    )
+
+
+def _standing(posted: Subquery, lot_ids: list[int]) -> Select[Any]:
+    """Whoever has a share that stands."""
+    return (
+        select(
+            StandingShare.lot_id,
+            StandingShare.household_id,
+            Household.public_id,
+            StandingShare.value,
+            StandingShare.paid,
+            posted.c.posted,
+            posted.c.set_off,
+            posted.c.uncovered,
+        )
+        .join(Household, Household.id == StandingShare.household_id)
+        .outerjoin(posted, _same(posted))
+        .where(StandingShare.lot_id.in_(lot_ids))
+    )
+
+
+def _gone(posted: Subquery) -> Select[Any]:
+    """Whoever has no share any more, but something posted for it."""
+    return (
+        select(
+            posted.c.lot_id,
+            posted.c.household_id,
+            Household.public_id,
+            literal(ZERO, MoneyColumn()),
+            literal(ZERO, MoneyColumn()),
+            posted.c.posted,
+            posted.c.set_off,
+            posted.c.uncovered,
+        )
+        .join(Household, Household.id == posted.c.household_id)
+        .outerjoin(StandingShare, _same(posted))
+        .where(StandingShare.lot_id.is_(None), or_(posted.c.posted != 0, posted.c.set_off != 0))
+    )
 
 
 def pending(tx: Session, cooperative_id: int | None) -> list[LotChanges]:

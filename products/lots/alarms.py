@@ -43,6 +43,15 @@ class RuleSaysNothing(Refusal):
     field = "most_grams_per_mu"
 
 
+class RuleInThePast(Refusal):
+    """What is on record was held against the rule of its day; that stays so."""
+
+    code = "rule_in_the_past"
+    sentence = N_("标准最早从今天起用：已经记录的批次按当天的标准看，不倒回去改。")
+    status = 422
+    field = "from_day"
+
+
 class RuleStands(Refusal):
     """For these goods a rule begins on that day already."""
 
@@ -116,14 +125,17 @@ def set_mass_rule(
 
     Raises:
         NotAllowed: `mass_rule:edit` is needed.
-        WindowBackwards, RuleSaysNothing, RuleStands: see the classes.
+        WindowBackwards, RuleSaysNothing, RuleInThePast, RuleStands: see the classes.
     """
     actor.require(P.MASS_RULE_EDIT)
+    if from_day < day_of(now):
+        raise RuleInThePast()
     if (ratio_low is None) != (ratio_high is None):
         raise WindowBackwards()
     if ratio_low is not None and ratio_high is not None and not 0 < ratio_low <= ratio_high:
         raise WindowBackwards()
-    if ratio_low is None and not most_grams_per_mu:
+    nothing = ratio_low is None and most_grams_per_mu is None
+    if nothing or (most_grams_per_mu is not None and most_grams_per_mu <= 0):
         raise RuleSaysNothing()
     stands = tx.execute(
         select(MassRule.id).where(

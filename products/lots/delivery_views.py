@@ -20,6 +20,7 @@ from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, current_organisation, requires
 from shop.organisations.models import OrganisationKind
 from shop.organisations.queries import OrganisationRow
+from shop.web.forms import sent_again
 from shop.web.views import reading
 
 bp = Blueprint("deliveries", __name__, url_prefix="/cooperative/deliveries")
@@ -60,7 +61,11 @@ def weigh(household_id: str) -> ResponseReturnValue:
         if step == "check":
             value = rules.leaf_value(form.data["grams"], price.fen)
             return render_template(
-                "products/lots/weigh_check.html", scale=scale, form=form, value=value, sent=_sent()
+                "products/lots/weigh_check.html",
+                scale=scale,
+                form=form,
+                value=value,
+                sent=sent_again(),
             )
         try:
             lot = commands.weigh_in.once(form.once.data)(
@@ -216,15 +221,6 @@ def _goods(scale: queries.Scale) -> dict[str, object]:
         "grade": last.grade,
         "fen_per_kg": Money(last.fen_per_kg),
     }
-
-
-def _sent() -> list[tuple[str, str]]:
-    """What was sent, to be sent again unchanged from the page that asks once more."""
-    return [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in ("csrf_token", "step")
-    ]
 
 
 def _cooperative() -> OrganisationRow:

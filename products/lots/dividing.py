@@ -13,7 +13,7 @@ from products.lots.making import new_lot, write_lot
 from products.lots.models import Lot, LotLoss
 from products.lots.rules import TAKES
 from products.lots.states import LotKind, LotState
-from products.lots.taking import OverConsumed, WrongKind, take
+from products.lots.taking import OverConsumed, WrongKind, enough, take
 from shop.core import audit, events
 from shop.core.actors import Actor
 from shop.core.commands import command
@@ -111,7 +111,7 @@ def lose(tx: Session, *, lot_id: str, grams: int, reason: str, actor: Actor, now
         raise WrongKind(lot=lot.number)
     gone = tx.execute(
         update(Lot)
-        .where(Lot.id == lot.id, Lot.used_grams + Lot.lost_grams + grams <= Lot.grams)
+        .where(Lot.id == lot.id, enough(grams))
         .values(lost_grams=Lot.lost_grams + grams)
         .returning(Lot.used_grams + Lot.lost_grams)
         .execution_options(synchronize_session=False)

@@ -2,7 +2,7 @@
 
 A frozen lot is not used, sold, shipped or settled. Alarms, disputes and recalls each freeze it on
 their own account; it moves again when the last of them is lifted. Every place that takes from a
-lot asks `Lot.freezes = 0` in the same statement, so nothing slips past.
+lot asks `moving()` in the same statement, so nothing slips past.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from products.lots.models import Lot, LotFreeze
@@ -27,6 +27,11 @@ class LotFrozen(Refusal):
     code = "lot_frozen"
     sentence = N_("批次 %(lot)s 已冻结（%(cause)s），解冻以前不能用、不能卖、不能结算。")
     field = "inputs"
+
+
+def moving() -> ColumnElement[bool]:
+    """That a lot does not stand still; whatever takes from one asks it in the same statement."""
+    return Lot.freezes == 0
 
 
 def freeze(

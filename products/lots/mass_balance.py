@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from products.catalogue.states import Category
@@ -14,6 +14,7 @@ from products.households.models import Household, Plot
 from products.lots import rules
 from products.lots.models import Delivery, Lot, MassRule
 from products.lots.states import LotState
+from shop.core import db
 from shop.core.actors import Actor
 from shop.core.clock import start_of
 from shop.core.permissions import Permission as P
@@ -40,6 +41,26 @@ class Yield:
     def over(self) -> bool:
         """Whether it is more than the registered land can bear."""
         return 0 < self.area_m2 < self.needed_m2
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """All rules, oldest first."""
+
+    rules: tuple[MassRule, ...]
+
+    def of(self, category: Category, goods: str, grade: str, day: date) -> tuple[int, int] | None:
+        """The same as `ratio_window`, without asking the database."""
+        begun = {
+            (rule.goods, rule.grade): rule
+            for rule in self.rules
+            if rule.category is category and rule.from_day <= day
+        }
+        for key in _closeness(goods, grade):
+            if key in begun:
+                low, high = begun[key].ratio_low, begun[key].ratio_high
+                return None if low is None or high is None else (low, high)
+        return None
 
 
 def rule_of(tx: Session, category: Category, goods: str, grade: str, day: date) -> MassRule | None:
@@ -93,37 +114,77 @@ def yields(tx: Session, household_id: str, actor: Actor, *, today: date) -> tupl
 
 def brought(tx: Session, household_key: int, today: date) -> tuple[Yield, ...]:
     """The same for an internal key, without asking who looks; for commands."""
-    area = tx.execute(
-        select(func.coalesce(func.sum(Plot.area_m2), 0)).where(Plot.household_id == household_key)
-    ).scalar_one()
-    grams = func.sum(Delivery.net_grams)
+    return brought_by(tx, Household.id == household_key, today).get(household_key, ())
+
+
+def brought_by(
+    tx: Session, whose: ColumnElement[bool], today: date
+) -> dict[int, tuple[Yield, ...]]:
+    """The same for many households (internal keys) in three statements.
+
+    Args:
+        whose: a condition on `Household`.
+    """
     rows = tx.execute(
-        select(Lot.category, Lot.name, Lot.grade, grams)
+        select(
+            Delivery.household_id,
+            Lot.category,
+            Lot.name,
+            Lot.grade,
+            db.total(Delivery.__table__.c.net_grams),
+        )
         .join(Delivery, Delivery.lot_id == Lot.id)
+        .join(Household, Household.id == Delivery.household_id)
         .where(
-            Delivery.household_id == household_key,
+            whose,
             Lot.state != LotState.VOIDED,
             Delivery.weighed_at >= start_of(today - SEASON),
+            Delivery.weighed_at < start_of(today + timedelta(days=1)),
         )
-        .group_by(Lot.category, Lot.name, Lot.grade)
+        .group_by(Delivery.household_id, Lot.category, Lot.name, Lot.grade)
     ).all()
-    caps = _caps(tx, today) if rows else {}
-    weighed: dict[Category, int] = defaultdict(int)
-    needed: dict[Category, int] = defaultdict(int)
-    for category, goods, grade, weight in rows:
-        weighed[category] += int(weight)
-        cap = _closest(caps, category, goods, grade)
-        needed[category] += rules.land_needed_m2(int(weight), cap) if cap else 0
-    return tuple(
-        Yield(
-            category,
-            weight,
-            int(area),
-            needed[category],
-            rules.grams_per_mu(weight, int(area)),
+    if not rows:
+        return {}
+    land = {
+        household: int(area)
+        for household, area in tx.execute(
+            select(Plot.household_id, db.total(Plot.__table__.c.area_m2))
+            .join(Household, Household.id == Plot.household_id)
+            .where(whose)
+            .group_by(Plot.household_id)
         )
-        for category, weight in sorted(weighed.items(), key=lambda item: -item[1])
-    )
+    }
+    caps = _caps(tx, today)
+    weighed: dict[int, dict[Category, int]] = defaultdict(lambda: defaultdict(int))
+    needed: dict[int, dict[Category, int]] = defaultdict(lambda: defaultdict(int))
+    for household, category, goods, grade, grams in rows:
+        weighed[household][category] += int(grams)
+        cap = _closest(caps, category, goods, grade)
+        needed[household][category] += rules.land_needed_m2(int(grams), cap) if cap else 0
+    return {
+        household: tuple(
+            Yield(
+                category,
+                grams,
+                land.get(household, 0),
+                needed[household][category],
+                rules.grams_per_mu(grams, land.get(household, 0)),
+            )
+            for category, grams in sorted(found.items(), key=lambda item: -item[1])
+        )
+        for household, found in weighed.items()
+    }
+
+
+def windows(tx: Session) -> Windows:
+    """Every rule that was ever set, to find the window of many lots of many days."""
+    found = tx.execute(select(MassRule).order_by(MassRule.from_day)).scalars()
+    return Windows(tuple(found))
+
+
+def _closeness(goods: str, grade: str) -> tuple[tuple[str, str], ...]:
+    """Which rules count for goods, the closest first."""
+    return (goods, grade), (goods, ""), ("", grade), ("", "")
 
 
 def _caps(tx: Session, day: date) -> dict[tuple[Category, str, str], int | None]:
@@ -137,7 +198,7 @@ def _caps(tx: Session, day: date) -> dict[tuple[Category, str, str], int | None]
 def _closest(
     caps: dict[tuple[Category, str, str], int | None], category: Category, goods: str, grade: str
 ) -> int | None:
-    for key in ((goods, grade), (goods, ""), ("", grade), ("", "")):
+    for key in _closeness(goods, grade):
         if (category, *key) in caps:
             return caps[(category, *key)]
     return None

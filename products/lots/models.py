@@ -198,7 +198,10 @@ StandingShare = aliased(
 
 
 class ShareCorrection(db.Model):
-    """Why the shares of a lot have a later version: a delivery behind it was put right."""
+    """Why the shares of a lot have a later version: a delivery behind it was put right.
+
+    `by` is the name of who did it, as in the audit log.
+    """
 
     __tablename__ = "share_correction"
     __table_args__ = (
@@ -211,6 +214,7 @@ class ShareCorrection(db.Model):
     version: Mapped[int]
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
     at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str]
 
 

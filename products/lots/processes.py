@@ -21,12 +21,15 @@ from shop.organisations.models import Organisation, OrganisationKind
 #: More steps than this are not a process but a diary.
 STEPS_AT_MOST = 20
 
+#: Characters in the name of a step; the English one may have twice as many.
+STEP_AT_MOST = 32
+
 
 class StepsMissing(Refusal):
-    """A process has at least one step, each named, and not too many."""
+    """A process has at least one step, each named, and not too many; names have their length."""
 
     code = "steps_missing"
-    sentence = N_("请写工序，每行一道，最多 20 道。")
+    sentence = N_("请写工序，每行一道，最多 20 道，每道最多 32 个字。")
     status = 422
     field = "steps"
 
@@ -72,7 +75,10 @@ def add_process(
     owner = _owner(tx, cooperative_id, actor)
     if not name.strip() or not makes.strip():
         raise NameMissing()
-    if not 0 < len(steps) <= STEPS_AT_MOST or not all(step.strip() for step, _en in steps):
+    if not 0 < len(steps) <= STEPS_AT_MOST or not all(
+        0 < len(step.strip()) <= STEP_AT_MOST and len(english) <= 2 * STEP_AT_MOST
+        for step, english in steps
+    ):
         raise StepsMissing()
     if replaces_id:
         _retire(tx, replaces_id, owner, actor, now)

@@ -3,47 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from products.catalogue.models import Product, Specification
 from products.catalogue.states import Category
-from products.households.models import Household, Village
-from products.lots.mass_balance import ratio_window
+from products.households.models import Household
 from products.lots.models import (
     Delivery,
     Lot,
-    LotFreeze,
-    LotInput,
-    LotStep,
-    Process,
-    ShareCorrection,
-    StandingShare,
 )
-from products.lots.process_queries import process_rows
 from products.lots.rows import (
-    Ancestor,
-    CorrectionRow,
     Flow,
-    FreezeRow,
-    LotPage,
     LotRow,
     Making,
     Packing,
-    ProcessRow,
-    ShareRow,
-    Step,
-    StepRow,
     StockGroup,
 )
 from products.lots.rules import TAKES
-from products.lots.states import LotDeed, LotKind, LotState
+from products.lots.states import LotKind, LotState
 from shop.core.actors import Actor
-from shop.core.audit import history
-from shop.core.clock import day_of
 from shop.core.errors import NotFound
 from shop.core.permissions import Permission as P
 
@@ -64,7 +46,7 @@ def recent(tx: Session, cooperative_id: int, actor: Actor) -> tuple[LotRow, ...]
     """
     actor.require(P.LOT_READ, cooperative_id)
     rows = tx.execute(
-        _lots()
+        select_lots()
         .where(Lot.cooperative_id == cooperative_id, Lot.kind != LotKind.DELIVERY)
         .order_by(Lot.id.desc())
         .limit(RECENT)
@@ -91,7 +73,7 @@ def candidates(
     # What households brought stands first, remnants of earlier work behind it.
     first = [Lot.kind != LotKind.DELIVERY] if step is LotKind.PROCESSED else []
     rows = tx.execute(
-        _lots()
+        select_lots()
         .where(
             Lot.cooperative_id == cooperative_id,
             Lot.kind.in_(TAKES[step]),
@@ -157,7 +139,7 @@ def stock(tx: Session, cooperative_id: int, actor: Actor) -> tuple[StockGroup, .
     """
     actor.require(P.LOT_READ, cooperative_id)
     rows = tx.execute(
-        _lots()
+        select_lots()
         .where(
             Lot.cooperative_id == cooperative_id,
             Lot.state == LotState.RECORDED,
@@ -206,44 +188,24 @@ def making(
     return Making(flows, units * packing.net_grams, kind, units, packing.net_grams, packing=name)
 
 
-def lot(tx: Session, lot_id: str, cooperative_id: int, actor: Actor) -> LotPage:
-    """One lot with what went in, what was made of it, who stands behind it and its history.
+def for_making(tx: Session, lot_id: str, actor: Actor) -> LotRow:
+    """A lot as whoever makes goods of it sees it.
 
     Raises:
-        NotFound: there is none in this cooperative, or not the actor's to see.
-        NotAllowed: no role of the actor reads lots.
+        NotFound, NotAllowed: `lot:make` in the lot's cooperative is needed.
     """
-    actor.require(P.LOT_READ, cooperative_id)
     found = tx.execute(
-        _lots()
-        .where(Lot.public_id == lot_id, Lot.cooperative_id == cooperative_id)
-        .add_columns(Lot.id, Lot.note, Lot.process_id)
+        select_lots().where(Lot.public_id == lot_id).add_columns(Lot.cooperative_id)
     ).one_or_none()
     if found is None:
         raise NotFound()
-    *facts, key, note, process_id = found
-    row = LotRow(*facts)
-    edges = _edges_behind(tx, key)
-    behind = _rows_of(tx, {parent for _child, parent, _grams in edges})
-    return LotPage(
-        lot=row,
-        note=note,
-        inputs=tuple(Flow(behind[parent], g) for child, parent, g in edges if child == key),
-        outputs=_outputs(tx, key),
-        shares=_shares(tx, key),
-        history=_history(tx, lot_id),
-        ancestors=_tree(key, edges, behind),
-        process=_process_of(tx, process_id),
-        steps=_steps_of(tx, key),
-        freezes=_freezes(tx, key),
-        corrections=_corrections(tx, key),
-        window=ratio_window(tx, row.category, row.name, row.grade, day_of(row.made_at))
-        if row.kind is LotKind.PROCESSED
-        else None,
-    )
+    *facts, cooperative = found
+    actor.require(P.LOT_MAKE, cooperative)
+    return LotRow(*facts)
 
 
-def _lots() -> Select[*tuple[Any, ...]]:
+def select_lots() -> Select[*tuple[Any, ...]]:
+    """What a `LotRow` holds, for conditions of the caller's."""
     return (
         select(
             Lot.public_id,
@@ -280,119 +242,9 @@ def _lots() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _edges_behind(tx: Session, key: int) -> list[tuple[int, int, int]]:
-    """Every (child, parent, grams) on the way from a lot down to its deliveries."""
-    first = select(LotInput.child_id, LotInput.parent_id, LotInput.grams).where(
-        LotInput.child_id == key
-    )
-    behind = first.cte("behind", recursive=True)
-    behind = behind.union(
-        select(LotInput.child_id, LotInput.parent_id, LotInput.grams).join(
-            behind, LotInput.child_id == behind.c.parent_id
-        )
-    )
-    rows = tx.execute(
-        select(behind.c.child_id, behind.c.parent_id, behind.c.grams).order_by(
-            behind.c.child_id, behind.c.parent_id
-        )
-    )
-    return [(child, parent, grams) for child, parent, grams in rows]
-
-
-def _rows_of(tx: Session, keys: set[int]) -> dict[int, LotRow]:
+def rows_of(tx: Session, keys: Collection[int]) -> dict[int, LotRow]:
+    """Lots by internal key."""
     if not keys:
         return {}
-    rows = tx.execute(_lots().where(Lot.id.in_(keys)).add_columns(Lot.id))
+    rows = tx.execute(select_lots().where(Lot.id.in_(keys)).add_columns(Lot.id))
     return {key: LotRow(*facts) for *facts, key in rows}
-
-
-def _tree(
-    key: int, edges: list[tuple[int, int, int]], rows: dict[int, LotRow]
-) -> tuple[Ancestor, ...]:
-    """The parents of a lot with theirs behind them; children are younger, so it ends."""
-    below: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for child, parent, grams in edges:
-        below[child].append((parent, grams))
-    known: dict[int, tuple[Ancestor, ...]] = {}
-    for child in sorted({*below, key}):
-        known[child] = tuple(
-            Ancestor(rows[parent], grams, known.get(parent, ())) for parent, grams in below[child]
-        )
-    return known[key]
-
-
-def _outputs(tx: Session, key: int) -> tuple[Flow, ...]:
-    rows = tx.execute(
-        _lots()
-        .join(LotInput, LotInput.child_id == Lot.id)
-        .where(LotInput.parent_id == key)
-        .add_columns(LotInput.grams)
-        .order_by(LotInput.before_grams)
-    )
-    return tuple(Flow(LotRow(*facts), grams) for *facts, grams in rows)
-
-
-def _shares(tx: Session, key: int) -> tuple[ShareRow, ...]:
-    rows = tx.execute(
-        select(
-            Household.name,
-            Village.name,
-            StandingShare.milligrams,
-            StandingShare.value,
-            StandingShare.paid,
-        )
-        .join(Household, Household.id == StandingShare.household_id)
-        .join(Village, Village.id == Household.village_id)
-        .where(StandingShare.lot_id == key)
-        .order_by(StandingShare.value.desc(), Household.public_id)
-    )
-    return tuple(ShareRow(*row) for row in rows)
-
-
-def _process_of(tx: Session, process_id: int | None) -> ProcessRow | None:
-    return next(iter(process_rows(tx, Process.id == process_id)), None) if process_id else None
-
-
-def _steps_of(tx: Session, key: int) -> tuple[StepRow, ...]:
-    rows = tx.execute(
-        select(LotStep.position, LotStep.name, LotStep.name_en, LotStep.note)
-        .where(LotStep.lot_id == key)
-        .order_by(LotStep.position)
-    )
-    return tuple(StepRow(*row) for row in rows)
-
-
-def _freezes(tx: Session, key: int) -> tuple[FreezeRow, ...]:
-    rows = tx.execute(
-        select(
-            LotFreeze.cause,
-            LotFreeze.about,
-            LotFreeze.reason,
-            LotFreeze.since,
-            LotFreeze.lifted_at,
-            LotFreeze.lift_reason,
-        )
-        .where(LotFreeze.lot_id == key)
-        .order_by(LotFreeze.id)
-    )
-    return tuple(FreezeRow(*row) for row in rows)
-
-
-def _corrections(tx: Session, key: int) -> tuple[CorrectionRow, ...]:
-    wrong = aliased(Lot)
-    rows = tx.execute(
-        select(ShareCorrection.version, wrong.number, ShareCorrection.at, ShareCorrection.reason)
-        .join(Delivery, Delivery.id == ShareCorrection.delivery_id)
-        .join(wrong, wrong.id == Delivery.lot_id)
-        .where(ShareCorrection.lot_id == key)
-        .order_by(ShareCorrection.version)
-    )
-    return tuple(CorrectionRow(*row) for row in rows)
-
-
-def _history(tx: Session, lot_id: str) -> tuple[Step, ...]:
-    deeds = {deed.value: deed for deed in LotDeed}
-    return tuple(
-        Step(act.at, act.actor, deeds.get(act.action), act.action, act.reason)
-        for act in history(tx, lot_id)
-    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from products.households.rules import M2_PER_MU
-from products.lots.states import LeafPayment, LotKind
+from products.lots.states import LeafPayment, LotKind, Season
 from shop.core.money import ZERO, Money, half_up, ladder
 
 #: One weigh-in is at most five tonnes at ¥10,000 a kilogram: what lies above is mistyped.
@@ -124,6 +124,19 @@ def ratio_is_odd(window: tuple[int, int] | None, taken_grams: int, made_grams: i
         return False
     low, high = window
     return not low * made_grams <= 100 * taken_grams <= high * made_grams
+
+
+#: The month each season begins in; it lasts three.
+_BEGINS = {Season.SPRING: 3, Season.SUMMER: 6, Season.AUTUMN: 9, Season.WINTER: 12}
+
+
+def days_of(year: int, season: Season) -> tuple[date, date]:
+    """The first day of a season, and the first day after it."""
+    if season is Season.YEAR:
+        return date(year, 1, 1), date(year + 1, 1, 1)
+    month = _BEGINS[season]
+    after = month + 3
+    return date(year, month, 1), date(year + (after > 12), after - 12 * (after > 12), 1)
 
 
 def land_needed_m2(grams: int, most_grams_per_mu: int) -> int:

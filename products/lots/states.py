@@ -59,6 +59,16 @@ class FreezeCause(Labelled):
     QUALITY = "quality", N_("检验不合格")
 
 
+class Season(Labelled):
+    """The part of a year that a mass balance is about; by the month things were recorded in."""
+
+    YEAR = "year", N_("全年")
+    SPRING = "spring", N_("春（3–5 月）")
+    SUMMER = "summer", N_("夏（6–8 月）")
+    AUTUMN = "autumn", N_("秋（9–11 月）")
+    WINTER = "winter", N_("冬（12 月到次年 2 月）")
+
+
 class AlarmKind(Labelled):
     """What does not add up."""
 

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from products.lots.freezing import refuse_frozen
+from products.lots.freezing import moving, refuse_frozen
 from products.lots.models import Lot, StandingShare
 from products.lots.states import LotKind, LotState
 from shop.core import clock, db
@@ -62,7 +62,7 @@ def on_sale(tx: Session, specification_ids: Sequence[int], now: datetime) -> lis
             Lot.specification_id.in_(specification_ids),
             Lot.kind == LotKind.PACKED,
             Lot.state == LotState.RECORDED,
-            Lot.freezes == 0,
+            moving(),
             Lot.best_before >= clock.day_of(now),
         )
         .order_by(Lot.id)
@@ -120,7 +120,7 @@ def reserve(tx: Session, lot_id: int, units: int) -> bool:
     return _change(
         tx,
         lot_id,
-        (units_left() >= units) & (Lot.freezes == 0),
+        (units_left() >= units) & moving(),
         reserved_units=Lot.reserved_units + units,
     )
 

@@ -5,17 +5,16 @@ Plain steps that work in their caller's transaction; the commands that make lots
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from products.catalogue.states import Category
-from products.lots.freezing import refuse_frozen
+from products.lots.freezing import moving, refuse_frozen
 from products.lots.models import Lot, LotInput, LotShare, StandingShare
 from products.lots.rules import Share, merged, withdrawn
 from products.lots.states import LotKind, LotState
@@ -143,6 +142,11 @@ def take(tx: Session, cooperative_id: int, inputs: Inputs, allowed: frozenset[Lo
     return Mixture(taken, tuple(_carried(tx, taken)))
 
 
+def enough(grams: int) -> ColumnElement[bool]:
+    """That so much is left of a lot; asked in the statement that takes it."""
+    return Lot.used_grams + Lot.lost_grams + grams <= Lot.grams
+
+
 def write_inputs(tx: Session, child: Lot, mixture: Mixture) -> None:
     """Write down what went into a lot, and freeze the shares behind it."""
     tx.execute(
@@ -161,20 +165,33 @@ def write_inputs(tx: Session, child: Lot, mixture: Mixture) -> None:
 
 
 def write_shares(tx: Session, lot: Lot, shares: Iterable[Share]) -> None:
-    """Freeze the shares behind a lot."""
-    tx.execute(
-        insert(LotShare),
-        [
-            {
-                "lot_id": lot.id,
-                "household_id": share.household_id,
-                "milligrams": share.milligrams,
-                "value": share.value,
-                "paid": share.paid,
-            }
-            for share in shares
-        ],
-    )
+    """Freeze the shares behind a lot; so little may have been taken that there are none."""
+    insert_shares(tx, ((lot.id, 1, share) for share in shares))
+
+
+def insert_shares(tx: Session, shares: Iterable[tuple[int, int, Share]]) -> None:
+    """Write shares down: internal key of the lot, version, share."""
+    rows = [
+        {
+            "lot_id": lot_id,
+            "version": version,
+            "household_id": share.household_id,
+            "milligrams": share.milligrams,
+            "value": share.value,
+            "paid": share.paid,
+        }
+        for lot_id, version, share in shares
+    ]
+    if rows:
+        tx.execute(insert(LotShare), rows)
+
+
+def standing(tx: Session, lot_ids: Collection[int]) -> dict[int, list[Share]]:
+    """The shares that stand behind lots, by internal key; lots nobody stands behind are empty."""
+    found: dict[int, list[Share]] = {lot_id: [] for lot_id in lot_ids}
+    for row in tx.execute(select(StandingShare).where(StandingShare.lot_id.in_(lot_ids))).scalars():
+        found[row.lot_id].append(Share(row.household_id, row.milligrams, row.value, row.paid))
+    return found
 
 
 def _parents(tx: Session, cooperative_id: int, wanted: dict[str, int]) -> list[tuple[str, Parent]]:
@@ -207,8 +224,8 @@ def _consume(tx: Session, parent: Parent, grams: int) -> Taken:
         .where(
             Lot.id == parent.id,
             Lot.state == LotState.RECORDED,
-            Lot.freezes == 0,
-            Lot.used_grams + Lot.lost_grams + grams <= Lot.grams,
+            moving(),
+            enough(grams),
         )
         .values(used_grams=Lot.used_grams + grams)
         .returning(Lot.used_grams + Lot.lost_grams)
@@ -228,12 +245,7 @@ def _consume(tx: Session, parent: Parent, grams: int) -> Taken:
 
 
 def _carried(tx: Session, taken: Sequence[Taken]) -> list[Share]:
-    rows = tx.execute(
-        select(StandingShare).where(StandingShare.lot_id.in_([take.parent.id for take in taken]))
-    ).scalars()
-    behind: dict[int, list[Share]] = defaultdict(list)
-    for row in rows:
-        behind[row.lot_id].append(Share(row.household_id, row.milligrams, row.value, row.paid))
+    behind = standing(tx, [take.parent.id for take in taken])
     return merged(
         share
         for take in taken

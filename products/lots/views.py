@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
-from products.lots import commands, process_queries, queries
+from products.lots import commands, lot_queries, pictures, process_queries, queries
 from products.lots.forms import BlendForm, PackForm, ProcessForm
 from products.lots.mass_balance import ratio_window
 from products.lots.rows import LotRow, Making, ProcessRow
@@ -20,10 +20,15 @@ from shop.core import clock
 from shop.core.errors import NotFound, Refusal
 from shop.core.permissions import Permission as P
 from shop.core.weight import kg_text
-from shop.organisations.acting import current_actor, current_organisation, requires
+from shop.organisations.acting import (
+    current_actor,
+    current_organisation,
+    my_organisations,
+    requires,
+)
 from shop.organisations.models import OrganisationKind
 from shop.organisations.queries import OrganisationRow
-from shop.web.forms import ShopForm
+from shop.web.forms import ShopForm, sent_again
 from shop.web.views import reading
 
 bp = Blueprint("lots", __name__, url_prefix="/cooperative/lots")
@@ -202,13 +207,18 @@ def pack() -> ResponseReturnValue:
 
 
 @bp.get("/<lot_id>")
-@requires(P.LOT_READ)
+@requires(P.LOT_READ, P.AUDIT_READ)
 def show(lot_id: str) -> ResponseReturnValue:
     """One lot: what went in, what was made of it, who is behind it, its history."""
+    page = lot_queries.lot(reading(), lot_id, current_actor())
+    mine = {row.public_id: row.id for row, _roles in my_organisations()}
+    key = mine.get(page.cooperative_id)
     return render_template(
         "products/lots/show.html",
-        page=queries.lot(reading(), lot_id, _cooperative().id, current_actor()),
-        may_make=_may_make(),
+        page=page,
+        picture=page.graph and pictures.of_lots(page.graph),
+        at_home=key is not None,
+        may_make=key is not None and current_actor().may(P.LOT_MAKE, key),
     )
 
 
@@ -232,11 +242,7 @@ def _make(bench: Bench, plan: Callable[[], Making], act: Callable[[], str]) -> R
                 process=bench.process,
                 form=form,
                 making=plan(),
-                sent=[
-                    (name, value)
-                    for name, value in request.form.items(multi=True)
-                    if name not in ("csrf_token", "step")
-                ],
+                sent=sent_again(),
             )
         try:
             lot = act()

@@ -325,6 +325,7 @@ def _void(
         now=now,
         organisation_id=lot.cooperative_id,
         lot=lot.number,
+        cooperative=tx.get_one(Organisation, lot.cooperative_id).code,
         grams=lot.grams,
     )
 

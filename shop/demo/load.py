@@ -18,6 +18,7 @@ from shop.demo.people import SIGN_INS
 from shop.demo.story import Story
 from shop.demo.thread import Buying
 from shop.demo.trucks import Trucks
+from shop.demo.workshop import Workshop
 from shop.identity.models import User
 
 
@@ -60,6 +61,7 @@ def load(now: datetime) -> Card:
         season.plan(story, known)
         tales.plan(story, known)
         Laboratory(story, known).plan()
+        Workshop(story, known).plan()
         Buying(story, known, bank, books, trucks).plan()
         books.plan()
         finale.plan()

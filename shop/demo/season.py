@@ -124,7 +124,7 @@ class _Tea:
         self.manager = region.managers[cooperative.code]
         self.homes = [home for home in region.homes[cooperative.code] if home.plan.leaf]
         self.weigher = region.people.get(f"{self.code}:weigher", self.manager)
-        self.process, self.steps = _steps(story, Category.TEA)
+        self.process, self.steps = steps_of(story, Category.TEA)
         self.tonight: list[tuple[str, int]] = []
         self.rough: list[tuple[str, int]] = []
 
@@ -279,12 +279,12 @@ class _Tea:
         self.rough = []
 
 
-def _steps(story: Story, category: Category) -> tuple[str, tuple[tuple[int, str], ...]]:
+def steps_of(story: Story, category: Category) -> tuple[str, tuple[tuple[int, str], ...]]:
     """The region's process for a category, and all its steps as done."""
     rows = story.tx.execute(
         select(Process.public_id, ProcessStep.position)
         .join(ProcessStep, ProcessStep.process_id == Process.id)
-        .where(Process.category == category)
+        .where(Process.category == category, Process.cooperative_id.is_(None))
         .order_by(ProcessStep.position)
     ).all()
     return rows[0].public_id, tuple((row.position, "") for row in rows)

@@ -70,7 +70,7 @@ ENTRIES = (
         "lots.index",
         "lot",
         (P.LOT_READ,),
-        covers=("labels", "lot_events"),
+        covers=("labels", "lot_events", "dividing"),
     ),
     Entry(K.COOPERATIVE, _l("库存"), "lots.stock", "box", (P.LOT_READ,)),
     Entry(
@@ -81,6 +81,9 @@ ENTRIES = (
         (P.LOT_READ,),
         covers=("lot_tests",),
     ),
+    Entry(K.COOPERATIVE, _l("物料平衡"), "balance.show", "scale", (P.LOT_READ,)),
+    Entry(K.COOPERATIVE, _l("平衡报警"), "alarms.index", "audit", (P.ALARM_DECIDE,)),
+    Entry(K.COOPERATIVE, _l("加工工艺"), "processes.index", "paper", (P.PROCESS_EDIT,)),
     Entry(K.COOPERATIVE, _l("待发货订单"), "shipments.index", "truck", (P.ORDER_SHIP,)),
     Entry(
         K.COOPERATIVE,
@@ -106,6 +109,10 @@ ENTRIES = (
     Entry(K.PLATFORM, _l("打款"), "payouts.index", "bank", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("资金对账"), "payouts.custody", "check", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("接口钥匙"), "api_keys.index", "globe", (P.API_KEY_MANAGE,)),
+    Entry(K.PLATFORM, _l("物料平衡"), "balance.show", "scale", (P.LOT_READ, P.AUDIT_READ)),
+    Entry(K.PLATFORM, _l("平衡报警"), "alarms.index", "audit", (P.ALARM_DECIDE,)),
+    Entry(K.PLATFORM, _l("平衡标准"), "mass_rules.index", "ledger", (P.MASS_RULE_EDIT,)),
+    Entry(K.PLATFORM, _l("加工工艺"), "processes.index", "paper", (P.PROCESS_EDIT,)),
     Entry(K.PLATFORM, _l("存证日志"), "log_desk.index", "check", (P.LOG_SIGN,)),
     Entry(
         K.PLATFORM,

@@ -21,6 +21,8 @@ from orders.shipments.models import Acceptance, Shipment
 from orders.shipments.states import AcceptanceState, ShipmentState
 from products.households.models import Household, HouseholdReport
 from products.households.states import ReportState
+from products.lots.models import MassAlarm
+from products.lots.states import AlarmState
 from products.quality.queries import certificate_is_due, test_is_due
 from shop.core.actors import Actor
 from shop.core.labels import N_
@@ -96,6 +98,14 @@ def _to_answer(cooperative: int) -> ScalarSelect[int]:
     )
 
 
+def _open_alarms(cooperative: int) -> ScalarSelect[int]:
+    return _count(MassAlarm.cooperative_id == cooperative, MassAlarm.state == AlarmState.OPEN)
+
+
+def _every_open_alarm(_platform: int) -> ScalarSelect[int]:
+    return _count(MassAlarm.state == AlarmState.OPEN)
+
+
 def _without_card(cooperative: int) -> ScalarSelect[int]:
     card = select(PayeeAccount.id).where(
         PayeeAccount.payee_kind == PayeeKind.HOUSEHOLD, PayeeAccount.payee_id == Household.id
@@ -155,6 +165,12 @@ _COUNTERS = (
     _Counter(K.COOPERATIVE, P.HOUSEHOLD_EDIT, N_("农户说“不对”"), "households.reports", _to_answer),
     _Counter(
         K.COOPERATIVE, P.HOUSEHOLD_EDIT, N_("没登记银行卡的农户"), "households.index", _without_card
+    ),
+    _Counter(
+        K.COOPERATIVE, P.ALARM_DECIDE, N_("等第二人签字的平衡报警"), "alarms.index", _open_alarms
+    ),
+    _Counter(
+        K.PLATFORM, P.ALARM_DECIDE, N_("等第二人签字的平衡报警"), "alarms.index", _every_open_alarm
     ),
     _Counter(
         K.PLATFORM,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, StringField, TextAreaField, ValidationError
@@ -82,6 +83,15 @@ def sentence_of(refusal: Refusal) -> str:
         for name, value in refusal.facts.items()
     }
     return str(gettext(refusal.sentence) % facts) if facts else gettext(refusal.sentence)
+
+
+def sent_again() -> list[tuple[str, str]]:
+    """What was sent, to be sent again unchanged from a page that asks once more."""
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in ("csrf_token", "step")
+    ]
 
 
 class MoneyField(StringField):

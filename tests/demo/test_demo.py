@@ -17,7 +17,7 @@ from orders.payouts.models import PayoutItem
 from orders.payouts.states import ItemState, PayoutKind
 from orders.purchasing.models import Order, Purchase
 from orders.purchasing.states import OrderState, PurchaseState
-from orders.settlements.models import SettlementRun
+from orders.settlements.models import SettlementItem, SettlementRun
 from orders.settlements.states import RunState
 from orders.shipments.models import Acceptance, AcceptanceLine, Return, Shipment
 from orders.shipments.states import AcceptanceState, ShipmentState
@@ -28,8 +28,8 @@ from products.households.commands import open_statement
 from products.households.models import Consent, Household, HouseholdStatus, Plot, Village
 from products.households.states import HouseholdStanding
 from products.lots.mass_balance import yields
-from products.lots.models import Lot
-from products.lots.states import LotKind
+from products.lots.models import Lot, LotLoss, MassAlarm, Process, ShareCorrection
+from products.lots.states import AlarmKind, AlarmState, LotKind
 from products.quality import queries as quality
 from products.quality.models import LotTest
 from products.quality.states import LotTestState
@@ -182,6 +182,19 @@ def test_only_the_named_people_have_a_password(demo: db.Database) -> None:
 def test_lots_of_every_kind_stand_on_record(demo: db.Database) -> None:
     for kind in LotKind:
         assert _count(demo, Lot, Lot.kind == kind) > 0
+
+
+def test_something_was_lost_corrected_and_waits_for_a_second_signature(demo: db.Database) -> None:
+    assert _count(demo, LotLoss) > 0
+    assert _count(demo, ShareCorrection) > 2
+    for kind in AlarmKind:
+        assert _count(demo, MassAlarm, MassAlarm.kind == kind) > 0
+    assert _count(demo, MassAlarm, MassAlarm.state == AlarmState.OPEN) > 0
+    assert _count(demo, Process, Process.cooperative_id.is_not(None)) == 1
+
+
+def test_a_correction_was_settled_since(demo: db.Database) -> None:
+    assert _count(demo, SettlementItem, SettlementItem.share_version > 1) > 0
 
 
 @pytest.mark.parametrize("state", list(PurchaseState))

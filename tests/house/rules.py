@@ -8,6 +8,7 @@ from werkzeug.routing import Rule
 #: Per endpoint and argument: which thing of the story it is shown, where the name does not say it.
 THINGS: dict[tuple[str, str], str] = {
     ("*", "acceptance_id"): "acceptance",
+    ("*", "alarm_id"): "alarm",
     ("*", "batch_id"): "draft_batch",
     ("*", "budget_id"): "budget",
     ("*", "certificate_id"): "certificate",
@@ -47,11 +48,16 @@ THINGS: dict[tuple[str, str], str] = {
     ("deliveries.correct", "lot_id"): "delivery",
     ("deliveries.slip", "lot_id"): "delivery",
     ("deliveries.void", "lot_id"): "delivery",
+    ("dividing.correct", "lot_id"): "used",
+    ("dividing.divide", "lot_id"): "rough",
+    ("dividing.lose", "lot_id"): "rough",
     ("documents.check", "thing"): "order",
     ("documents.paper", "thing"): "order",
     ("payouts.export", "batch_id"): "batch",
     ("payouts.file", "batch_id"): "batch",
     ("payouts.results", "batch_id"): "batch",
+    ("processes.edit", "process_id"): "own_process",
+    ("processes.retire", "process_id"): "own_process",
     ("purchases.approval", "purchase_id"): "submitted",
     ("purchases.approve", "purchase_id"): "submitted",
     ("purchases.cancel", "purchase_id"): "unpaid",
@@ -75,7 +81,11 @@ WORDS = {
     "token": "no-such-link",
     "value": "shipping",
 }
-KINDS = {"audit.export_acts": "csv", "audit.export_transfers": "xlsx"}
+KINDS = {
+    "audit.export_acts": "csv",
+    "audit.export_transfers": "xlsx",
+    "balance.export": "xlsx",
+}
 
 #: What is sent to a form that needs something to be about; all others are sent empty.
 SENT = {

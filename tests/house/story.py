@@ -29,6 +29,7 @@ from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
 from orders.shipments.models import Invoice
 from orders.shipments.returning import return_goods
+from products.catalogue.states import Category
 from products.certificates.models import Certificate
 from products.epcis import intake
 from products.epcis.commands import capture, project_all
@@ -36,9 +37,13 @@ from products.households.commands import add_plot, set_household_account
 from products.households.consent_commands import give_consent
 from products.households.statement_commands import report_wrong
 from products.households.states import ConsentPurpose
+from products.lots.alarms import set_mass_rule
 from products.lots.commands import blend
-from products.lots.dividing import lose
-from products.lots.models import Lot
+from products.lots.correcting import correct_shares
+from products.lots.dividing import divide, lose
+from products.lots.models import Lot, MassAlarm
+from products.lots.processes import add_process
+from products.lots.states import LeafPayment, LotKind
 from products.proofs import log
 from products.proofs.commands import seal_due, sign_checkpoint
 from products.proofs.cosigning import register_cosigner
@@ -92,6 +97,7 @@ def tell(world: World) -> dict[str, str]:
     ids |= _bought_settled_and_paid_out(world)
     ids |= _bank(world)
     ids |= _left_standing(world)
+    ids |= _balance(world, ids["used"])
     ids |= _log(world)
     ids |= {
         "gh": world.organisation("GH"),
@@ -188,6 +194,14 @@ def _goods(world: World) -> dict[str, str]:
         actor=world.manager,
         now=world.now,
     )
+    divide(
+        lot_id=blended,
+        kind=LotKind.BYPRODUCT,
+        parts=(("茶梗", "", 200),),
+        note="拣出来的梗",
+        actor=world.manager,
+        now=world.now,
+    )
     report = report_wrong(
         household_id=world.household(A), words="少记一筐", actor=world.manager, now=world.now
     )
@@ -195,6 +209,7 @@ def _goods(world: World) -> dict[str, str]:
     return {
         **_papers_and_stories(world, packed, rough),
         "delivery": unused,
+        "used": first[0][0],
         "rough": rough,
         "lot": packed,
         "report": report,
@@ -254,6 +269,48 @@ def _papers_and_stories(world: World, packed: str, rough: str) -> dict[str, str]
         "lot_test": failed,
         "story": story,
         "village": world.village,
+    }
+
+
+def _balance(world: World, used: str) -> dict[str, str]:
+    """A used delivery put right after it was settled, a rule of the day, what does not add up."""
+    correct_shares(
+        lot_id=used,
+        household_id=world.household(A),
+        grams=19_000,
+        fen_per_kg=12_000,
+        payment=LeafPayment.PAID,
+        reason="秤底没有去皮",
+        actor=world.manager,
+        now=world.now,
+    )
+    set_mass_rule(
+        category=Category.TEA,
+        goods="狗牯脑毛茶",
+        grade="",
+        from_day=world.now.date(),
+        ratio_low=380,
+        ratio_high=550,
+        most_grams_per_mu=None,
+        actor=world.operator,
+        now=world.now,
+    )
+    odd = world.rough([(world.delivery(B, 10, "90"), 10_000)], 8)
+    own = add_process(
+        cooperative_id=world.organisation("TH"),
+        category=Category.TEA,
+        name="红茶初制",
+        name_en="Black tea, first processing",
+        makes="红毛茶",
+        makes_en="Rough black tea",
+        steps=(("萎凋", "Withering"), ("发酵", "Oxidising")),
+        actor=world.manager,
+        now=world.now,
+    )
+    return {
+        "odd": odd,
+        "alarm": world._one(select(MassAlarm.public_id)),
+        "own_process": own,
     }
 
 

@@ -166,6 +166,21 @@ PLANTS = (
         "UPDATE delivery SET net_grams = net_grams - 1 WHERE id = (SELECT min(id) FROM delivery)",
     ),
     Plant(
+        "deliveries stand as their shares say",
+        """INSERT INTO lot_share SELECT lot_id, version,
+             (SELECT max(id) FROM household WHERE id <> household_id), 0, 1, 0
+           FROM lot_share WHERE lot_id = (SELECT min(lot_id) FROM delivery)""",
+    ),
+    Plant(
+        "deliveries stand as their shares say",
+        "UPDATE delivery SET payment = 'consignment' WHERE payment = 'paid'",
+    ),
+    Plant(
+        "withdrawals and losses leave no gap",
+        "UPDATE lot_loss SET before_grams = before_grams + 1",
+        refused=True,
+    ),
+    Plant(
         "lost grams equal losses",
         "UPDATE lot SET lost_grams = lost_grams + 1 WHERE used_grams + lost_grams < grams",
     ),
@@ -176,6 +191,18 @@ PLANTS = (
     Plant(
         "nothing weighs more than what went into it",
         "UPDATE lot SET grams = grams * 100 WHERE kind = 'processed'",
+    ),
+    Plant(
+        "nothing weighs more than what went into it",
+        "UPDATE lot SET grams = grams - 1 WHERE kind = 'byproduct'",
+    ),
+    Plant(
+        "weights are carried by the ladder",
+        """INSERT INTO lot_share SELECT lot_id, version,
+             (SELECT min(h.id) FROM household h WHERE h.id NOT IN
+               (SELECT o.household_id FROM lot_share o WHERE o.lot_id = lot_share.lot_id)),
+             0, 1, 0
+           FROM lot_share WHERE lot_id = (SELECT max(lot_id) FROM lot_share)""",
     ),
     Plant(
         "milligrams are carried by the ladder",

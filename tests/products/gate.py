@@ -11,16 +11,47 @@ from products.catalogue import commands as catalogue
 from products.catalogue.states import Category, TaxClass
 from products.households.models import Household
 from products.lots import commands as lots
-from products.lots.models import Delivery, Lot, LotInput, LotShare
-from products.lots.states import LeafPayment
+from products.lots.correcting import correct_shares
+from products.lots.dividing import divide, lose
+from products.lots.models import (
+    Delivery,
+    Lot,
+    LotFreeze,
+    LotInput,
+    LotLoss,
+    LotShare,
+    MassAlarm,
+    MassRule,
+    Process,
+    ShareCorrection,
+    StandingShare,
+)
+from products.lots.states import LeafPayment, LotKind
 from shop.core import db
 from shop.core.actors import Actor
 from shop.core.audit import AuditEntry
+from shop.core.events import Event
 from shop.core.money import yuan
 from shop.core.numbering import NumberSeries
 from tests.world import DAY, NOW, World
 
 NOON, TODAY = NOW, DAY
+
+#: What a refusal adds no row to.
+COUNTED = (
+    Lot,
+    Delivery,
+    LotFreeze,
+    LotInput,
+    LotLoss,
+    LotShare,
+    MassAlarm,
+    MassRule,
+    Process,
+    ShareCorrection,
+    AuditEntry,
+    Event,
+)
 
 
 @dataclass
@@ -111,6 +142,46 @@ class Gate:
             }
         )
 
+    def parts(self, lot_id: str, *grams: int, **changes: Any) -> list[str]:
+        """Parts of so many grams; their lots."""
+        return divide(
+            **{
+                "lot_id": lot_id,
+                "kind": LotKind.PART,
+                "parts": tuple((f"第{n}堆", "一级", weight) for n, weight in enumerate(grams, 1)),
+                "note": "",
+                "actor": self.manager,
+                "now": NOON,
+                **changes,
+            }
+        )
+
+    def stems(self, lot_id: str, grams: int) -> str:
+        """A by-product sorted out of a lot; its lot."""
+        kind, parts = LotKind.BYPRODUCT, (("茶梗", "", grams),)
+        return self.parts(lot_id, kind=kind, parts=parts)[0]
+
+    def lose(self, lot_id: str, grams: int, reason: str = "受潮", **changes: Any) -> None:
+        """So many grams of a lot are gone."""
+        facts = {"lot_id": lot_id, "grams": grams, "reason": reason, "actor": self.manager}
+        lose(**{**facts, "now": NOON, **changes})
+
+    def correct(self, lot_id: str, grams: int, price: str = "100", **changes: Any) -> int:
+        """A used delivery was so many grams at so many yuan per kg, 张桂兰's unless said."""
+        return correct_shares(
+            **{
+                "lot_id": lot_id,
+                "household_id": self.zhang,
+                "grams": grams,
+                "fen_per_kg": yuan(price).fen,
+                "payment": LeafPayment.PAID,
+                "reason": "秤没有去皮",
+                "actor": self.manager,
+                "now": NOON,
+                **changes,
+            }
+        )
+
     def lot(self, lot_id: str) -> Lot:
         """A lot as it stands in the database."""
         with db.database().reading() as tx:
@@ -120,9 +191,9 @@ class Gate:
         """Who stands behind a lot: household → milligrams, value in fen, paid in fen."""
         with db.database().reading() as tx:
             rows = tx.execute(
-                select(Household.public_id, LotShare)
-                .join(LotShare, LotShare.household_id == Household.id)
-                .join(Lot, Lot.id == LotShare.lot_id)
+                select(Household.public_id, StandingShare)
+                .join(StandingShare, StandingShare.household_id == Household.id)
+                .join(Lot, Lot.id == StandingShare.lot_id)
                 .where(Lot.public_id == lot_id)
             )
             return {
@@ -135,9 +206,13 @@ class Gate:
         with db.database().reading() as tx:
             counts = [
                 tx.execute(select(func.count()).select_from(model)).scalar_one()
-                for model in (Lot, Delivery, LotInput, LotShare, AuditEntry)
+                for model in COUNTED
             ]
-            used = tx.execute(select(Lot.used_grams, Lot.state).order_by(Lot.id)).all()
+            used = tx.execute(
+                select(
+                    Lot.used_grams, Lot.lost_grams, Lot.freezes, Lot.share_version, Lot.state
+                ).order_by(Lot.id)
+            ).all()
             numbers = tx.execute(select(NumberSeries.series, NumberSeries.last)).all()
             return (*counts, used, sorted(numbers))
 

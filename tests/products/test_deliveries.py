@@ -144,13 +144,13 @@ def test_a_correction_voids_the_old_and_writes_another_for_the_same_day(gate):
 
 
 def test_history_tells_who_voided_and_why(gate):
-    from products.lots import queries
+    from products.lots import lot_queries
 
     leaf = gate.leaf(gate.zhang, "10")
     void(gate, leaf)
 
     with db.database().reading() as tx:
-        page = queries.lot(tx, leaf, key(gate), gate.manager)
+        page = lot_queries.lot(tx, leaf, gate.manager)
     assert [(s.deed, s.who, s.reason) for s in page.history] == [
         (LotDeed.WEIGH_IN, "罗秀", ""),
         (LotDeed.VOID, "罗秀", "重复登记"),
