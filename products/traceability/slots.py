@@ -1,4 +1,4 @@
-"""What the trace page shows of money, filled in by the package that keeps it.
+"""What the trace page shows of money and of papers, filled in by whoever keeps it.
 
 Products know no ledger. Whoever settles lots says at start-up what may be told of one
 (`orders/register.py` does, with `orders.statements.queries.lot_money`); without it the page
@@ -43,3 +43,31 @@ def provide(provider: Provider) -> None:
 def lot_money(tx: Session, lot_id: int) -> LotMoney | None:
     """What the households behind a lot had from it, or None while nobody can tell."""
     return _provider(tx, lot_id) if _provider else None
+
+
+@dataclass(frozen=True, slots=True)
+class LotPaper:
+    """A certificate or a test of a lot, or of what went into it, in the words of whoever keeps it.
+
+    `title` and `detail` in both languages (Chinese, English); `href` its own page, or empty.
+    """
+
+    title: tuple[str, str]
+    detail: tuple[str, str]
+    href: str = ""
+
+
+Papers = Callable[[Session, int], tuple[LotPaper, ...]]
+
+_papers: Papers | None = None
+
+
+def provide_papers(provider: Papers) -> None:
+    """Say who answers for the papers of a lot (given its internal key); called at start-up."""
+    global _papers
+    _papers = provider
+
+
+def lot_papers(tx: Session, lot_id: int) -> tuple[LotPaper, ...]:
+    """Certificates and tests behind a lot; none while nobody keeps them."""
+    return _papers(tx, lot_id) if _papers else ()

@@ -42,6 +42,9 @@ class Entry:
         return int(part == self.endpoint.partition(".")[0])
 
 
+#: Pages of one complaint, which stand under the list of all.
+_TOLD = ("notices.complaint", "notices.answer", "notices.close", "notices.look")
+
 ENTRIES = (
     Entry(
         K.UNION,
@@ -64,8 +67,11 @@ ENTRIES = (
     Entry(K.UNION, lazy_pgettext("list", "经费"), "budgets.index", "ledger", (P.PURCHASE_READ,)),
     Entry(K.COOPERATIVE, _l("称重收购"), "deliveries.new", "scale", (P.DELIVERY_WEIGH,)),
     Entry(K.COOPERATIVE, _l("收购日账"), "deliveries.day", "paper", (P.DELIVERY_WEIGH,)),
-    Entry(K.COOPERATIVE, _l("加工与分装"), "lots.index", "lot", (P.LOT_READ,), covers=("labels",)),
+    Entry(K.COOPERATIVE, _l("加工与分装"), "lots.index", "lot", (P.LOT_READ,)),
     Entry(K.COOPERATIVE, _l("库存"), "lots.stock", "box", (P.LOT_READ,)),
+    Entry(K.COOPERATIVE, _l("码与标签"), "codes.index", "scan", (P.CODE_MAKE,), covers=("labels",)),
+    Entry(K.COOPERATIVE, _l("扫码提醒"), "notices.scans", "info", (P.LOT_READ,)),
+    Entry(K.COOPERATIVE, _l("投诉"), "notices.index", "warning", (P.COMPLAINT_ANSWER,), _TOLD),
     Entry(K.COOPERATIVE, _l("待发货订单"), "shipments.index", "truck", (P.ORDER_SHIP,)),
     Entry(
         K.COOPERATIVE,
@@ -87,6 +93,8 @@ ENTRIES = (
     ),
     Entry(K.PLATFORM, _l("打款"), "payouts.index", "bank", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("资金对账"), "payouts.custody", "check", (P.PLATFORM_READ,)),
+    Entry(K.PLATFORM, _l("扫码提醒"), "notices.scans", "info", (P.LOT_READ,)),
+    Entry(K.PLATFORM, _l("投诉"), "notices.index", "warning", (P.COMPLAINT_ANSWER,), _TOLD),
     Entry(K.PLATFORM, _l("审计"), "audit.index", "audit", (P.AUDIT_READ,)),
     Entry(
         K.PLATFORM,
