@@ -1,4 +1,4 @@
-"""Two at the same codes, and many more codes than units: the guards, and races lost without them."""
+"""Many at the same codes and the same units: the guards, and races lost without them."""
 
 from __future__ import annotations
 

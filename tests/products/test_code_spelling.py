@@ -97,9 +97,14 @@ def test_what_is_no_code_is_not_read(typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "hint"), [("7K2M9X4U$", "数字和大写字母"), ("7K2", "%(count)s 位"), ("", "%(count)s 位"),
-                        ("A" * 12, "校验对不上")]
-)  # fmt: skip
+    ("typed", "hint"),
+    [
+        ("7K2M9X4U$", "数字和大写字母"),
+        ("7K2", "%(count)s 位"),
+        ("", "%(count)s 位"),
+        ("A" * 12, "校验对不上"),
+    ],
+)
 def test_hints_say_what_to_look_at(typed, hint):
     assert hint in what_is_wrong(typed)
 
