@@ -33,7 +33,7 @@ class AnswerMissing(Refusal):
 class WordsMissing(Refusal):
     """A complaint says what is wrong."""
 
-    code = "words_missing"
+    code = "complaint_words_missing"
     sentence = N_("请写明哪里不对。")
     status = 422
     field = "words"

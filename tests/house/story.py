@@ -41,6 +41,7 @@ from shop.jobs import queue
 from shop.jobs.models import Job
 from tests import databases
 from tests.conftest import open_database
+from tests.house.coded import codes_on
 from tests.world import KEYS, World
 
 A, B, C = "张桂兰", "李长根", "黄水生"
@@ -155,6 +156,7 @@ def _goods(world: World) -> dict[str, str]:
         "lot": packed,
         "report": report,
         "code": code,
+        **codes_on(world, packed),
     }
 
 

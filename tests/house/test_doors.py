@@ -86,7 +86,7 @@ def test_what_belongs_to_others_is_not_there(actor, shared_app, story, told_app)
 
 def test_every_thing_that_is_private_or_public_is_known(shared_app):
     public = {"code", "journal_id", "kind", "lang", "organisation_id", "process_id", "slug"}
-    public |= {"specification_id"}
+    public |= {"specification_id", "complaint_key", "gtin", "part", "qualifiers"}
     named = {name for rule in rules(shared_app) for name in rule.arguments}
 
     assert named <= PRIVATE | public | {"about", "thing", "token", "user_id"}

@@ -1,0 +1,138 @@
+"""How long a scanned code takes to be found among ten million, on SQLite or PostgreSQL.
+
+Goal: p95 of `find`, the one question a scan asks, is at most 1 ms. The digests are random bytes,
+written by the database itself in the order of serials; a thousand real codes are made by the job
+among them, looked up in random order, and as many that are not there. The database is thrown away.
+
+    python bench/bench_codes.py [codes] [database url]
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from sqlalchemy import select, text, update
+
+from products.lots.models import Lot
+from products.traceability import code_commands, label_commands, minting
+from products.traceability.finding import find
+from products.traceability.models import CodeAllocation, CodeBatch
+from products.traceability.states import CodeKind, Verdict
+from shop.core import db
+from shop.jobs import queue
+from tests import world as cast
+
+GOAL_MS, REAL, STEP = 1.0, 1_000, 1_000_000
+
+FILL = {
+    "sqlite": """
+        WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last)
+        INSERT INTO code (batch_id, serial, digest, seen, allocation_id)
+        SELECT :batch, i, randomblob(16), 0, :allocation FROM n
+    """,
+    "postgresql": """
+        INSERT INTO code (batch_id, serial, digest, seen, allocation_id)
+        SELECT :batch, i, decode(md5(random()::text || i), 'hex'), 0, :allocation
+        FROM generate_series(CAST(:first AS int), CAST(:last AS int)) i
+    """,
+}
+
+
+def main(codes: int, url: str) -> bool:
+    db.migrate(url)
+    cast.fill(url)
+    world = cast.World()
+    lot = world.tins(4)
+    with db.database().writing() as tx:
+        tx.execute(update(Lot).where(Lot.public_id == lot).values(units=codes))
+    code_commands.make_codes_for_lot(
+        lot_id=lot, kind=CodeKind.UNIT, count=REAL, actor=world.manager, now=world.now
+    )
+    queue.run_waiting(lambda: world.now)
+    with db.database().reading() as tx:
+        allocation = tx.execute(select(CodeAllocation)).scalar_one()
+    listed = label_commands.list_codes(
+        allocation_id=allocation.public_id, actor=world.manager, now=world.now
+    )
+    _fill(world, codes - REAL, lot)
+
+    chance, spell = random.Random(1), minting.our_speller()
+    there = [code for _serial, code in listed]
+    missing = [spell.code_of(chance.getrandbits(50)) for _ in range(REAL)]
+    chance.shuffle(there)
+    good = True
+    for name, looked_up, verdict in (
+        ("there", there, Verdict.GENUINE),
+        ("not there", missing, Verdict.UNKNOWN),
+    ):
+        times = []
+        for code in looked_up:
+            with db.database().reading() as tx:
+                tx.execute(text("SELECT 1"))  # the connection is open before the question
+                began = time.perf_counter()
+                found = find(tx, code)
+                times.append((time.perf_counter() - began) * 1000)
+            assert found.verdict is verdict
+        ranked = sorted(times)
+        p95 = ranked[len(ranked) * 95 // 100]
+        good = good and p95 <= GOAL_MS
+        print(f"{name}: p50 {statistics.median(times):.2f} ms, p95 {p95:.2f} ms")
+    return good
+
+
+def _fill(world: cast.World, codes: int, lot: str) -> None:
+    """Codes of other batches, with random digests."""
+    kind = "sqlite" if db.database().is_sqlite else "postgresql"
+    began = time.perf_counter()
+    for done in range(0, codes, STEP):
+        count = min(STEP, codes - done)
+        with db.database().writing() as tx:
+            batch = CodeBatch(
+                cooperative_id=world.organisation_key("TH"),
+                kind=CodeKind.UNIT,
+                count=count,
+                made=count,
+                seed_sealed="",
+                asked_at=world.now,
+            )
+            tx.add(batch)
+            tx.flush()
+            allocation = CodeAllocation(
+                batch_id=batch.id,
+                lot_id=world.lot_key(lot),
+                first_serial=1,
+                count=count,
+                done=count,
+                asked_at=world.now,
+            )
+            tx.add(allocation)
+            tx.flush()
+            if kind == "postgresql":
+                tx.execute(text("SET LOCAL statement_timeout = 0"))
+            tx.execute(
+                text(FILL[kind]),
+                {"first": 1, "last": count, "batch": batch.id, "allocation": allocation.id},
+            )
+    if kind == "postgresql":
+        with (
+            db.database()
+            .engine.connect()
+            .execution_options(isolation_level="AUTOCOMMIT") as connection
+        ):
+            connection.execute(text("SET statement_timeout = 0"))
+            connection.execute(text("ANALYZE"))
+    print(f"{codes:,} codes written in {time.perf_counter() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    amount = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
+    with tempfile.TemporaryDirectory() as folder:
+        address = sys.argv[2] if len(sys.argv) > 2 else f"sqlite:///{folder}/codes.db"
+        sys.exit(not main(amount, address))
