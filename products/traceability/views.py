@@ -21,6 +21,9 @@ from shop.web.views import open_to_all, reading
 
 bp = Blueprint("trace", __name__)
 
+#: Households and certificates named on a page; further ones are counted, since pages stay light.
+NAMED_AT_MOST = 40
+
 
 def site() -> str:
     """The public address of the shop, without a slash at its end."""
@@ -147,6 +150,7 @@ def _told(found: Found, link: digital_link.Link | None = None) -> ResponseReturn
         page=told,
         form=ShopForm(),
         odd=(ODD_ABOVE_SCANS, ODD_ABOVE_DAYS),
+        named_most=NAMED_AT_MOST,
     )
 
 
