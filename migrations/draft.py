@@ -49,7 +49,7 @@ def upgrade() -> None:
     for table in APPEND_ONLY:
         for statement in triggers.append_only(table, dialect):
             op.execute(statement)
-    for statement in triggers.sealed_journals(dialect):
+    for statement in (*triggers.sealed_journals(dialect), *triggers.codes_stay(dialect)):
         op.execute(statement)
     for statement in triggers.shares_have_owners(dialect):
         op.execute(statement)

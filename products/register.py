@@ -27,8 +27,11 @@ from products.quality import public_views as promises
 from products.quality import views as certificates
 from products.stories import desk_views as stories
 from products.stories import views as villages
+from products.traceability import code_views as codes
 from products.traceability import label_views as labels
+from products.traceability import notice_views as notices
 from products.traceability import views as trace
+from products.traceability.label_commands import throw_away_old_labels
 from shop.core.actors import CLOCK
 from shop.jobs import timetable
 
@@ -52,7 +55,9 @@ VIEWS = (
     public_log,
     log_desk,
     trace,
+    codes,
     labels,
+    notices,
     epcis,
     lot_events,
 )
@@ -80,6 +85,7 @@ def _keep_time(app: Flask) -> None:
     timetable.add(
         app, "checkpoint", minutes=10, run=lambda now: proofs.sign_if_due(actor=CLOCK, now=now)
     )
+    timetable.add(app, "old_labels", minutes=60, run=lambda now: throw_away_old_labels(now=now))
     timetable.add(
         app, "epcis", minutes=5, run=lambda now: project_all(public_url, now, thorough=True)
     )

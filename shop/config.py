@@ -31,7 +31,8 @@ class Config:
     stays for ever once published.
     `reserve_days` and `pay_days`: a purchase lapses so many days unapproved, or approved but
     unpaid. `silence_days` and `silence_days_fresh`: goods count as accepted so many days after
-    arrival without a word.
+    arrival without a word. `gs1_prefix` begins every GTIN; `limit_storage` is where wrong codes
+    are counted per visitor.
     """
 
     database_url: str
@@ -53,6 +54,8 @@ class Config:
     pay_days: int = 10
     silence_days: int = 10
     silence_days_fresh: int = 7
+    gs1_prefix: str = "9520001"
+    limit_storage: str = "memory://"
 
     @staticmethod
     def from_environment(environ: Mapping[str, str] | None = None) -> Config:

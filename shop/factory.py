@@ -30,6 +30,7 @@ def create_app(config: Config) -> Flask:
             pay=timedelta(days=config.pay_days),
             silence=timedelta(days=config.silence_days),
             silence_fresh=timedelta(days=config.silence_days_fresh),
+            company_prefix=config.gs1_prefix,
         )
     )
     shop.web.register.register(app, config)

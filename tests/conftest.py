@@ -16,6 +16,7 @@ from shop.config import Config
 from shop.core import db, vault
 from shop.core.actors import Actor
 from shop.factory import create_app
+from shop.web.limits import limiter
 from tests import world as cast
 from tests.world import KEYS, World
 
@@ -112,6 +113,7 @@ def app(shared_app: Flask, database_url: str) -> Iterator[Flask]:
     """The application on this test's database."""
     opened = open_database(database_url)
     vault.configure(KEYS)
+    limiter.reset()
     yield shared_app
     opened.close()
 

@@ -820,6 +820,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_budget_union_id"), ["union_id"], unique=False)
 
     op.create_table(
+        "code_batch",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "unit", "box", name="kind", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("seed_sealed", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "made >= 0 AND made <= count", name=op.f("ck_code_batch_made_within_count")
+        ),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_code_batch_cooperative_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_code_batch")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_code_batch_public_id")),
+    )
+    with op.batch_alter_table("code_batch", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_code_batch_cooperative_id"), ["cooperative_id"], unique=False
+        )
+
+    op.create_table(
         "epcis_capture",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1818,11 +1856,13 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("gtin", sa.String(length=14), nullable=True),
         sa.CheckConstraint("net_grams > 0", name=op.f("ck_specification_has_weight")),
         sa.ForeignKeyConstraint(
             ["product_id"], ["product.id"], name=op.f("fk_specification_product_id_product")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_specification")),
+        sa.UniqueConstraint("gtin", name=op.f("uq_specification_gtin")),
         sa.UniqueConstraint("product_id", "name", name=op.f("uq_specification_product_id_name")),
         sa.UniqueConstraint("public_id", name=op.f("uq_specification_public_id")),
     )
@@ -1977,6 +2017,7 @@ def upgrade() -> None:
         sa.Column("reserved_units", sa.BigInteger(), nullable=False),
         sa.Column("shipped_units", sa.BigInteger(), nullable=False),
         sa.Column("written_off_units", sa.BigInteger(), nullable=False),
+        sa.Column("coded_units", sa.BigInteger(), nullable=False),
         sa.Column("harvest_from", sa.Date(), nullable=False),
         sa.Column("harvest_to", sa.Date(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
@@ -1987,6 +2028,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(kind = 'packed') = (specification_id IS NOT NULL) AND (kind = 'packed') = (units > 0)",
             name=op.f("ck_lot_only_packed_lots_have_units"),
+        ),
+        sa.CheckConstraint(
+            "coded_units >= 0 AND coded_units <= units", name=op.f("ck_lot_not_over_coded")
         ),
         sa.CheckConstraint("freezes >= 0", name=op.f("ck_lot_freezes_not_negative")),
         sa.CheckConstraint("grams > 0", name=op.f("ck_lot_has_weight")),
@@ -2147,6 +2191,159 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_purchase_order_state"), ["state"], unique=False)
 
     op.create_table(
+        "box",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("packed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("parent_id > id", name=op.f("ck_box_goes_into_a_later_one")),
+        sa.CheckConstraint("units > 0", name=op.f("ck_box_holds_something")),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["code_batch.id"], name=op.f("fk_box_batch_id_code_batch")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_box_lot_id_lot")),
+        sa.ForeignKeyConstraint(["parent_id"], ["box.id"], name=op.f("fk_box_parent_id_box")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_box")),
+        sa.UniqueConstraint("batch_id", "serial", name=op.f("uq_box_batch_id_serial")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_box_public_id")),
+    )
+    with op.batch_alter_table("box", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_box_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_box_parent_id"), ["parent_id"], unique=False)
+
+    op.create_table(
+        "code_allocation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first_serial", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("codes_root", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(codes_root IS NULL) OR done = count", name=op.f("ck_code_allocation_root_of_all")
+        ),
+        sa.CheckConstraint(
+            "done >= 0 AND done <= count", name=op.f("ck_code_allocation_done_within_count")
+        ),
+        sa.CheckConstraint(
+            "first_serial > 0 AND count > 0", name=op.f("ck_code_allocation_is_a_range")
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["code_batch.id"], name=op.f("fk_code_allocation_batch_id_code_batch")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_code_allocation_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_code_allocation")),
+        sa.UniqueConstraint(
+            "batch_id", "first_serial", name=op.f("uq_code_allocation_batch_id_first_serial")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_code_allocation_public_id")),
+    )
+    with op.batch_alter_table("code_allocation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_code_allocation_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "code_notice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "first", "odd", name="kind", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["code_batch.id"], name=op.f("fk_code_notice_batch_id_code_batch")
+        ),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_code_notice_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_code_notice_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_code_notice")),
+        sa.UniqueConstraint(
+            "batch_id", "serial", "kind", name=op.f("uq_code_notice_batch_id_serial_kind")
+        ),
+    )
+    with op.batch_alter_table("code_notice", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_code_notice_cooperative_id_at", ["cooperative_id", "at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_code_notice_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "complaint",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("serial", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "answered",
+                "closed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("phone_sealed", sa.String(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["code_batch.id"], name=op.f("fk_complaint_batch_id_code_batch")
+        ),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_complaint_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_complaint_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_complaint_public_id")),
+    )
+    with op.batch_alter_table("complaint", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_complaint_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_complaint_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
         "delivery",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2212,6 +2409,32 @@ def upgrade() -> None:
             batch_op.f("ix_delivery_household_id"), ["household_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_delivery_weighed_at"), ["weighed_at"], unique=False)
+
+    op.create_table(
+        "external_code",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("scheme", sa.String(length=32), nullable=False),
+        sa.Column("value", sa.String(length=128), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_external_code_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_external_code_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_external_code")),
+        sa.UniqueConstraint("scheme", "value", name=op.f("uq_external_code_scheme_value")),
+    )
+    with op.batch_alter_table("external_code", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_external_code_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_external_code_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_external_code_value"), ["value"], unique=False)
 
     op.create_table(
         "invoice",
@@ -2790,6 +3013,82 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_allocation_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
+        "code",
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("serial", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column(
+            "allocation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("box_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(seen = 0) = (first_seen_at IS NULL)", name=op.f("ck_code_seen_since_then")
+        ),
+        sa.CheckConstraint(
+            "box_id IS NULL OR allocation_id IS NOT NULL", name=op.f("ck_code_boxed_of_a_lot")
+        ),
+        sa.CheckConstraint("serial > 0", name=op.f("ck_code_serial_above_zero")),
+        sa.ForeignKeyConstraint(
+            ["allocation_id"],
+            ["code_allocation.id"],
+            name=op.f("fk_code_allocation_id_code_allocation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["code_batch.id"], name=op.f("fk_code_batch_id_code_batch")
+        ),
+        sa.ForeignKeyConstraint(["box_id"], ["box.id"], name=op.f("fk_code_box_id_box")),
+        sa.PrimaryKeyConstraint("batch_id", "serial", name=op.f("pk_code")),
+        sa.UniqueConstraint("digest", name=op.f("uq_code_digest")),
+    )
+    with op.batch_alter_table("code", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_code_box_id",
+            ["box_id"],
+            unique=False,
+            sqlite_where=sa.text("box_id IS NOT NULL"),
+            postgresql_where=sa.text("box_id IS NOT NULL"),
+        )
+
+    op.create_table(
+        "label_print",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "allocation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("paper", sa.String(length=16), nullable=False),
+        sa.Column("first_serial", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("skip", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "first_serial > 0 AND count > 0 AND skip >= 0", name=op.f("ck_label_print_is_a_range")
+        ),
+        sa.ForeignKeyConstraint(
+            ["allocation_id"],
+            ["code_allocation.id"],
+            name=op.f("fk_label_print_allocation_id_code_allocation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label_print")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_label_print_public_id")),
+    )
+    with op.batch_alter_table("label_print", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_label_print_allocation_id"), ["allocation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_label_print_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "payout_item",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -3022,6 +3321,20 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "label_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("print_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("part", sa.BigInteger(), nullable=False),
+        sa.Column("first_serial", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["print_id"], ["label_print.id"], name=op.f("fk_label_file_print_id_label_print")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label_file")),
+        sa.UniqueConstraint("print_id", "part", name=op.f("uq_label_file_print_id_part")),
+    )
+    op.create_table(
         "shipment_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -3092,7 +3405,7 @@ def upgrade() -> None:
     for table in APPEND_ONLY:
         for statement in triggers.append_only(table, dialect):
             op.execute(statement)
-    for statement in triggers.sealed_journals(dialect):
+    for statement in (*triggers.sealed_journals(dialect), *triggers.codes_stay(dialect)):
         op.execute(statement)
     for statement in triggers.shares_have_owners(dialect):
         op.execute(statement)

@@ -42,7 +42,10 @@ class Product(db.Model):
 
 
 class Specification(db.Model):
-    """A specification (规格): how a product is packed, and how it is taxed."""
+    """A specification (规格): how a product is packed, and how it is taxed.
+
+    `gtin` is its GTIN-13 as 14 digits, given when the first lot of it is packed.
+    """
 
     __tablename__ = "specification"
     __table_args__ = (
@@ -59,6 +62,7 @@ class Specification(db.Model):
     unit_en: Mapped[str] = mapped_column(String(16))
     net_grams: Mapped[int]
     tax_class: Mapped[TaxClass] = mapped_column(db.labelled(TaxClass, "tax_class"))
+    gtin: Mapped[str | None] = mapped_column(String(14), unique=True)
 
 
 class PriceComposition(db.Model):

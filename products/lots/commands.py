@@ -11,6 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from products.catalogue.gtin import gtin_of
 from products.catalogue.models import Product, Specification
 from products.lots.alarms import check_ratio
 from products.lots.certifying import for_mixture
@@ -259,6 +260,7 @@ def pack(
         units=units,
         net_grams=specification.net_grams,
         specification=specification.public_id,
+        gtin=gtin_of(tx, specification),
         best_before=lot.best_before,
         harvest_from=lot.harvest_from,
         harvest_to=lot.harvest_to,

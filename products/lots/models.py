@@ -34,8 +34,8 @@ class Lot(db.Model):
 
     `grams` is what it weighed when recorded, `used_grams` what later lots took from it and
     `lost_grams` what was lost. A packed lot counts units besides: reserved for orders, shipped,
-    written off; the rest is on sale. While `freezes` is above zero nothing of it moves.
-    `share_version` says which of its shares stand.
+    written off; the rest is on sale; `coded_units` have a code of their own. While `freezes` is
+    above zero nothing of it moves. `share_version` says which of its shares stand.
     """
 
     __tablename__ = "lot"
@@ -56,6 +56,7 @@ class Lot(db.Model):
             " AND reserved_units + shipped_units + written_off_units <= units",
             name="not_over_sold",
         ),
+        CheckConstraint("coded_units >= 0 AND coded_units <= units", name="not_over_coded"),
     )
 
     id: Mapped[db.Id]
@@ -80,6 +81,7 @@ class Lot(db.Model):
     reserved_units: Mapped[int] = mapped_column(default=0)
     shipped_units: Mapped[int] = mapped_column(default=0)
     written_off_units: Mapped[int] = mapped_column(default=0)
+    coded_units: Mapped[int] = mapped_column(default=0)
     harvest_from: Mapped[date]
     harvest_to: Mapped[date]
     made_at: Mapped[datetime]

@@ -48,6 +48,10 @@ class LotDeed(Labelled):
     FREEZE = "freeze", N_("冻结")
     LIFT = "lift", N_("解冻")
     RAISE = "raise", N_("物料平衡报警")
+    ALLOCATE_CODES = "allocate_codes", N_("赋码")
+    WITHDRAW_CODE = "withdraw_code", N_("作废一个码")
+    PACK_BOX = "pack_box", N_("装箱")
+    ADD_EXTERNAL_CODE = "add_external_code", N_("登记外部码")
 
 
 class FreezeCause(Labelled):

@@ -13,7 +13,12 @@ from products.quality.views import handed_out
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
-from shop.organisations.acting import current_actor, current_organisation, requires
+from shop.organisations.acting import (
+    current_actor,
+    current_organisation,
+    my_organisations,
+    requires,
+)
 from shop.organisations.models import OrganisationKind
 from shop.web.views import reading
 
@@ -89,9 +94,14 @@ def papers_of_lot(lot_id: str) -> LotPapers:
 
 
 def papers_desk() -> dict[str, bool]:
-    """What the person of a lot's page may do with its papers."""
-    cooperative, actor = current_organisation(OrganisationKind.COOPERATIVE), current_actor()
+    """What the reader of a lot's page may do with its papers; `home` is a cooperative's own."""
+    own = next(
+        (row for row, _roles in my_organisations() if row.kind is OrganisationKind.COOPERATIVE),
+        None,
+    )
+    actor = current_actor()
     return {
-        "write": actor.may(P.CERTIFICATE_EDIT, cooperative.id),
-        "clear": actor.may(P.ALARM_DECIDE, cooperative.id),
+        "home": own is not None,
+        "write": own is not None and actor.may(P.CERTIFICATE_EDIT, own.id),
+        "clear": actor.may(P.ALARM_DECIDE),
     }

@@ -1,79 +1,143 @@
-"""Label sheets of a packed lot, for the cooperative."""
+"""Labels with a code of their own each, lists of codes, and shelf cards with the lot's code."""
 
 from __future__ import annotations
 
-import segno
-from flask import Blueprint, Response, render_template, request
+import csv
+import io
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from products.traceability import queries
-from products.traceability.forms import LabelForm
-from products.traceability.queries import Named, Sheet
-from products.traceability.rules import Paper, paper_of
-from products.traceability.views import link_of
-from shop.core.permissions import Permission
+from products.catalogue.gtin import box_gtin
+from products.traceability import label_commands, label_queries, label_sheets, queries
+from products.traceability.code_views import to_job
+from products.traceability.forms import LabelForm, ShelfCardForm
+from products.traceability.label_sheets import Content, Sticker
+from products.traceability.papers import paper_of, papers_for
+from products.traceability.rows import Named, Sheet
+from products.traceability.rules import spelled
+from products.traceability.states import CodeKind
+from products.traceability.views import link_of, site
+from shop.core import clock
+from shop.core.errors import Refusal
+from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, requires
-from shop.printing import pdf
 from shop.web.filters import day, grams_text
 from shop.web.views import language, reading
 
-bp = Blueprint("labels", __name__, url_prefix="/cooperative/lots")
+bp = Blueprint("labels", __name__, url_prefix="/cooperative")
 
 
-@bp.get("/<lot_id>/labels")
-@requires(Permission.LOT_READ)
+@bp.get("/lots/<lot_id>/labels")
+@requires(P.LOT_READ)
 def choose(lot_id: str) -> ResponseReturnValue:
-    """Choose paper and number of labels; shows one label as it will be printed."""
+    """Cards for the shelf and posters: the code of the whole lot, and what stands on them."""
     sheet = queries.sheet(reading(), lot_id=lot_id, actor=current_actor())
-    form = LabelForm(formdata=None, data={"count": sheet.units})
+    form = ShelfCardForm(formdata=None, data={"count": 24})
+    form.offer(papers_for(CodeKind.UNIT))
     return render_template(
-        "products/traceability/labels.html", sheet=sheet, form=form, link=link_of(sheet.code)
+        "products/traceability/shelf_cards.html", sheet=sheet, form=form, link=link_of(sheet.code)
     )
 
 
-@bp.get("/<lot_id>/labels.pdf")
-@requires(Permission.LOT_READ)
+@bp.get("/lots/<lot_id>/labels.pdf")
+@requires(P.LOT_READ)
 def sheet_pdf(lot_id: str) -> ResponseReturnValue:
-    """The labels as PDF."""
+    """The shelf cards as PDF."""
     sheet = queries.sheet(reading(), lot_id=lot_id, actor=current_actor())
-    form = LabelForm(request.args)
+    form = ShelfCardForm(request.args)
+    form.offer(papers_for(CodeKind.UNIT))
     if not form.validate():
         return render_template(
-            "products/traceability/labels.html", sheet=sheet, form=form, link=link_of(sheet.code)
+            "products/traceability/shelf_cards.html",
+            sheet=sheet,
+            form=form,
+            link=link_of(sheet.code),
         ), 422
-    file = pdf.render("labels", label_data(sheet, paper_of(form.paper.data), form.count.data or 1))
-    answer = Response(file, mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="labels-{sheet.number}.pdf"'
+    cards = [Sticker(number, sheet.code) for number in range(form.count.data or 1)]
+    content = label_content(sheet, None)
+    return _pdf(
+        label_sheets.sheets(content, paper_of(form.paper.data), cards), f"cards-{sheet.number}"
+    )
+
+
+@bp.route("/codes/allocations/<allocation_id>/labels", methods=["GET", "POST"])
+@requires(P.CODE_MAKE)
+def new(allocation_id: str) -> ResponseReturnValue:
+    """Choose paper, range and place, and have labels set with a code of its own on each."""
+    actor = current_actor()
+    found = label_queries.allocation(reading(), allocation_id, actor)
+    sheet = queries.sheet(reading(), lot_id=found.lot_id, actor=actor)
+    form = LabelForm(data={"first_serial": found.first_serial, "count": found.count})
+    form.offer(papers_for(found.kind))
+    if form.validate_on_submit():
+        try:
+            _print, job = label_commands.print_labels.once(form.once.data)(
+                allocation_id=allocation_id,
+                paper=form.paper.data,
+                first_serial=form.first_serial.data or 0,
+                count=form.count.data or 0,
+                start=form.start.data or 0,
+                content=label_sheets.as_facts(label_content(sheet, found.kind)),
+                actor=actor,
+                now=clock.now(),
+            )
+            return to_job(job)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return render_template(
+        "products/traceability/labels.html", found=found, sheet=sheet, form=form
+    ), form.status
+
+
+@bp.get("/codes/prints/<print_id>")
+@requires(P.CODE_MAKE)
+def show_print(print_id: str) -> ResponseReturnValue:
+    """The files of a print, as long as they are kept."""
+    return render_template(
+        "products/traceability/print.html",
+        print=label_queries.label_print(reading(), print_id, current_actor()),
+    )
+
+
+@bp.get("/codes/prints/<print_id>/<int:part>.pdf")
+@requires(P.CODE_MAKE)
+def file(print_id: str, part: int) -> ResponseReturnValue:
+    """One file of a print."""
+    content, name = label_queries.label_file(reading(), print_id, part, current_actor())
+    return _pdf(content, name)
+
+
+@bp.post("/codes/allocations/<allocation_id>/codes.csv")
+@requires(P.CODE_MAKE)
+def codes_csv(allocation_id: str) -> ResponseReturnValue:
+    """The codes with their links, for a printer that sets its own labels; audited."""
+    actor = current_actor()
+    found = label_queries.allocation(reading(), allocation_id, actor)
+    sheet = queries.sheet(reading(), lot_id=found.lot_id, actor=actor)
+    content = label_content(sheet, found.kind)
+    try:
+        codes = label_commands.list_codes(allocation_id=allocation_id, actor=actor, now=clock.now())
+    except label_commands.NotGivenYet:
+        return redirect(url_for("codes.of_lot", lot_id=found.lot_id), code=303)
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\r\n")
+    rows.writerow([_("序号"), _("码"), _("完整网址"), _("短网址")])
+    rows.writerows(
+        [serial, spelled(code), content.full_link(code), content.short_link(code)]
+        for serial, code in codes
+    )
+    answer = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="codes-{sheet.number}.csv"'
     return answer
 
 
-def label_data(sheet: Sheet, paper: Paper, count: int) -> dict[str, object]:
-    """What `templates/papers/labels.typ` prints: `count` equal labels on as many pages as needed.
-
-    The QR code with its quiet zone takes half a millimetre a module: 18.5 mm for a short link.
-    """
-    link = link_of(sheet.code)
-    modules = segno.make(link, error="m", micro=False).symbol_size(border=4)[0]
-    return {
-        "width": paper.width_mm,
-        "height": paper.height_mm,
-        "columns": paper.columns,
-        "rows": paper.rows,
-        "page_width": paper.page_width_mm,
-        "page_height": paper.page_height_mm,
-        "count": count,
-        "lang": language(),
-        "link": link,
-        "picture_half_mm": modules,
-        "code": sheet.spelled,
-        "product": _spoken(sheet.product),
-        "lines": [line for line in _lines(sheet) if line],
-    }
-
-
-def _lines(sheet: Sheet) -> list[str]:
-    return [
+def label_content(sheet: Sheet, kind: CodeKind | None) -> Content:
+    """What stands on every label of a lot, in the reader's language; None: on its shelf cards."""
+    unit = _spoken(sheet.unit)
+    gtins = {CodeKind.UNIT: sheet.gtin, CodeKind.BOX: sheet.gtin and box_gtin(sheet.gtin)}
+    lines = [
         _(
             "%(specification)s，净含量 %(weight)s",
             specification=_spoken(sheet.specification),
@@ -85,6 +149,20 @@ def _lines(sheet: Sheet) -> list[str]:
         _spoken(sheet.cooperative),
         sheet.certificate and _("承诺达标合格证 %(number)s", number=sheet.certificate),
     ]
+    return Content(
+        site=site(),
+        gtin=gtins[kind] if kind else "",
+        lot=sheet.number,
+        product=_spoken(sheet.product),
+        lines=tuple(line for line in lines if line),
+        inside=_("内装 %(count)s %(unit)s", count="%s", unit=unit) if kind is CodeKind.BOX else "",
+    )
+
+
+def _pdf(content: bytes, name: str) -> Response:
+    answer = Response(content, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return answer
 
 
 def _spoken(name: Named) -> str:

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from products.catalogue.gtin import unit_gtin
 from products.catalogue.models import PriceComposition, Product, Specification
 from products.households.consents import consents
 from products.households.models import Household, Village
 from products.households.states import ConsentPurpose
-from products.lots.models import Lot, LotInput, StandingShare
-from products.lots.states import LotKind, LotState
+from products.lots.lineage import backward
+from products.lots.models import Lot, LotFreeze, LotInput, LotStep, StandingShare
+from products.lots.states import FreezeCause, LotKind, LotState
+from products.quality.public_queries import of_lot
 from products.traceability import slots
+from products.traceability.digital_link import Link
+from products.traceability.finding import Found
 from products.traceability.models import TraceScan
+from products.traceability.rows import Named, Part, Sheet, Standstill, Step, Tile, TracePage
 from products.traceability.rules import (
     SMALLEST_GROUP,
-    Behind,
     Standing,
     households_behind,
     spelled,
 )
-from products.traceability.slots import LotMoney
+from products.traceability.states import Verdict
 from shop.core.actors import Actor
 from shop.core.clock import day_of
 from shop.core.errors import NotFound
@@ -32,97 +36,6 @@ from shop.core.labels import N_
 from shop.core.money import Money
 from shop.core.permissions import Permission
 from shop.organisations.models import County, Organisation
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A name in both languages."""
-
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A county on the tile grid; `here` marks where the box comes from."""
-
-    name: Named
-    column: int
-    row: int
-    here: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step from the scale to the box; deliveries stand together as one step.
-
-    `grams_in` is zero for deliveries; `units` is zero but for the packing.
-    """
-
-    kind: LotKind
-    number: str
-    name: str
-    first: date
-    last: date
-    grams_in: int
-    grams: int
-    units: int
-    deliveries: int
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the price: what it is called and how much of one unit it is."""
-
-    key: str
-    label: str
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What stands on a label: enough to know the box without scanning it."""
-
-    lot_id: str
-    number: str
-    code: str
-    spelled: str
-    product: Named
-    specification: Named
-    unit: Named
-    grade: Named
-    net_grams: int
-    units: int
-    cooperative: Named
-    harvest_from: date
-    harvest_to: date
-    packed_on: date
-    best_before: date | None
-    certificate: str
-
-
-@dataclass(frozen=True, slots=True)
-class TracePage:
-    """Everything the public page says about a packed lot."""
-
-    sheet: Sheet
-    slug: str
-    story: Named
-    county: Named
-    province: str
-    tiles: tuple[Tile, ...]
-    steps: tuple[Step, ...]
-    certificates: tuple[str, ...]
-    leaf_certificates: tuple[str, ...]
-    behind: tuple[Behind, ...]
-    households: int
-    leaf_grams: int
-    price: Money | None
-    parts: tuple[Part, ...]
-    money: LotMoney | None
-    scans: int
-    first_scan: datetime | None
-
 
 _PARTS = (
     ("households", N_("农户份额")),
@@ -135,26 +48,23 @@ _PARTS = (
 )
 
 
-def lot_of_code(tx: Session, code: str) -> int | None:
-    """The internal key of the packed lot behind a code as stored, or None."""
-    return tx.execute(
-        select(Lot.id).where(
-            Lot.trace_code == code, Lot.kind == LotKind.PACKED, Lot.state == LotState.RECORDED
-        )
-    ).scalar()
+def page(tx: Session, *, found: Found, now: datetime, link: Link | None = None) -> TracePage:
+    """What the public page shows for a code behind which there is a lot.
 
-
-def page(tx: Session, *, code: str, now: datetime) -> TracePage:
-    """What the public page shows for a code as stored.
+    Args:
+        link: the Digital Link it was scanned by; its GTIN and lot have to agree with the code's.
 
     Raises:
-        NotFound: no packed lot carries this code.
+        NotFound: the link names other goods or another lot than the code.
     """
-    lot_id = lot_of_code(tx, code)
-    if lot_id is None:
+    assert found.lot_key is not None
+    lot_key = found.lot_key
+    lot, specification, product, cooperative = _lot(tx, lot_key)
+    if link is not None and not _agrees(link, lot, specification):
         raise NotFound()
-    lot, specification, product, cooperative = _lot(tx, lot_id)
-    counties = tx.execute(select(County).order_by(County.grid_row, County.grid_column)).scalars()
+    counties = list(
+        tx.execute(select(County).order_by(County.grid_row, County.grid_column)).scalars()
+    )
     tiles = tuple(
         Tile(
             Named(county.name, county.name_en),
@@ -164,32 +74,86 @@ def page(tx: Session, *, code: str, now: datetime) -> TracePage:
         )
         for county in counties
     )
-    county = tx.get_one(County, product.county_id)
-    steps, certificates, leaf_certificates = _steps(tx, lot_id)
-    standings, milligrams = _standings(tx, lot_id, day_of(now))
+    county = next(county for county in counties if county.id == product.county_id)
+    standings, milligrams = _standings(tx, lot_key, day_of(now))
     price, parts = _composition(tx, specification.id, day_of(now))
-    scans, first_scan = tx.execute(
-        select(func.count(TraceScan.id), func.min(TraceScan.at)).where(TraceScan.lot_id == lot_id)
-    ).one()
+    scans, first_scan = _scans(tx, found)
+    standstills = _standstills(tx, lot)
     return TracePage(
+        found=found,
+        verdict=_verdict(found, standstills),
+        standstills=standstills,
+        papers=of_lot(tx, lot_key),
         sheet=_sheet(lot, specification, product, cooperative),
         slug=product.slug,
         story=Named(product.story, product.story_en),
         county=Named(county.name, county.name_en),
         province=county.province,
         tiles=tiles,
-        steps=steps,
-        certificates=certificates,
-        leaf_certificates=leaf_certificates,
+        steps=_steps(tx, lot_key),
         behind=tuple(households_behind(standings)),
         households=len(standings),
         leaf_grams=milligrams // 1000,
         price=price,
         parts=parts,
-        money=slots.lot_money(tx, lot_id) if len(standings) >= SMALLEST_GROUP else None,
+        money=slots.lot_money(tx, lot_key) if len(standings) >= SMALLEST_GROUP else None,
         scans=scans,
         first_scan=first_scan,
     )
+
+
+def trace_code_of(tx: Session, lot_number: str) -> str | None:
+    """The code of the page of a lot, from its number."""
+    return tx.execute(
+        select(Lot.trace_code).where(
+            Lot.number == lot_number, Lot.kind == LotKind.PACKED, Lot.state == LotState.RECORDED
+        )
+    ).scalar()
+
+
+def slug_of(tx: Session, gtin: str) -> str | None:
+    """The product page of a GTIN, of a unit or of a box of them."""
+    return tx.execute(
+        select(Product.slug)
+        .join(Specification, Specification.product_id == Product.id)
+        .where(Specification.gtin == unit_gtin(gtin))
+    ).scalar()
+
+
+def _agrees(link: Link, lot: Lot, specification: Specification) -> bool:
+    """Whether a Digital Link names these goods; a GTIN may be that of the unit or of a box."""
+    same_goods = unit_gtin(link.gtin) == (specification.gtin or "")
+    return same_goods and link.lot in ("", lot.number)
+
+
+def _scans(tx: Session, found: Found) -> tuple[int, datetime | None]:
+    if found.kind is not None:
+        return found.seen, found.first_seen
+    count, first = tx.execute(
+        select(func.count(TraceScan.id), func.min(TraceScan.at)).where(
+            TraceScan.lot_id == found.lot_key
+        )
+    ).one()
+    return count, first
+
+
+def _standstills(tx: Session, lot: Lot) -> tuple[Standstill, ...]:
+    """Why the lot stands still; nothing is asked where it does not."""
+    if not lot.freezes:
+        return ()
+    rows = tx.execute(
+        select(LotFreeze.cause, LotFreeze.reason, LotFreeze.since)
+        .where(LotFreeze.lot_id == lot.id, LotFreeze.lifted_at.is_(None))
+        .order_by(LotFreeze.id)
+    )
+    return tuple(Standstill(cause, reason, since) for cause, reason, since in rows)
+
+
+def _verdict(found: Found, standstills: tuple[Standstill, ...]) -> Verdict:
+    """A recall comes before all else, a lot that stands still before odd scans."""
+    if any(one.cause is FreezeCause.RECALL for one in standstills):
+        return Verdict.RECALLED
+    return Verdict.FROZEN if standstills else found.verdict
 
 
 def sheet(tx: Session, *, lot_id: str, actor: Actor) -> Sheet:
@@ -229,6 +193,7 @@ def _sheet(
     return Sheet(
         lot_id=lot.public_id,
         number=lot.number,
+        gtin=specification.gtin or "",
         code=code,
         spelled=spelled(code),
         product=Named(product.name, product.name_en),
@@ -246,27 +211,29 @@ def _sheet(
     )
 
 
-def _steps(tx: Session, lot_id: int) -> tuple[tuple[Step, ...], tuple[str, ...], tuple[str, ...]]:
-    """The lot and all that went into it, eldest first; certificates of what was made, of leaf."""
-    family = select(LotInput.parent_id).where(LotInput.child_id == lot_id).cte(recursive=True)
-    family = family.union(
-        select(LotInput.parent_id).join(family, LotInput.child_id == family.c.parent_id)
-    )
-    keys = select(family.c.parent_id).scalar_subquery()
+def _steps(tx: Session, lot_id: int) -> tuple[Step, ...]:
+    """The lot and all that went into it, eldest first; deliveries stand together."""
+    family = backward(select(Lot.id.label("lot_id")).where(Lot.id == lot_id))
+    keys = select(family.c.lot_id)
     lots = (
-        tx.execute(
-            select(Lot).where((Lot.id == lot_id) | Lot.id.in_(keys)).order_by(Lot.made_at, Lot.id)
-        )
+        tx.execute(select(Lot).where(Lot.id.in_(keys)).order_by(Lot.made_at, Lot.id))
         .scalars()
         .all()
     )
     put_in: dict[int, int] = defaultdict(int)
     for child_id, grams in tx.execute(
         select(LotInput.child_id, func.sum(LotInput.grams))
-        .where((LotInput.child_id == lot_id) | LotInput.child_id.in_(keys))
+        .where(LotInput.child_id.in_(keys))
         .group_by(LotInput.child_id)
     ):
         put_in[child_id] = int(grams)
+    deeds: dict[int, list[Named]] = defaultdict(list)
+    for done_id, name, name_en in tx.execute(
+        select(LotStep.lot_id, LotStep.name, LotStep.name_en)
+        .where(LotStep.lot_id.in_(keys))
+        .order_by(LotStep.lot_id, LotStep.position)
+    ):
+        deeds[done_id].append(Named(name, name_en))
     brought = [lot for lot in lots if lot.kind is LotKind.DELIVERY]
     steps = [_deliveries(brought)] if brought else []
     steps += [
@@ -280,13 +247,12 @@ def _steps(tx: Session, lot_id: int) -> tuple[tuple[Step, ...], tuple[str, ...],
             grams=lot.grams,
             units=lot.units,
             deliveries=0,
+            deeds=tuple(deeds[lot.id]),
         )
         for lot in lots
         if lot.kind is not LotKind.DELIVERY
     ]
-    own = {lot.certificate for lot in lots if lot.kind is not LotKind.DELIVERY} - {""}
-    leaf = {lot.certificate for lot in brought} - {""}
-    return tuple(steps), tuple(sorted(own)), tuple(sorted(leaf))
+    return tuple(steps)
 
 
 def _deliveries(lots: list[Lot]) -> Step:

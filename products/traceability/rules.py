@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from products.traceability.spelling import plain_of
 from shop.core.labels import N_
-from shop.core.reference import ALPHABET, read_reference
 
 #: Fewer hidden households than this are named by number only: no share, not even in words.
 SMALLEST_GROUP = 3
@@ -87,46 +88,40 @@ def households_behind(standings: Sequence[Standing]) -> list[Behind]:
 
 
 def spelled(code: str) -> str:
-    """A code as it is printed under its picture: three, three and three."""
-    return "-".join(code[start : start + 3] for start in range(0, len(code), 3))
+    """A code as printed: that of a lot in groups of three, that of a box in groups of four."""
+    size = 3 if len(code) == 9 else 4
+    return "-".join(code[start : start + size] for start in range(0, len(code), size))
 
 
-def what_is_wrong(typed: str) -> str | None:
-    """A hint for a code that is none, or None when its check character is right.
+def what_is_wrong(typed: str) -> str:
+    """A hint for a code whose checks do not agree.
 
     Returns a Chinese source sentence with a ``%(count)s`` place where it tells a number.
     """
-    if read_reference(typed) is not None:
-        return None
-    plain = "".join(typed.split()).replace("-", "").upper().translate(str.maketrans("OIL", "011"))
-    if any(character not in ALPHABET for character in plain):
-        return N_("溯源码只有数字和大写字母，没有字母 U 和标点。请照标签再输一遍。")
-    if len(plain) != 9:
-        return N_("溯源码是 9 位，您输入了 %(count)s 位。请照标签三位一组核对。")
-    return N_("最后一位校验对不上，多半是抄错了一位，或相邻两位写反了。请照标签三位一组核对。")
+    plain = plain_of(typed)
+    if any(not (one.isascii() and one.isalnum()) for one in plain):
+        return N_("码里只有数字和大写字母。请照标签再输一遍。")
+    if len(plain) not in (9, 12):
+        return N_(
+            "盒子上的码是 12 位，货架牌上的是 9 位，您输入了 %(count)s 位。请照标签一组一组核对。"
+        )
+    return N_("校验对不上，多半是抄错了一位，或相邻两位写反了。请照标签一组一组核对。")
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A kind of label paper: sizes in millimetres, labels in columns and rows on each page."""
+#: A job makes at most so many codes at once.
+CODES_AT_MOST = 200_000
 
-    key: str
-    label: str
-    width_mm: int
-    height_mm: int
-    columns: int
-    rows: int
-    page_width_mm: int
-    page_height_mm: int
+#: A code is odd when more people than this confirmed it, or over more days.
+ODD_ABOVE_SCANS = 5
+ODD_ABOVE_DAYS = 60
 
 
-#: A4 sheets of 3 × 8 labels of 70 × 37 mm, and single thermal labels of 60 × 40 mm (ux.md 5).
-PAPERS = (
-    Paper("a4", N_("A4 不干胶，70×37 毫米，每页 24 张"), 70, 37, 3, 8, 210, 297),
-    Paper("thermal", N_("热敏标签机，60×40 毫米，每张一页"), 60, 40, 1, 1, 60, 40),
-)
+def is_odd(seen: int, first: datetime | None, last: datetime | None) -> bool:
+    """Whether a code was confirmed so often, or over so long, that it may have been copied.
 
-
-def paper_of(key: str) -> Paper:
-    """The paper of that key; the first one for an unknown key."""
-    return next((paper for paper in PAPERS if paper.key == key), PAPERS[0])
+    One box is confirmed by whoever gets it, and perhaps by the family; hardly by six people, and
+    hardly again after two months.
+    """
+    if first is None or last is None:
+        return False
+    return seen > ODD_ABOVE_SCANS or (last - first).days > ODD_ABOVE_DAYS

@@ -1,4 +1,4 @@
-"""What the trace page shows of money, filled in by the package that keeps it.
+"""What the trace page shows of money and of papers, filled in by whoever keeps it.
 
 Products know no ledger. Whoever settles lots says at start-up what may be told of one
 (`orders/register.py` does, with `orders.statements.queries.lot_money`); without it the page

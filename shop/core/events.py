@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +51,7 @@ def emit(
     at: datetime,
     now: datetime,
     organisation_id: int | None,
+    also: Mapping[str, Any] | None = None,
     **facts: Any,
 ) -> str:
     """Write one fact down. Returns its public id.
@@ -58,9 +60,11 @@ def emit(
         kind: what happened, such as ``delivery``, ``packing``, ``shipping``.
         thing: public id of what it happened to.
         at: when it happened; `now` is when it is written down.
+        also: facts that have the name of an argument here, such as ``kind``.
         facts: plain values (grams, numbers, public ids, pseudonyms); never personal data.
     """
     public_id = new_id("event")
+    facts |= also or {}
     text = canonical({"id": public_id, "kind": kind, "thing": thing, "at": at, "facts": facts})
     salt = secrets.token_bytes(16)
     tx.add(

@@ -30,6 +30,15 @@ def next_number(tx: Session, series: str, now: datetime) -> str:
     Rolls back with its transaction, so numbers have no gaps; the series row is locked until then.
     """
     year = day_of(now).year
+    return f"{series}-{year}-{_next(tx, series, year):05d}"
+
+
+def next_in_row(tx: Session, series: str) -> int:
+    """The next number of a series that does not begin anew each year: 1, 2, 3…"""
+    return _next(tx, series, 0)
+
+
+def _next(tx: Session, series: str, year: int) -> int:
     insert_if_new(tx, NumberSeries, {"series": series, "year": year, "last": 0})
     row = tx.execute(
         select(NumberSeries)
@@ -38,4 +47,4 @@ def next_number(tx: Session, series: str, now: datetime) -> str:
     ).scalar_one()
     row.last += 1
     tx.flush()
-    return f"{series}-{year}-{row.last:05d}"
+    return row.last

@@ -18,6 +18,8 @@ class Permission(Labelled):
     DELIVERY_WEIGH = "delivery:weigh", N_("称重收购")
     LOT_READ = "lot:read", N_("查看批次和库存")
     LOT_MAKE = "lot:make", N_("加工、拼配和分装")
+    CODE_MAKE = "code:make", N_("制码、赋码和打印标签")
+    COMPLAINT_ANSWER = "complaint:answer", N_("答复投诉")
     ALARM_DECIDE = "alarm:decide", N_("复核物料平衡报警")
     PROCESS_EDIT = "process:edit", N_("编辑加工工艺")
     MASS_RULE_EDIT = "mass_rule:edit", N_("编辑平衡标准")
@@ -78,6 +80,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.DELIVERY_WEIGH,
             _P.LOT_READ,
             _P.LOT_MAKE,
+            _P.CODE_MAKE,
+            _P.COMPLAINT_ANSWER,
             _P.ALARM_DECIDE,
             _P.PROCESS_EDIT,
             _P.CERTIFICATE_EDIT,
@@ -98,6 +102,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.PLATFORM_READ,
             _P.ORDER_READ,
             _P.LOT_READ,
+            _P.COMPLAINT_ANSWER,
             _P.ALARM_DECIDE,
             _P.PROCESS_EDIT,
             _P.MASS_RULE_EDIT,

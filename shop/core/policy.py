@@ -14,12 +14,14 @@ class Policy:
     """`reserve`: a purchase lapses so long unapproved; `pay`: approved but unpaid.
 
     `silence`, `silence_fresh`: a retail buyer's goods count as accepted so long after arrival.
+    `company_prefix`: the GS1 company prefix that GTINs begin with.
     """
 
     reserve: timedelta = timedelta(days=7)
     pay: timedelta = timedelta(days=10)
     silence: timedelta = timedelta(days=10)
     silence_fresh: timedelta = timedelta(days=7)
+    company_prefix: str = "9520001"
 
 
 _policy = Policy()

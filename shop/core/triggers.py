@@ -115,3 +115,20 @@ def shares_have_owners(dialect: str) -> Iterator[str]:
         " REFERENCING NEW TABLE AS written"
         " FOR EACH STATEMENT EXECUTE FUNCTION shop_share_owners()"
     )
+
+
+def codes_stay(dialect: str) -> Iterator[str]:
+    """Statements that keep a code in the lot it was given to."""
+    if dialect == "sqlite":
+        yield """
+            CREATE TRIGGER code_stays BEFORE UPDATE OF allocation_id ON code
+            WHEN OLD.allocation_id IS NOT NULL AND NEW.allocation_id IS NOT OLD.allocation_id
+            BEGIN SELECT RAISE(ABORT, 'a code stays in its lot'); END
+        """
+        return
+    yield """
+        CREATE TRIGGER code_stays BEFORE UPDATE OF allocation_id ON code FOR EACH ROW
+        WHEN (OLD.allocation_id IS NOT NULL
+              AND NEW.allocation_id IS DISTINCT FROM OLD.allocation_id)
+        EXECUTE FUNCTION shop_refuse_change()
+    """

@@ -44,6 +44,10 @@ class Vault:
         raw = base64.b64decode(body)
         return AESGCM(self._keys[key_id]).decrypt(raw[:12], raw[12:], place.encode()).decode()
 
+    def key_for(self, purpose: str) -> bytes:
+        """A key of its own for one purpose (32 bytes), the same each time."""
+        return hmac.new(self._index_key, f"key for {purpose}".encode(), hashlib.sha256).digest()
+
     def fingerprint(self, value: str) -> str:
         """A keyed hash by which equal values are found without opening any."""
         return hmac.new(self._index_key, value.encode(), hashlib.sha256).hexdigest()

@@ -14,6 +14,7 @@ from products.households.states import REPORT
 from products.lots.states import LOT, LeafPayment
 from products.quality.states import LOT_TEST
 from products.stories.states import STORY
+from products.traceability.states import COMPLAINT, CodeKind
 from shop.core.labels import N_
 from shop.core.permissions import Role
 from shop.core.states import StateTable
@@ -33,6 +34,7 @@ _TABLES: tuple[StateTable[Any], ...] = (
     CERTIFICATE,
     LOT_TEST,
     STORY,
+    COMPLAINT,
 )
 
 #: Kind and stored state → its word, read from the state tables themselves.
@@ -51,6 +53,8 @@ KINDS = {
     "budget": N_("经费"),
     "certificate": N_("合格证"),
     "certificate_rule": N_("合格证规定"),
+    "code_batch": N_("码段"),
+    "complaint": N_("投诉"),
     "household": N_("农户"),
     "household_report": N_("农户说“不对”"),
     "invoice": N_("发票"),
@@ -75,7 +79,9 @@ KINDS = {
 ACTIONS = {
     "accept": N_("验收"),
     "add": N_("登记"),
+    "add_external_code": N_("登记外部码"),
     "add_plot": N_("登记地块"),
+    "allocate_codes": N_("赋码"),
     "answer": N_("回话"),
     "approve": N_("同意"),
     "arrive": N_("到货"),
@@ -83,6 +89,7 @@ ACTIONS = {
     "book_fee": N_("记手续费"),
     "cancel": N_("取消"),
     "close": N_("结束"),
+    "complain": N_("投诉"),
     "confirm": N_("确认"),
     "correct": N_("改正"),
     "confirm_receipt": N_("确认收货"),
@@ -96,10 +103,15 @@ ACTIONS = {
     "import": N_("导入"),
     "issue": N_("开具"),
     "lapse": N_("过期失效"),
+    "list_codes": N_("下载码表"),
     "look": N_("查看密件"),
+    "look_at_phone": N_("查看电话"),
+    "make": N_("制码"),
     "match": N_("认领"),
     "match_part": N_("部分认领"),
+    "pack_box": N_("装箱"),
     "packed": N_("分装"),
+    "print_labels": N_("排标签"),
     "record": N_("登记"),
     "refuse": N_("退回卡"),
     "replace": N_("更换"),
@@ -128,6 +140,7 @@ ACTIONS = {
     "void": N_("作废"),
     "weigh_in": N_("过秤"),
     "withdraw": N_("撤回"),
+    "withdraw_code": N_("作废一个码"),
     "withdraw_consent": N_("撤回同意书"),
 }
 
@@ -137,10 +150,13 @@ FACTS = {
     "area_m2": N_("面积（平方米）"),
     "before_fen": N_("原来"),
     "closing_fen": N_("期末余额"),
+    "codes": N_("种类"),
     "confirmed": N_("成功笔数"),
+    "count": N_("个数"),
     "failed": N_("退回笔数"),
     "fen_per_kg": N_("每公斤"),
     "file_hash": N_("文件校验值"),
+    "first_serial": N_("起始号"),
     "from_day": N_("起始日"),
     "grams": N_("重量（公斤）"),
     "household": N_("农户"),
@@ -173,6 +189,7 @@ FACTS = {
 
 #: Facts that are kept as codes, and what those are called.
 VALUES = {
+    "codes": {one.value: one.label for one in CodeKind},
     "payment": {one.value: one.label for one in LeafPayment},
     "role": {one.value: one.label for one in Role},
 }

@@ -42,6 +42,9 @@ class Entry:
         return int(part == self.endpoint.partition(".")[0])
 
 
+#: Pages of one complaint, which stand under the list of all.
+_TOLD = ("notices.complaint", "notices.answer", "notices.close", "notices.look")
+
 ENTRIES = (
     Entry(
         K.UNION,
@@ -84,6 +87,9 @@ ENTRIES = (
     Entry(K.COOPERATIVE, _l("物料平衡"), "balance.show", "scale", (P.LOT_READ,)),
     Entry(K.COOPERATIVE, _l("平衡报警"), "alarms.index", "audit", (P.ALARM_DECIDE,)),
     Entry(K.COOPERATIVE, _l("加工工艺"), "processes.index", "paper", (P.PROCESS_EDIT,)),
+    Entry(K.COOPERATIVE, _l("码与标签"), "codes.index", "scan", (P.CODE_MAKE,), covers=("labels",)),
+    Entry(K.COOPERATIVE, _l("扫码提醒"), "notices.scans", "info", (P.LOT_READ,)),
+    Entry(K.COOPERATIVE, _l("投诉"), "notices.index", "warning", (P.COMPLAINT_ANSWER,), _TOLD),
     Entry(K.COOPERATIVE, _l("待发货订单"), "shipments.index", "truck", (P.ORDER_SHIP,)),
     Entry(
         K.COOPERATIVE,
@@ -121,6 +127,8 @@ ENTRIES = (
         "check",
         (P.MASS_RULE_EDIT,),
     ),
+    Entry(K.PLATFORM, _l("扫码提醒"), "notices.scans", "info", (P.LOT_READ,)),
+    Entry(K.PLATFORM, _l("投诉"), "notices.index", "warning", (P.COMPLAINT_ANSWER,), _TOLD),
     Entry(K.PLATFORM, _l("审计"), "audit.index", "audit", (P.AUDIT_READ,)),
     Entry(
         K.PLATFORM,

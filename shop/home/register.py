@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, url_for
 
+from products.traceability import code_jobs, label_commands
+from shop.core.labels import N_
 from shop.home import audit_views, job_views, views
 from shop.home.demo_roles import demo_doors
+from shop.home.job_queries import JobRow
 from shop.home.navigation import navigation
 
 
@@ -16,3 +19,18 @@ def register(app: Flask) -> None:
     app.register_blueprint(views.bp)
     app.register_blueprint(audit_views.bp)
     app.register_blueprint(job_views.bp)
+    job_views.tell(code_jobs.MAKE, N_("制码"), _codes)
+    job_views.tell(code_jobs.ALLOCATE, N_("赋码"), _codes)
+    job_views.tell(label_commands.LABELS, N_("排标签"), _labels)
+
+
+def _codes(job: JobRow) -> str:
+    """Where made codes are seen: at their lot, or in stock."""
+    lot = job.result.get("lot")
+    return url_for("codes.of_lot", lot_id=lot) if lot else url_for("codes.index")
+
+
+def _labels(job: JobRow) -> str | None:
+    """Where the files of labels are, once they are set."""
+    made = job.result.get("print")
+    return url_for("labels.show_print", print_id=made) if made else None

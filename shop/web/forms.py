@@ -50,6 +50,11 @@ class ShopForm(FlaskForm):
             field.errors = [*field.errors, sentence]
         self.status = refusal.status
 
+    def apart(self, name: str) -> None:
+        """Give its fields ids of their own, so that several forms may share a page."""
+        for field in self:
+            field.id = field.label.field_id = f"{name}-{field.id}"
+
     def validate_on_submit(self, *args: Any, **kwargs: Any) -> bool:
         """Whether the form was sent and every field is good; else `status` becomes 422."""
         good = bool(super().validate_on_submit(*args, **kwargs))

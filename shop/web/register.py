@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from shop.config import Config
 from shop.core.db import ROOT
 from shop.web import assets, errors, filters, gallery, views
+from shop.web.limits import limiter
 
 csrf = CSRFProtect()
 babel = Babel()
@@ -27,6 +28,7 @@ def register(app: Flask, config: Config) -> None:
         SESSION_COOKIE_SECURE=config.secure_cookies,
         SESSION_COOKIE_NAME="__Host-shop" if config.secure_cookies else "shop",
         WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_STORAGE_URI=config.limit_storage,
         BABEL_DEFAULT_LOCALE="zh_CN",
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "shop" / "i18n"),
@@ -36,6 +38,7 @@ def register(app: Flask, config: Config) -> None:
     app.jinja_env.lstrip_blocks = True
     csrf.init_app(app)
     babel.init_app(app, locale_selector=_locale)
+    limiter.init_app(app)
     views.register(app)
     filters.register(app)
     assets.register(app)

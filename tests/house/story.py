@@ -59,6 +59,7 @@ from shop.jobs import queue
 from shop.jobs.models import Job
 from tests import databases
 from tests.conftest import open_database
+from tests.house.coded import codes_on
 from tests.products.proofs.logs import COUNTY
 from tests.world import KEYS, World
 
@@ -214,6 +215,7 @@ def _goods(world: World) -> dict[str, str]:
         "lot": packed,
         "report": report,
         "code": code,
+        **codes_on(world, packed),
     }
 
 

@@ -90,7 +90,8 @@ def test_every_thing_that_is_private_or_public_is_known(shared_app):
     public = {
         "code", "cosigner_id", "entries", "journal_id", "kind", "lang", "level", "organisation_id",
         "packed_id", "process_id", "size", "slug", "specification_id", "tile",
-        "certificate_key", "report_key", "village_key",
+        "certificate_key", "complaint_key", "gtin", "part", "qualifiers", "report_key",
+        "village_key",
     }  # fmt: skip
     keyed = {"capture_id", "event_id", "resource", "value"}
     named = {name for rule in rules(shared_app) for name in rule.arguments}
