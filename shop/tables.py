@@ -18,5 +18,7 @@ APPEND_ONLY = (
     "lot_input",
     "lot_loss",
     "lot_share",
+    "recall_entry",
     "settlement_item",
+    "unit_loss",
 )
