@@ -23,7 +23,9 @@ APPEND_ONLY = (
     "lot_input",
     "lot_loss",
     "lot_share",
+    "recall_entry",
     "settlement_item",
+    "unit_loss",
 )
 
 
@@ -1680,6 +1682,97 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delivery_weighed_at"), ["weighed_at"], unique=False)
 
     op.create_table(
+        "dispute",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "upheld",
+                "dismissed",
+                "mended",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "claim",
+            sa.Enum(
+                "not_mine",
+                "quantity",
+                "village",
+                "other",
+                name="claim",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "village_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column(
+            "received",
+            sa.Enum(
+                "statement",
+                "phone",
+                "visit",
+                "letter",
+                name="received",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(household_id IS NULL) <> (village_id IS NULL)",
+            name=op.f("ck_dispute_one_household_or_village"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"], ["household.id"], name=op.f("fk_dispute_household_id_household")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_dispute_lot_id_lot")),
+        sa.ForeignKeyConstraint(
+            ["village_id"], ["village.id"], name=op.f("fk_dispute_village_id_village")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute")),
+        sa.UniqueConstraint("number", name=op.f("uq_dispute_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_dispute_public_id")),
+    )
+    with op.batch_alter_table("dispute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dispute_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_village_id"), ["village_id"], unique=False)
+        batch_op.create_index(
+            "uq_dispute_standing",
+            ["lot_id", "household_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('open', 'upheld')"),
+            postgresql_where=sa.text("state IN ('open', 'upheld')"),
+        )
+
+    op.create_table(
         "invoice",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -2083,6 +2176,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("trace_scan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_trace_scan_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "unit_loss",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.CheckConstraint("units > 0", name=op.f("ck_unit_loss_some")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_unit_loss_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_loss")),
+    )
+    with op.batch_alter_table("unit_loss", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unit_loss_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
         "acceptance",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from orders.recalls import reach
@@ -13,6 +13,7 @@ from orders.recalls.models import Destruction, Recall, RecallLot, RecallNotice
 from orders.recalls.rows import ReachedLot, ReachedOrder
 from orders.recalls.scope import Scope, reached, started
 from orders.recalls.states import (
+    DESTRUCTION,
     RECALL,
     DestructionState,
     NoticeState,
@@ -185,9 +186,7 @@ def spare_lot(
 
 
 @command
-def close_recall(
-    tx: Session, *, recall_id: str, reason: str, actor: Actor, now: datetime
-) -> None:
+def close_recall(tx: Session, *, recall_id: str, reason: str, actor: Actor, now: datetime) -> None:
     """End a recall (结束召回) as another person: all is accounted for, and its lots move again.
 
     What moves again is money: what buyers kept is settled, what they returned is taken back.
@@ -210,9 +209,7 @@ def close_recall(
 
 
 @command
-def cancel_recall(
-    tx: Session, *, recall_id: str, reason: str, actor: Actor, now: datetime
-) -> None:
+def cancel_recall(tx: Session, *, recall_id: str, reason: str, actor: Actor, now: datetime) -> None:
     """Take back a recall that was opened by mistake (撤销召回); every lot moves again.
 
     Raises:
@@ -231,14 +228,11 @@ def cancel_recall(
 def _end(tx: Session, recall: Recall, reason: str, actor: Actor, now: datetime) -> None:
     recall.ending, recall.ended_at = reason, now
     tx.flush()
-    db.rows_changed(
-        tx,
-        update(Destruction)
-        .where(
-            Destruction.recall_id == recall.id, Destruction.state == DestructionState.PROPOSED
-        )
-        .values(state=DestructionState.WITHDRAWN),
+    undone = select(Destruction).where(
+        Destruction.recall_id == recall.id, Destruction.state == DestructionState.PROPOSED
     )
+    for row in tx.execute(undone.with_for_update()).scalars().all():
+        DESTRUCTION.move(tx, row, "lapse", actor=actor, now=now, organisation_id=None)
     freezing.lift(tx, about=recall.public_id, reason=reason, actor=actor, now=now)
 
 
@@ -289,9 +283,7 @@ def _words(scope: Scope, numbers: Sequence[str]) -> str:
     return f"{period}{numbers[0]}{more}"
 
 
-def _write_lots(
-    tx: Session, recall: Recall, lots: Sequence[ReachedLot], first: set[int]
-) -> None:
+def _write_lots(tx: Session, recall: Recall, lots: Sequence[ReachedLot], first: set[int]) -> None:
     tx.execute(
         insert(RecallLot),
         [

@@ -195,16 +195,14 @@ def _lot(tx: Session, recall: Recall, lot_id: str, actor: Actor) -> Lot:
     return lot
 
 
-def _locked(
-    tx: Session, destruction_id: str
-) -> tuple[Destruction, Recall, Lot, Organisation]:
+def _locked(tx: Session, destruction_id: str) -> tuple[Destruction, Recall, Lot, Organisation]:
     found = tx.execute(
         select(Destruction, Recall, Lot, Organisation)
         .join(Recall, Recall.id == Destruction.recall_id)
         .join(Lot, Lot.id == Destruction.lot_id)
         .join(Organisation, Organisation.id == Lot.cooperative_id)
         .where(Destruction.public_id == destruction_id)
-        .with_for_update(of=(Destruction, Lot))
+        .with_for_update(of=(Recall, Destruction, Lot))
     ).one_or_none()
     if found is None:
         raise NotFound()

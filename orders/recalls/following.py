@@ -113,7 +113,7 @@ def follow_up(
         select(RecallNotice, Recall)
         .join(Recall, Recall.id == RecallNotice.recall_id)
         .where(RecallNotice.public_id == notice_id)
-        .with_for_update(of=RecallNotice)
+        .with_for_update()
     ).one_or_none()
     if found is None:
         raise NotFound()
@@ -170,9 +170,7 @@ def take_note(tx: Session, *, notice_id: str, actor: Actor, now: datetime) -> No
     notice.answered_at = now
 
 
-def _of_purchase(
-    tx: Session, recall: Recall, purchase_id: str, actor: Actor
-) -> list[RecallNotice]:
+def _of_purchase(tx: Session, recall: Recall, purchase_id: str, actor: Actor) -> list[RecallNotice]:
     purchase = tx.execute(
         select(Purchase).where(Purchase.public_id == purchase_id)
     ).scalar_one_or_none()
@@ -195,9 +193,5 @@ def _of_purchase(
     return found
 
 
-def _move(
-    tx: Session, notice: RecallNotice, action: str, actor: Actor, now: datetime
-) -> None:
-    NOTICE.move(
-        tx, notice, action, actor=actor, now=now, organisation_id=notice.cooperative_id
-    )
+def _move(tx: Session, notice: RecallNotice, action: str, actor: Actor, now: datetime) -> None:
+    NOTICE.move(tx, notice, action, actor=actor, now=now, organisation_id=notice.cooperative_id)

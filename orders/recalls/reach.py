@@ -70,13 +70,13 @@ def orders_of(tx: Session, lots: Sequence[int], actor: Actor) -> tuple[ReachedOr
 
     Names, telephones and addresses are whole for those who follow the cooperative's recalls.
     """
-    return orders_where(tx, actor, Allocation.lot_id.in_(lots))
+    return orders_where(tx, actor, Allocation.lot_id.in_(lots), Order.state != OrderState.CANCELLED)
 
 
 def orders_where(
     tx: Session, actor: Actor, *conditions: ColumnElement[bool]
 ) -> tuple[ReachedOrder, ...]:
-    """The same for any allocations."""
+    """The orders of any allocations, cancelled ones among them."""
     union = aliased(Organisation)
     held = (
         Allocation.shipped_units
@@ -107,7 +107,7 @@ def orders_where(
         .join(User, User.id == Purchase.buyer_id)
         .join(Organisation, Organisation.id == Order.cooperative_id)
         .outerjoin(union, union.id == Purchase.union_id)
-        .where(Order.state != OrderState.CANCELLED, *conditions)
+        .where(*conditions)
         .order_by(Order.id, Allocation.id)
     )
     taken: dict[int, list[Any]] = defaultdict(list)

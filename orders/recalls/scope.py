@@ -143,9 +143,9 @@ def _cooperative(tx: Session, public_id: str) -> int:
 def _household(tx: Session, typed: str) -> int:
     if typed.startswith("hh-"):
         # A pseudonym cannot be read backwards; there are few enough households to try them all.
-        for key, public_id in tx.execute(select(Household.id, Household.public_id)):
-            if pseudonym(public_id) == typed:
-                return int(key)
+        for known in tx.execute(select(Household.id, Household.public_id)):
+            if pseudonym(known.public_id) == typed:
+                return known.id
         raise NothingThere()
     code = "".join(typed.split()).replace("-", "").upper()
     key = tx.execute(

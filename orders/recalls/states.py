@@ -93,4 +93,5 @@ DESTRUCTION = StateTable(
     "destruction",
     Move(_D.PROPOSED, "destroy", _D.DONE, P.RECALL_FOLLOW, ("propose",)),
     Move(_D.PROPOSED, "withdraw", _D.WITHDRAWN, P.RECALL_FOLLOW),
+    Move(_D.PROPOSED, "lapse", _D.WITHDRAWN),
 )

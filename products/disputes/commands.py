@@ -173,9 +173,7 @@ def decide_dispute(
 
 
 @command
-def mend_dispute(
-    tx: Session, *, dispute_id: str, reason: str, actor: Actor, now: datetime
-) -> None:
+def mend_dispute(tx: Session, *, dispute_id: str, reason: str, actor: Actor, now: datetime) -> None:
     """See that what was disputed is put right, and let its lots move again (更正后解冻).
 
     A claim about a delivery wants its shares corrected, or the delivery voided, after the dispute
@@ -205,9 +203,7 @@ def mend_dispute(
     freezing.lift(tx, about=dispute.public_id, reason=reason.strip(), actor=actor, now=now)
 
 
-def _open(
-    tx: Session, lot: Lot, dispute: Dispute, words: str, actor: Actor, now: datetime
-) -> str:
+def _open(tx: Session, lot: Lot, dispute: Dispute, words: str, actor: Actor, now: datetime) -> str:
     if len(words.strip()) > WORDS_AT_MOST:
         raise WordsTooLong()
     standing = tx.execute(
@@ -241,7 +237,9 @@ def _open(
         select(Lot.id)
         .where(
             Lot.id.in_(
-                select(lineage.onward(select(Lot.id.label("lot_id")).where(Lot.id == lot.id)).c.lot_id)
+                select(
+                    lineage.onward(select(Lot.id.label("lot_id")).where(Lot.id == lot.id)).c.lot_id
+                )
             ),
             or_(Lot.kind != LotKind.PACKED, Lot.shipped_units + Lot.written_off_units < Lot.units),
         )

@@ -136,8 +136,7 @@ def correct(dispute_id: str) -> ResponseReturnValue:
         payment=page.delivery.payment,
     )
     form.household_id.choices = [
-        SelectChoice(key, name)
-        for key, name in queries.households_to_choose(reading(), dispute_id)
+        SelectChoice(key, name) for key, name in queries.households_to_choose(reading(), dispute_id)
     ]
     if form.validate_on_submit():
         try:

@@ -57,9 +57,7 @@ def freeze(
     # Read under the locks: whoever freezes the same lots on the same account waits for them.
     had = set(
         tx.execute(
-            select(LotFreeze.lot_id).where(
-                LotFreeze.about == about, LotFreeze.lifted_at.is_(None)
-            )
+            select(LotFreeze.lot_id).where(LotFreeze.about == about, LotFreeze.lifted_at.is_(None))
         ).scalars()
     )
     fresh = [lot for lot in lots if lot.id not in had]
@@ -68,7 +66,7 @@ def freeze(
     row = {"cause": cause, "about": about, "reason": reason, "since": now, "lift_reason": ""}
     tx.execute(insert(LotFreeze), [{"lot_id": lot.id, **row} for lot in fresh])
     _count(tx, [lot.id for lot in fresh], 1)
-    for lot_id, public_id, number, cooperative_id in fresh:
+    for _key, public_id, number, cooperative_id in fresh:
         _tell(tx, "freeze", public_id, number, cooperative_id, cause, about, reason, actor, now)
     return [lot.id for lot in fresh]
 
