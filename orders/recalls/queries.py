@@ -80,6 +80,41 @@ def recall_at(tx: Session, recall_id: str, cooperative_id: int, actor: Actor) ->
     return page
 
 
+def recall_for(tx: Session, recall_id: str, lot_id: str, actor: Actor) -> RecallPage:
+    """The part of a recall that holds a lot, for whoever follows its cooperative's recalls.
+
+    Raises:
+        NotFound, NotAllowed: `recall:follow` in the lot's cooperative is needed.
+    """
+    key = tx.execute(
+        select(Lot.cooperative_id)
+        .join(RecallLot, RecallLot.lot_id == Lot.id)
+        .join(Recall, Recall.id == RecallLot.recall_id)
+        .where(Lot.public_id == lot_id, Recall.public_id == recall_id)
+    ).scalar_one_or_none()
+    if key is None:
+        raise NotFound()
+    return recall_at(tx, recall_id, key, actor)
+
+
+def destruction(tx: Session, destruction_id: str, actor: Actor) -> DestructionRow:
+    """What is to be destroyed, for whoever may take it back.
+
+    Raises:
+        NotFound, NotAllowed: `recall:follow` in the lot's cooperative is needed.
+    """
+    found = tx.execute(
+        select(Destruction.recall_id, Lot.cooperative_id)
+        .join(Lot, Lot.id == Destruction.lot_id)
+        .where(Destruction.public_id == destruction_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound()
+    actor.require(P.RECALL_FOLLOW, found[1])
+    rows = _destructions(tx, found[0], found[1], actor)
+    return next(row for row in rows if row.public_id == destruction_id)
+
+
 def notice(tx: Session, notice_id: str, actor: Actor) -> tuple[RecallRow, NoticeRow]:
     """One notice with its lines.
 

@@ -22,6 +22,7 @@ from shop.core.clock import SHANGHAI
 from shop.core.events import Event
 from shop.core.weight import kg_text
 from shop.printing.rows import Cell, Sheet
+from shop.web.filters import seconds
 
 
 def report(tx: Session, recall_id: str, actor: Actor) -> tuple[str, list[Sheet]]:
@@ -153,7 +154,7 @@ def _summary(page: RecallPage, deliveries: int) -> Sheet:
     ]
     facts += [[_(fate.label), units] for fate, units in page.fates.items()]
     if row.elapsed_ms is not None:
-        facts.append([_("查清并出齐名单用时（秒）"), row.seconds])
+        facts.append([_("查清并出齐名单用时（秒）"), seconds(row.elapsed_ms)])
     return _sheet(page, _("概要"), [_("项目"), _("内容")], facts)
 
 
@@ -208,7 +209,10 @@ def _followed(page: RecallPage) -> Sheet:
     return _sheet(
         page,
         _("跟进"),
-        [_("订单或合作社"), _("时间"), _("经手人"), _("怎么联系的"), _("结果"), _("件数"), _("说明")],
+        [
+            _("订单或合作社"), _("时间"), _("经手人"), _("怎么联系的"), _("结果"), _("件数"),
+            _("说明"),
+        ],
         [
             *(
                 [who(one), _at(one.told_at), "", _("本站通知"), _("已通知"), "", ""]

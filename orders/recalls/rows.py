@@ -17,6 +17,7 @@ from orders.recalls.states import (
 )
 from products.lots.states import LotKind
 from shop.core.audit import Act
+from shop.core.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +164,6 @@ class RecallRow:
     units: int = 0
     accounted: int = 0
 
-    @property
-    def seconds(self) -> str:
-        """How long a drill took, in seconds with three decimals."""
-        return f"{(self.elapsed_ms or 0) / 1000:.3f}"
-
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
@@ -255,6 +251,17 @@ class RecallPage:
     history: tuple[Act, ...]
     actions: tuple[str, ...]
     may_follow: bool
+
+    def lot(self, lot_id: str) -> RecalledLot:
+        """One of its lots, by public id.
+
+        Raises:
+            NotFound: it is not in this recall, or not in this part of it.
+        """
+        for one in self.lots:
+            if one.lot.public_id == lot_id:
+                return one
+        raise NotFound()
 
     @property
     def to_buyers(self) -> tuple[NoticeRow, ...]:

@@ -61,8 +61,12 @@ class DecideForm(ReasonForm):
     )
 
 
-class MendForm(ReasonForm):
-    """What was put right."""
+class MendForm(ShopForm):
+    """What was put right. Its field has an id of its own: the decision may stand beside it."""
+
+    reason = TextAreaField(
+        _l("更正了什么"), [required(_l("请写更正了什么。")), Length(max=200)], id="mended"
+    )
 
 
 class SharesForm(ReasonForm):

@@ -23,12 +23,20 @@ from orders.payouts.commands import draft_batch
 from orders.payouts.models import PayoutItem
 from orders.payouts.states import PayoutKind
 from orders.purchasing.cart import set_line
+from orders.purchasing.models import Order
 from orders.purchasing.states import PaymentTerms
+from orders.recalls.commands import open_recall
+from orders.recalls.destroying import propose_destruction
+from orders.recalls.models import RecallNotice
+from orders.recalls.scope import Scope
+from orders.recalls.states import RecallReason, ScopeKind
 from orders.settlements.commands import draft_run
 from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
 from orders.shipments.models import Invoice
 from orders.shipments.returning import return_goods
+from products.disputes.commands import decide_dispute, record_dispute
+from products.disputes.states import ClaimKind, ReceivedBy
 from products.households.commands import add_plot, set_household_account
 from products.households.consent_commands import give_consent
 from products.households.statement_commands import report_wrong
@@ -73,6 +81,7 @@ def tell(world: World) -> dict[str, str]:
     ids |= _bought_settled_and_paid_out(world)
     ids |= _bank(world)
     ids |= _left_standing(world)
+    ids |= _called_back(world, ids)
     ids |= {
         "gh": world.organisation("GH"),
         "th": world.organisation("TH"),
@@ -151,6 +160,7 @@ def _goods(world: World) -> dict[str, str]:
     code = world._one(select(Lot.trace_code).where(Lot.public_id == packed))
     return {
         "delivery": unused,
+        "used": first[1][0],
         "rough": rough,
         "lot": packed,
         "report": report,
@@ -287,3 +297,61 @@ def _left_standing(world: World) -> dict[str, str]:
         "draft_run": draft,
         "draft_batch": batch,
     }
+
+
+def _called_back(world: World, ids: dict[str, str]) -> dict[str, str]:
+    """A recall of the packed lot, something of it to destroy, and two disputes."""
+    recall = open_recall(
+        scope=Scope(ScopeKind.LOT, what=ids["lot"]),
+        drill=False,
+        reason_kind=RecallReason.QUALITY,
+        reason="有几罐封口不严",
+        advice="停止食用，连罐退回。",
+        actor=world.operator,
+        now=world.now,
+    )
+    destruction = propose_destruction(
+        recall_id=recall,
+        lot_id=ids["lot"],
+        grams=0,
+        units=1,
+        words="县垃圾站深埋",
+        actor=world.operator,
+        now=world.now,
+    )
+    notices = _notices()
+    disputes = [
+        record_dispute(
+            lot=ids["used"],
+            household="",
+            village=world.village,
+            claim=claim,
+            words="",
+            received=ReceivedBy.PHONE,
+            actor=world.operator,
+            now=world.now,
+        )
+        for claim in (ClaimKind.VILLAGE, ClaimKind.QUANTITY)
+    ]
+    decide_dispute(
+        dispute_id=disputes[1], upheld=True, reason="磅单少记", actor=world.treasurer, now=world.now
+    )
+    return {
+        "recall": recall,
+        "destruction": destruction,
+        "notice": notices[ids["order"]],
+        "cooperative_notice": notices[""],
+        "dispute": disputes[0],
+        "upheld": disputes[1],
+    }
+
+
+def _notices() -> dict[str, str]:
+    """Each order's notice, and under no order the cooperative's."""
+    with db.database().reading() as tx:
+        rows = tx.execute(
+            select(Order.public_id, RecallNotice.public_id)
+            .select_from(RecallNotice)
+            .outerjoin(Order, Order.id == RecallNotice.order_id)
+        )
+        return {order or "": notice for order, notice in rows}
