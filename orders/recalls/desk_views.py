@@ -22,7 +22,6 @@ from orders.recalls.forms import BackForm, CancelForm, CloseForm, OpenForm, Scop
 from orders.recalls.report import phones as phone_sheet
 from orders.recalls.report import report as report_sheets
 from orders.recalls.scope import Scope
-from orders.recalls.states import ScopeKind
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
@@ -63,9 +62,11 @@ def new() -> ResponseReturnValue:
                 return redirect(url_for("recall_desk.show", recall_id=_open(form)), code=303)
             except Refusal as refusal:
                 form.refuse(refusal)
-        if any(form[name].errors for name, _value in _sent(Scope(ScopeKind.LOT))):
-            return render_template("orders/recalls/ask.html", form=form), form.status
-        return _preview(form, form)
+        asked = ScopeForm(meta=_BY_ADDRESS)
+        asked.offer(by_kind(reading(), OrganisationKind.COOPERATIVE))
+        if not asked.validate():
+            return render_template("orders/recalls/ask.html", form=asked), 422
+        return _preview(asked, form)
     asked = ScopeForm(formdata=request.args if "kind" in request.args else None, meta=_BY_ADDRESS)
     asked.offer(by_kind(reading(), OrganisationKind.COOPERATIVE))
     if "kind" not in request.args or not asked.validate():
@@ -223,8 +224,7 @@ def _preview(asked: ScopeForm, form: OpenForm) -> ResponseReturnValue:
     try:
         found, started = reach.preview(fresh_reading(), asked.scope(), current_actor())
     except Refusal as refusal:
-        if asked is not form:
-            asked.refuse(refusal)
+        asked.refuse(refusal)
         return render_template("orders/recalls/ask.html", form=asked), asked.status
     return render_template(
         "orders/recalls/preview.html",

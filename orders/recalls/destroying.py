@@ -26,7 +26,7 @@ from shop.organisations.models import Organisation
 class AmountMissing(Refusal):
     """Goods are destroyed by weight, packed ones by the unit; and something is."""
 
-    code = "amount_missing"
+    code = "destruction_amount_missing"
     sentence = N_("散货请填公斤数，成品请填件数，要大于零。")
     status = 422
     field = "amount"

@@ -14,7 +14,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from orders.recalls import backward, queries, reach
-from orders.recalls.rows import NoticeRow, RecalledLot, RecallPage
+from orders.recalls.backward import DeliveryBehind
+from orders.recalls.rows import NoticeRow, ReachedLot, RecalledLot, RecallPage
 from products.lots import lineage
 from products.lots.models import Lot
 from shop.core.actors import Actor
@@ -37,61 +38,17 @@ def report(tx: Session, recall_id: str, actor: Actor) -> tuple[str, list[Sheet]]
         tx, lineage.backward(select(Lot.id.label("lot_id")).where(Lot.id.in_(keys)))
     )
     behind = reach.lots_by_key(tx, everything)
-    numbers = {lot.id: lot.number for lot in behind}
     deliveries = backward.deliveries(tx, everything, actor)
-    reached = set(keys)
-    done = backward.steps(tx, everything)
-    sheets = [
+    return page.row.number, [
         _summary(page, len(deliveries)),
-        _sheet(
-            page,
-            _("批次"),
-            [
-                _("批次"), _("步骤"), _("货"), _("合作社"), _("在召回范围"), _("重量（公斤）"),
-                _("采收从"), _("采收到"), _("记录时间"), _("保质期到"), _("合格证"), _("溯源码"),
-                _("工序"),
-            ],
-            [
-                [
-                    lot.number, _(lot.kind.label), lot.goods, lot.cooperative,
-                    _("是") if lot.id in reached else _("上游"), kg_text(lot.grams),
-                    lot.harvest_from.isoformat(), lot.harvest_to.isoformat(), _at(lot.made_at),
-                    lot.best_before.isoformat() if lot.best_before else "", lot.certificate,
-                    lot.trace_code, done.get(lot.id, ""),
-                ]
-                for lot in behind
-            ],
-        ),
-        _sheet(
-            page,
-            _("投料"),
-            [_("做成的批次"), _("用到的批次"), _("用了（公斤）")],
-            [
-                [numbers[child], numbers[parent], kg_text(grams)]
-                for child, parent, grams in backward.edges(tx, everything)
-            ],
-        ),
-        _sheet(
-            page,
-            _("投售与农户"),
-            [
-                _("批次"), _("时间"), _("农户"), _("村"), _("地块"), _("货"), _("净重（公斤）"),
-                _("合格证"),
-            ],
-            [
-                [
-                    one.number, _at(one.at), one.household, one.village, one.plot, one.goods,
-                    kg_text(one.grams), one.certificate,
-                ]
-                for one in deliveries
-            ],
-        ),
+        _lots(page, behind, set(keys), backward.steps(tx, everything)),
+        _inputs(page, behind, backward.edges(tx, everything)),
+        _deliveries(page, deliveries),
         _orders(page),
         _stock(page),
         _followed(page),
-        _timeline(tx, page, behind_ids=[lot.public_id for lot in behind]),
-    ]  # fmt: skip
-    return page.row.number, sheets
+        _timeline(tx, page, [lot.public_id for lot in behind]),
+    ]
 
 
 def phones(page: RecallPage) -> Sheet:
@@ -156,6 +113,60 @@ def _summary(page: RecallPage, deliveries: int) -> Sheet:
     if row.elapsed_ms is not None:
         facts.append([_("查清并出齐名单用时（秒）"), seconds(row.elapsed_ms)])
     return _sheet(page, _("概要"), [_("项目"), _("内容")], facts)
+
+
+def _lots(
+    page: RecallPage, behind: Sequence[ReachedLot], reached: set[int], done: dict[int, str]
+) -> Sheet:
+    return _sheet(
+        page,
+        _("批次"),
+        [
+            _("批次"), _("步骤"), _("货"), _("合作社"), _("在召回范围"), _("重量（公斤）"),
+            _("采收从"), _("采收到"), _("记录时间"), _("保质期到"), _("合格证"), _("溯源码"),
+            _("工序"),
+        ],
+        [
+            [
+                lot.number, _(lot.kind.label), lot.goods, lot.cooperative,
+                _("是") if lot.id in reached else _("上游"), kg_text(lot.grams),
+                lot.harvest_from.isoformat(), lot.harvest_to.isoformat(), _at(lot.made_at),
+                lot.best_before.isoformat() if lot.best_before else "", lot.certificate,
+                lot.trace_code, done.get(lot.id, ""),
+            ]
+            for lot in behind
+        ],
+    )  # fmt: skip
+
+
+def _inputs(
+    page: RecallPage, behind: Sequence[ReachedLot], edges: Sequence[tuple[int, int, int]]
+) -> Sheet:
+    numbers = {lot.id: lot.number for lot in behind}
+    return _sheet(
+        page,
+        _("投料"),
+        [_("做成的批次"), _("用到的批次"), _("用了（公斤）")],
+        [[numbers[child], numbers[parent], kg_text(grams)] for child, parent, grams in edges],
+    )
+
+
+def _deliveries(page: RecallPage, deliveries: Sequence[DeliveryBehind]) -> Sheet:
+    return _sheet(
+        page,
+        _("投售与农户"),
+        [
+            _("批次"), _("时间"), _("农户"), _("村"), _("地块"), _("货"), _("净重（公斤）"),
+            _("合格证"),
+        ],
+        [
+            [
+                one.number, _at(one.at), one.household, one.village, one.plot, one.goods,
+                kg_text(one.grams), one.certificate,
+            ]
+            for one in deliveries
+        ],
+    )  # fmt: skip
 
 
 def _orders(page: RecallPage) -> Sheet:

@@ -25,10 +25,10 @@ WORDS_AT_MOST = 500
 
 
 class AlreadyDisputed(Refusal):
-    """This household disputes the lot already, and nobody has decided yet."""
+    """This household or village disputes the lot already, and nobody has decided yet."""
 
     code = "already_disputed"
-    sentence = N_("这一批您已经提过，正在核实，不用再提一次。")
+    sentence = N_("这一批已经提过，正在核实，不用再提一次。")
 
 
 class ClaimantMissing(Refusal):
@@ -210,6 +210,7 @@ def _open(tx: Session, lot: Lot, dispute: Dispute, words: str, actor: Actor, now
         select(Dispute.id).where(
             Dispute.lot_id == lot.id,
             Dispute.household_id == dispute.household_id,
+            Dispute.village_id == dispute.village_id,
             Dispute.state.in_([DisputeState.OPEN, DisputeState.UPHELD]),
         )
     ).first()

@@ -190,7 +190,8 @@ DOORS: dict[str, Door] = {
 #: Things that belong to somebody: to other tenants they are not there at all.
 PRIVATE = frozenset(
     {
-        "acceptance_id", "batch_id", "budget_id", "destruction_id", "dispute_id", "household_id", "invoice_id", "job_id", "line_id",
+        "acceptance_id", "batch_id", "budget_id", "destruction_id", "dispute_id", "household_id",
+        "invoice_id", "job_id", "line_id",
         "lot_id", "notice_id", "recall_id",
         "order_id", "purchase_id", "report_id", "run_id", "shipment_id", "statement_id",
         "upload_id",

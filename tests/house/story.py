@@ -323,15 +323,18 @@ def _called_back(world: World, ids: dict[str, str]) -> dict[str, str]:
     disputes = [
         record_dispute(
             lot=ids["used"],
-            household="",
-            village=world.village,
+            household=household,
+            village=village,
             claim=claim,
             words="",
             received=ReceivedBy.PHONE,
             actor=world.operator,
             now=world.now,
         )
-        for claim in (ClaimKind.VILLAGE, ClaimKind.QUANTITY)
+        for claim, household, village in (
+            (ClaimKind.VILLAGE, "", world.village),
+            (ClaimKind.QUANTITY, world.household(B), ""),
+        )
     ]
     decide_dispute(
         dispute_id=disputes[1], upheld=True, reason="磅单少记", actor=world.treasurer, now=world.now
