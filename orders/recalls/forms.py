@@ -35,9 +35,12 @@ class ScopeForm(ShopForm):
         ),
     )
     cooperative = SelectField(
-        _l("合作社"), choices=[], description=_l("按收货或分装的日子查时要选。")
+        _l("合作社"),
+        choices=[],
+        validate_choice=False,
+        description=_l("按收货或分装的日子查时要选。"),
     )
-    category = SelectField(_l("品类"), choices=[])
+    category = SelectField(_l("品类"), choices=[], validate_choice=False)
     since = DayField(_l("从哪天"), [Optional()], description=_l("按日子或按农户查时要填。"))
     until = DayField(_l("到哪天（含）"), [Optional()])
 
