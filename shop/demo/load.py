@@ -10,6 +10,7 @@ from shop.core import clock, db
 from shop.demo import region, season
 from shop.demo.bank import Bank
 from shop.demo.books import Books
+from shop.demo.callbacks import Callbacks
 from shop.demo.finale import Card, Finale
 from shop.demo.people import SIGN_INS
 from shop.demo.story import Story
@@ -55,6 +56,7 @@ def load(now: datetime) -> Card:
         season.plan(story, known)
         Buying(story, known, bank, books, trucks).plan()
         books.plan()
+        Callbacks(story, known).plan()
         finale.plan()
         story.play()
         assert finale.card is not None, "the story is longer than a day"

@@ -250,7 +250,7 @@ def test_a_drill_does_everything_but_freeze_and_is_timed(world, thread):
     ticks = iter([world.now, world.now + timedelta(milliseconds=1250)])
 
     drilled = drills.run(
-        Scope(ScopeKind.DELIVERY, what=thread["a"]),
+        Scope(ScopeKind.DELIVERY, what=thread["b"]),
         reason="演练",
         advice="不用处理",
         actor=world.operator,
