@@ -7,6 +7,7 @@ import sys
 
 import click
 from flask import Flask, current_app
+from flask_babel import force_locale
 
 from orders.books import checks
 from orders.books.statements import CHECKS
@@ -65,13 +66,14 @@ def keep_timetable() -> None:
 def recall_drill(lot: str) -> None:
     """Drill a recall from a lot (its number): every order, recipient and box, against the clock."""
     try:
-        drilled = drills.run(
-            Scope(ScopeKind.LOT, what=lot),
-            reason="演练",
-            advice="演练，不用处理。",
-            actor=CLOCK,
-            clock=clock.now,
-        )
+        with force_locale("zh_CN"):
+            drilled = drills.run(
+                Scope(ScopeKind.LOT, what=lot),
+                reason="演练",
+                advice="演练，不用处理。",
+                actor=CLOCK,
+                clock=clock.now,
+            )
     except Refusal as refusal:
         raise click.ClickException(refusal.code) from refusal
     page = drilled.page

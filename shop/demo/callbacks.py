@@ -107,9 +107,7 @@ class Callbacks:
             drill=drill,
             reason_kind=why,
             reason="年度演练。" if drill else "几件封口不严，里面可能受潮。",
-            advice="演练，不用处理。"
-            if drill
-            else "没开封的连包装退回；有异味的不要食用。",
+            advice="演练，不用处理。" if drill else "没开封的连包装退回；有异味的不要食用。",
         )
 
     def _take_note(self, recall: str) -> None:
