@@ -65,7 +65,7 @@ class Callbacks:
             )
 
     def _recall(self) -> None:
-        """The packed lot with the least left of it, of which a union has accepted units."""
+        """The packed lot with the least left of it, if any, of which units were accepted."""
         number = self.story.tx.execute(
             select(Lot.number)
             .join(Organisation, Organisation.id == Lot.cooperative_id)
@@ -80,7 +80,7 @@ class Callbacks:
                 Acceptance.state == AcceptanceState.SIGNED,
                 AcceptanceLine.accepted_units - AcceptanceLine.returned_units > 2,
             )
-            .order_by(units_left(), Lot.id)
+            .order_by(units_left() == 0, units_left(), Lot.id)
             .limit(1)
         ).scalar_one_or_none()
         if number is None:
