@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
@@ -71,7 +71,7 @@ def back(tx: Session, typed: str, actor: Actor) -> Back:
         NothingThere: nothing of the kind has taken or is any packed goods.
     """
     actor.require(P.RECALL_OPEN)
-    keys = list(tx.execute(_named(typed.strip()).limit(LOTS_AT_MOST)).scalars().unique())
+    keys = _named(tx, typed.strip())
     if not keys:
         raise NothingThere()
     everything = lineage.keys(
@@ -155,34 +155,41 @@ def steps(tx: Session, lots: Sequence[int]) -> dict[int, str]:
     return {lot_id: " → ".join(words) for lot_id, words in found.items()}
 
 
-def _named(typed: str) -> Select[Any]:
+def _named(tx: Session, typed: str) -> list[int]:
+    """The packed lots somebody means; the questions that have an index are asked first."""
     codes = find_references(typed)
-    bought = (
+    questions = (
+        _lots(or_(Lot.number == typed.upper(), Lot.public_id == typed, Lot.trace_code.in_(codes))),
+        _lots(Lot.id.in_(_taken(or_(Order.number == typed.upper(), Order.public_id == typed)))),
+        _lots(
+            Lot.id.in_(
+                _taken(
+                    or_(
+                        Purchase.number == typed.upper(),
+                        Purchase.public_id == typed,
+                        Purchase.reference.in_(codes),
+                    )
+                )
+            )
+        ),
+        _lots(Lot.id.in_(_taken(Purchase.recipient == typed))),
+    )
+    for question in questions:
+        if found := list(tx.execute(question.limit(LOTS_AT_MOST)).scalars()):
+            return found
+    return []
+
+
+def _lots(condition: ColumnElement[bool]) -> Select[Any]:
+    return select(Lot.id).where(Lot.state == LotState.RECORDED, condition).order_by(Lot.id)
+
+
+def _taken(condition: ColumnElement[bool]) -> Select[Any]:
+    """The lots of which orders took units."""
+    return (
         select(Allocation.lot_id)
         .join(OrderLine, OrderLine.id == Allocation.line_id)
         .join(Order, Order.id == OrderLine.order_id)
         .join(Purchase, Purchase.id == Order.purchase_id)
-        .where(
-            or_(
-                Order.number == typed.upper(),
-                Order.public_id == typed,
-                Purchase.number == typed.upper(),
-                Purchase.public_id == typed,
-                Purchase.reference.in_(codes),
-                Purchase.recipient == typed,
-            )
-        )
-    )
-    return (
-        select(Lot.id)
-        .where(
-            Lot.state == LotState.RECORDED,
-            or_(
-                Lot.number == typed.upper(),
-                Lot.public_id == typed,
-                Lot.trace_code.in_(codes),
-                Lot.id.in_(bought),
-            ),
-        )
-        .order_by(Lot.id)
+        .where(condition)
     )

@@ -31,7 +31,7 @@ class NothingThere(Refusal):
 
     code = "nothing_there"
     sentence = N_("没有找到符合的批次，请核对后再查。")
-    status = 404
+    status = 422
     field = "what"
 
 

@@ -26,10 +26,11 @@ from orders.purchasing.cart import set_line
 from orders.purchasing.models import Order
 from orders.purchasing.states import PaymentTerms
 from orders.recalls.commands import open_recall
-from orders.recalls.destroying import propose_destruction
+from orders.recalls.destroying import destroy, propose_destruction
+from orders.recalls.following import follow_up
 from orders.recalls.models import RecallNotice
 from orders.recalls.scope import Scope
-from orders.recalls.states import RecallReason, ScopeKind
+from orders.recalls.states import Channel, Fate, RecallReason, ScopeKind
 from orders.settlements.commands import draft_run
 from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
@@ -300,9 +301,11 @@ def _left_standing(world: World) -> dict[str, str]:
 
 
 def _called_back(world: World, ids: dict[str, str]) -> dict[str, str]:
-    """A recall of the packed lot, something of it to destroy, and two disputes."""
+    """A recall of two packed lots, something of it to destroy, and two disputes."""
+    here = world.tins(4)
+    code = world._one(select(Lot.trace_code).where(Lot.public_id == here))
     recall = open_recall(
-        scope=Scope(ScopeKind.LOT, what=ids["lot"]),
+        scope=Scope(ScopeKind.CODES, what=f"{ids['code']} {code}"),
         drill=False,
         reason_kind=RecallReason.QUALITY,
         reason="有几罐封口不严",
@@ -310,16 +313,29 @@ def _called_back(world: World, ids: dict[str, str]) -> dict[str, str]:
         actor=world.operator,
         now=world.now,
     )
-    destruction = propose_destruction(
-        recall_id=recall,
-        lot_id=ids["lot"],
-        grams=0,
-        units=1,
-        words="县垃圾站深埋",
-        actor=world.operator,
+    gone, destruction = (
+        propose_destruction(
+            recall_id=recall,
+            lot_id=here,
+            grams=0,
+            units=1,
+            words="县垃圾站深埋",
+            actor=world.operator,
+            now=world.now,
+        )
+        for _ in range(2)
+    )
+    destroy(destruction_id=gone, actor=world.manager, now=world.now)
+    notices = _notices()
+    follow_up(
+        notice_id=notices[ids["order"]],
+        fate=Fate.CONTACTED,
+        units=0,
+        channel=Channel.PHONE,
+        words="",
+        actor=world.manager,
         now=world.now,
     )
-    notices = _notices()
     disputes = [
         record_dispute(
             lot=ids["used"],
