@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from products.disputes.models import Dispute
 from products.disputes.states import DISPUTE, ClaimKind, DisputeState, ReceivedBy
 from products.households.models import Household, Village
+from products.lots import lineage
 from products.lots.models import Delivery, Lot, LotFreeze, StandingShare
 from products.lots.states import LeafPayment, LotKind
 from shop.core.actors import Actor
@@ -67,14 +68,28 @@ class DisputePage:
     lots: tuple[FrozenLot, ...]
     history: tuple[Act, ...]
     actions: tuple[str, ...]
-    delivery: Brought | None
+    deliveries: tuple[Brought, ...]
     may_correct: bool
+
+    def delivery(self, lot_id: str | None) -> Brought:
+        """The delivery that is to be corrected: the one named, else the first.
+
+        Raises:
+            NotFound: it is not the claimant's, or none of them has been used.
+        """
+        for one in self.deliveries:
+            if one.used and lot_id in (None, one.lot_id):
+                return one
+        raise NotFound()
 
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """How a disputed delivery stands now, for the one who corrects it."""
+    """How a delivery of the claimant behind a disputed lot stands now, for who corrects it."""
 
+    lot_id: str
+    number: str
+    goods: str
     household_id: str
     grams: int
     fen_per_kg: int
@@ -149,15 +164,14 @@ def dispute(tx: Session, dispute_id: str, actor: Actor) -> DisputePage:
         .where(LotFreeze.about == dispute_id)
         .order_by(Lot.id)
     )
-    delivery = _delivery(tx, found.lot_id)
+    deliveries = _deliveries(tx, row[0])
     return DisputePage(
         row=found,
         lots=tuple(FrozenLot(*lot) for lot in lots),
         history=tuple(acts),
         actions=_actions(found.state, acts, actor),
-        delivery=delivery,
-        may_correct=delivery is not None
-        and delivery.used
+        deliveries=deliveries,
+        may_correct=any(one.used for one in deliveries)
         and found.state is DisputeState.UPHELD
         and actor.may(P.LOT_MAKE, row.cooperative_key),
     )
@@ -249,9 +263,17 @@ def _actions(state: DisputeState, acts: list[Act], actor: Actor) -> tuple[str, .
     )
 
 
-def _delivery(tx: Session, lot_id: str) -> Brought | None:
-    row = tx.execute(
+def _deliveries(tx: Session, dispute: Dispute) -> tuple[Brought, ...]:
+    """What the household brought that went into the lot; the lot itself, if it is a delivery.
+
+    Once a correction has given it to another household it is found no more.
+    """
+    behind = lineage.backward(select(Lot.id.label("lot_id")).where(Lot.id == dispute.lot_id))
+    rows = tx.execute(
         select(
+            Lot.public_id,
+            Lot.number,
+            Lot.name,
             Household.public_id,
             Delivery.net_grams,
             Delivery.fen_per_kg,
@@ -260,6 +282,8 @@ def _delivery(tx: Session, lot_id: str) -> Brought | None:
         )
         .join(Lot, Lot.id == Delivery.lot_id)
         .join(Household, Household.id == Delivery.household_id)
-        .where(Lot.public_id == lot_id)
-    ).one_or_none()
-    return None if row is None else Brought(*row)
+        .where(Lot.id.in_(select(behind.c.lot_id)), Delivery.household_id == dispute.household_id)
+        .order_by(Lot.id)
+        .limit(LISTED)
+    )
+    return tuple(Brought(*row) for row in rows)

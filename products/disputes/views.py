@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectChoice
@@ -127,13 +127,14 @@ def mend(dispute_id: str) -> ResponseReturnValue:
 def correct(dispute_id: str) -> ResponseReturnValue:
     """The cooperative says what a disputed delivery really was."""
     page = queries.dispute(reading(), dispute_id, current_actor())
-    if not page.may_correct or page.delivery is None:
+    if not page.may_correct:
         raise NotFound()
+    delivery = page.delivery(request.args.get("lot"))
     form = SharesForm(
-        household_id=page.delivery.household_id,
-        grams=page.delivery.grams,
-        fen_per_kg=Money(page.delivery.fen_per_kg),
-        payment=page.delivery.payment,
+        household_id=delivery.household_id,
+        grams=delivery.grams,
+        fen_per_kg=Money(delivery.fen_per_kg),
+        payment=delivery.payment,
     )
     form.household_id.choices = [
         SelectChoice(key, name) for key, name in queries.households_to_choose(reading(), dispute_id)
@@ -141,7 +142,7 @@ def correct(dispute_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             correct_shares.once(form.once.data)(
-                lot_id=page.row.lot_id,
+                lot_id=delivery.lot_id,
                 household_id=form.household_id.data,
                 grams=form.data["grams"],
                 fen_per_kg=form.data["fen_per_kg"].fen,
@@ -155,7 +156,9 @@ def correct(dispute_id: str) -> ResponseReturnValue:
         else:
             flash(_("份额已更正。平台核对后会解冻。"))
             return redirect(url_for("disputes.show", dispute_id=dispute_id), code=303)
-    return render_template("products/disputes/correct.html", page=page, form=form), form.status
+    return render_template(
+        "products/disputes/correct.html", page=page, delivery=delivery, form=form
+    ), form.status
 
 
 def _page(dispute_id: str, deciding: DecideForm, mending: MendForm) -> ResponseReturnValue:

@@ -386,3 +386,19 @@ def test_the_platform_records_decides_and_the_cooperative_corrects(client, world
     client.as_(world.operator)
     assert client.post(f"{where}/end", data={"reason": "已更正"}).status_code == 303
     assert frozen(thread) == set()
+
+
+def test_a_packed_lot_is_put_right_by_the_household_s_delivery_behind_it(client, world, thread):
+    dispute = opened(world, thread["here"], B, ClaimKind.QUANTITY)
+    decided(world, dispute, upheld=True)
+    client.as_(world.manager)
+    way = f"/disputes/{dispute}/correction"
+    facts = {"household_id": world.household(B), "grams": "9", "fen_per_kg": "100",
+             "payment": "paid", "reason": "多记一公斤"}  # fmt: skip
+
+    assert client.post(f"{way}?lot={thread['a']}", data=facts).status_code == 404
+    assert client.post(f"{way}?lot={thread['b']}", data=facts).status_code == 303
+    mended(world, dispute)
+
+    assert frozen(thread) == set()
+    assert world.findings() == []
