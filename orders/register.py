@@ -12,6 +12,9 @@ from orders.payouts import confirming
 from orders.payouts import views as payouts
 from orders.purchasing import cart_views as cart
 from orders.purchasing.commands import lapse_due
+from orders.recalls import desk_views as recall_desk
+from orders.recalls import views as recalls
+from orders.recalls import work_views as recall_work
 from orders.settlements import views as settlements
 from orders.settlements.figures import revenues
 from orders.shipments import acceptance_views as acceptances
@@ -39,11 +42,15 @@ def register(app: Flask) -> None:
         payments,
         settlements,
         payouts,
+        recalls,
+        recall_desk,
+        recall_work,
         documents,
         statements,
     ):
         app.register_blueprint(views.bp)
     app.jinja_env.globals["cart_count"] = cart.count
+    app.jinja_env.globals["recalls_of"] = recalls.of
     user_logged_in.connect(cart.merge_on_sign_in, app)
     subscribe()
     # The trace page tells what a lot brought its households; products keep no money.

@@ -6,6 +6,7 @@ from flask import Flask
 
 from products.catalogue import views as catalogue
 from products.certificates import views as certificate_rules
+from products.disputes import views as disputes
 from products.epcis import api as epcis
 from products.epcis import views as lot_events
 from products.epcis.commands import project_all
@@ -45,6 +46,7 @@ VIEWS = (
     mass_rules,
     processes,
     balance,
+    disputes,
     certificate_rules,
     certificates,
     lot_tests,

@@ -7,19 +7,26 @@ import sys
 
 import click
 from flask import Flask, current_app
+from flask_babel import force_locale
 
 from orders.books import checks
 from orders.books.statements import CHECKS
+from orders.recalls import drills
+from orders.recalls.scope import Scope
+from orders.recalls.states import ScopeKind
 from products.proofs import cli as proofs
 from shop.config import Config
 from shop.core import clock, db
+from shop.core.actors import CLOCK
+from shop.core.errors import Refusal
 from shop.demo.cli import demo
 from shop.jobs import timetable
 
 
 def register(app: Flask) -> None:
     """Add our commands to `flask`."""
-    for entry in (migrate, demo, serve, check_books, keep_timetable, *proofs.COMMANDS):
+    commands = (migrate, demo, serve, check_books, keep_timetable, recall_drill)
+    for entry in (*commands, *proofs.COMMANDS):
         app.cli.add_command(entry)
 
 
@@ -54,6 +61,33 @@ def keep_timetable() -> None:
     """Run every entry of the timetable once, now."""
     for name, result in timetable.run_all(current_app, clock.now()).items():
         click.echo(f"{name}: {result}")
+
+
+@click.command("recall-drill")
+@click.argument("lot")
+def recall_drill(lot: str) -> None:
+    """Drill a recall from a lot (its number): every order, recipient and box, against the clock."""
+    try:
+        with force_locale("zh_CN"):
+            drilled = drills.run(
+                Scope(ScopeKind.LOT, what=lot),
+                reason="演练",
+                advice="演练，不用处理。",
+                actor=CLOCK,
+                clock=clock.now,
+            )
+    except Refusal as refusal:
+        raise click.ClickException(refusal.code) from refusal
+    page = drilled.page
+    click.echo(f"{page.row.number} (drill, nothing frozen, nobody told) from {page.row.began_with}")
+    click.echo(f"lots: {len(page.lots)}")
+    click.echo(f"households: {page.row.households}")
+    click.echo(f"orders: {len(page.to_buyers)}")
+    click.echo(f"units with buyers: {page.units}")
+    click.echo(f"units waiting: {sum(one.waiting_units for one in page.to_buyers)}")
+    click.echo(f"units free in store: {sum(one.left_units for one in page.lots)}")
+    click.echo(f"workbook: {len(drilled.workbook)} bytes")
+    click.echo(f"elapsed: {drilled.milliseconds / 1000:.3f} s")
 
 
 @click.command()

@@ -25,7 +25,9 @@ APPEND_ONLY = (
     "lot_step",
     "mass_rule",
     "process_step",
+    "recall_entry",
     "sealed_event",
     "settlement_item",
     "share_correction",
+    "unit_loss",
 )

@@ -30,9 +30,11 @@ APPEND_ONLY = (
     "lot_step",
     "mass_rule",
     "process_step",
+    "recall_entry",
     "sealed_event",
     "settlement_item",
     "share_correction",
+    "unit_loss",
 )
 
 
@@ -379,6 +381,80 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_payout_batch_number")),
         sa.UniqueConstraint("public_id", name=op.f("uq_payout_batch_public_id")),
     )
+    op.create_table(
+        "recall",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("drill", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "closed",
+                "cancelled",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "scope",
+            sa.Enum(
+                "lot",
+                "delivery",
+                "test",
+                "household",
+                "harvest",
+                "packed",
+                "codes",
+                name="scope",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("began_with", sa.String(), nullable=False),
+        sa.Column(
+            "reason_kind",
+            sa.Enum(
+                "safety",
+                "test",
+                "label",
+                "quality",
+                "source",
+                "other",
+                name="reason_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("advice", sa.String(), nullable=False),
+        sa.Column("households", sa.BigInteger(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("elapsed_ms", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ending", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "elapsed_ms IS NULL OR drill", name=op.f("ck_recall_only_drills_are_timed")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall")),
+        sa.UniqueConstraint("number", name=op.f("uq_recall_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_recall_public_id")),
+    )
+    with op.batch_alter_table("recall", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recall_state"), ["state"], unique=False)
+
     op.create_table(
         "bank_statement",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2411,6 +2487,142 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delivery_weighed_at"), ["weighed_at"], unique=False)
 
     op.create_table(
+        "destruction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "recall_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "done",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("grams", sa.BigInteger(), nullable=False),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(grams > 0) <> (units > 0) AND grams >= 0 AND units >= 0",
+            name=op.f("ck_destruction_some"),
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_destruction_lot_id_lot")),
+        sa.ForeignKeyConstraint(
+            ["recall_id"], ["recall.id"], name=op.f("fk_destruction_recall_id_recall")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_destruction_public_id")),
+    )
+    with op.batch_alter_table("destruction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_destruction_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_destruction_recall_id"), ["recall_id"], unique=False)
+
+    op.create_table(
+        "dispute",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "upheld",
+                "dismissed",
+                "mended",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "claim",
+            sa.Enum(
+                "not_mine",
+                "quantity",
+                "village",
+                "other",
+                name="claim",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "village_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column(
+            "received",
+            sa.Enum(
+                "statement",
+                "phone",
+                "visit",
+                "letter",
+                name="received",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(household_id IS NULL) <> (village_id IS NULL)",
+            name=op.f("ck_dispute_one_household_or_village"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["household_id"], ["household.id"], name=op.f("fk_dispute_household_id_household")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_dispute_lot_id_lot")),
+        sa.ForeignKeyConstraint(
+            ["village_id"], ["village.id"], name=op.f("fk_dispute_village_id_village")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute")),
+        sa.UniqueConstraint("number", name=op.f("uq_dispute_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_dispute_public_id")),
+    )
+    with op.batch_alter_table("dispute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dispute_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_village_id"), ["village_id"], unique=False)
+        batch_op.create_index(
+            "uq_dispute_standing",
+            ["lot_id", "household_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('open', 'upheld')"),
+            postgresql_where=sa.text("state IN ('open', 'upheld')"),
+        )
+
+    op.create_table(
         "external_code",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2780,6 +2992,103 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_payment_order_id"), ["order_id"], unique=False)
 
     op.create_table(
+        "recall_lot",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "recall_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("started", sa.Boolean(), nullable=False),
+        sa.Column("left_grams", sa.BigInteger(), nullable=False),
+        sa.Column("left_units", sa.BigInteger(), nullable=False),
+        sa.Column("reserved_units", sa.BigInteger(), nullable=False),
+        sa.Column("shipped_units", sa.BigInteger(), nullable=False),
+        sa.Column("spared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("spared_because", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_recall_lot_lot_id_lot")),
+        sa.ForeignKeyConstraint(
+            ["recall_id"], ["recall.id"], name=op.f("fk_recall_lot_recall_id_recall")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall_lot")),
+        sa.UniqueConstraint("recall_id", "lot_id", name=op.f("uq_recall_lot_recall_id_lot_id")),
+    )
+    with op.batch_alter_table("recall_lot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recall_lot_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "recall_notice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "recall_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "told",
+                "answered",
+                "done",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("waiting_units", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("holds", sa.BigInteger(), nullable=True),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "holds IS NULL OR (holds >= 0 AND holds <= units)",
+            name=op.f("ck_recall_notice_holds_within"),
+        ),
+        sa.CheckConstraint(
+            "units >= 0 AND waiting_units >= 0", name=op.f("ck_recall_notice_not_negative")
+        ),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_recall_notice_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["purchase_order.id"],
+            name=op.f("fk_recall_notice_order_id_purchase_order"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["recall_id"], ["recall.id"], name=op.f("fk_recall_notice_recall_id_recall")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall_notice")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_recall_notice_public_id")),
+        sa.UniqueConstraint(
+            "recall_id", "order_id", name=op.f("uq_recall_notice_recall_id_order_id")
+        ),
+    )
+    with op.batch_alter_table("recall_notice", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_recall_notice_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_recall_notice_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(
+            "uq_recall_notice_cooperative",
+            ["recall_id", "cooperative_id"],
+            unique=True,
+            sqlite_where=sa.text("order_id IS NULL"),
+            postgresql_where=sa.text("order_id IS NULL"),
+        )
+
+    op.create_table(
         "refund",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -2905,6 +3214,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("trace_scan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_trace_scan_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "unit_loss",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.CheckConstraint("units > 0", name=op.f("ck_unit_loss_some")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_unit_loss_lot_id_lot")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_loss")),
+    )
+    with op.batch_alter_table("unit_loss", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unit_loss_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
         "acceptance",
@@ -3206,6 +3529,62 @@ def upgrade() -> None:
             sqlite_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
             postgresql_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
         )
+
+    op.create_table(
+        "recall_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "notice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "fate",
+            sa.Enum(
+                "contacted",
+                "returned",
+                "destroyed",
+                "kept",
+                "unreached",
+                name="fate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "phone",
+                "letter",
+                "visit",
+                "page",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_name", sa.String(length=64), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "(fate = 'contacted') = (units = 0)", name=op.f("ck_recall_entry_contact_counts_none")
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["app_user.id"], name=op.f("fk_recall_entry_by_id_app_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"],
+            ["recall_notice.id"],
+            name=op.f("fk_recall_entry_notice_id_recall_notice"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall_entry")),
+    )
+    with op.batch_alter_table("recall_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recall_entry_notice_id"), ["notice_id"], unique=False)
 
     op.create_table(
         "share_correction",

@@ -248,12 +248,14 @@ CHECKS: dict[str, str] = {
         FROM allocation al GROUP BY al.lot_id) e ON e.lot_id = lot.id
       WHERE coalesce(e.units, 0) <> lot.shipped_units
     """,
-    "written off units equal damage": """
-      SELECT lot.number, coalesce(e.units, 0), lot.written_off_units
+    "written off units equal damage and destruction": """
+      SELECT lot.number, coalesce(e.units, 0) + coalesce(d.units, 0), lot.written_off_units
       FROM lot LEFT JOIN (
         SELECT al.lot_id, sum(al.damaged_units) AS units
         FROM allocation al GROUP BY al.lot_id) e ON e.lot_id = lot.id
-      WHERE coalesce(e.units, 0) <> lot.written_off_units
+      LEFT JOIN (SELECT lot_id, sum(units) AS units FROM unit_loss GROUP BY lot_id) d
+        ON d.lot_id = lot.id
+      WHERE coalesce(e.units, 0) + coalesce(d.units, 0) <> lot.written_off_units
     """,
     "used grams equal withdrawals": """
       SELECT lot.number, coalesce(e.grams, 0), lot.used_grams

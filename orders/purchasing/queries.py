@@ -186,9 +186,9 @@ def _row(
         union_public_id or "",
         union or "",
         thing.budget_id,
-        buyer if near else _masked(buyer),
+        buyer if near else masked(buyer),
         thing.total,
-        thing.recipient if near else _masked(thing.recipient),
+        thing.recipient if near else masked(thing.recipient),
         thing.phone if near else "*" * 7 + thing.phone[-4:],
         thing.address if near else "***",
         thing.note,
@@ -198,7 +198,8 @@ def _row(
     )
 
 
-def _masked(name: str) -> str:
+def masked(name: str) -> str:
+    """A name for those it does not concern: the surname and asterisks."""
     return name[:1] + "*" * max(1, len(name) - 1) if name else ""
 
 

@@ -35,6 +35,7 @@ from shop.organisations.states import AccountState
 class Brought:
     """One delivery; `open` while it is on consignment."""
 
+    lot_id: str
     number: str
     on: date
     name: str
@@ -49,6 +50,7 @@ class Brought:
 class Sold:
     """What one packed lot earned this household: its second payment and its attributed sales."""
 
+    lot_id: str
     number: str
     name: str
     name_en: str
@@ -210,6 +212,7 @@ def _brought(tx: Session, household_key: int) -> tuple[Brought, ...]:
     )
     return tuple(
         Brought(
+            lot_id=lot.public_id,
             number=lot.number,
             on=day_of(delivery.weighed_at),
             name=lot.name,
@@ -241,6 +244,7 @@ def _sold(tx: Session, household_key: int) -> tuple[Sold, ...]:
     }
     return tuple(
         Sold(
+            lot_id=lot.public_id,
             number=lot.number,
             name=lot.name,
             name_en=lot.name_en,

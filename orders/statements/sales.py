@@ -34,6 +34,7 @@ class PackedLot:
     """A packed lot as a statement names it; `id` never leaves the server."""
 
     id: int
+    public_id: str
     number: str
     name: str
     name_en: str
@@ -110,6 +111,7 @@ def packed_lots(tx: Session, household_key: int) -> list[PackedLot]:
     return [
         PackedLot(
             lot.id,
+            lot.public_id,
             lot.number,
             f"{product.name} {packing.name}",
             f"{product.name_en} {packing.name_en}",

@@ -12,6 +12,9 @@ from orders.statements import queries
 from orders.statements.forms import NoLongerForm, OpenForm, WrongForm
 from orders.statements.papers import first_sentence, paper_data, read_aloud
 from orders.statements.queries import Statement
+from products.disputes import queries as disputes
+from products.disputes.commands import open_dispute
+from products.disputes.forms import ClaimForm
 from products.households import consent_commands as commands
 from products.households.consent_commands import NoConsent
 from products.households.queries import own_consents
@@ -107,6 +110,35 @@ def withdraw_consent() -> ResponseReturnValue:
     return redirect(url_for("statements.mine", _anchor="consents"), code=303)
 
 
+@bp.route("/mine/lots/<lot_id>/dispute", methods=["GET", "POST"])
+@open_to_all
+def dispute(lot_id: str) -> ResponseReturnValue:
+    """The household says that one of its lots is not its own, or not so much."""
+    actor = _household()
+    if actor is None:
+        return _shut()
+    assert actor.household_id is not None
+    number, goods = disputes.disputed_lot(reading(), lot_id, actor.household_id)
+    form = ClaimForm()
+    if form.validate_on_submit():
+        try:
+            open_dispute.once(form.once.data)(
+                lot_id=lot_id,
+                claim=form.claim.data,
+                words=form.words.data or "",
+                actor=actor,
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("记下了。这批货先停住，核实以后在这里告诉您。"), "ok")
+            return redirect(url_for("statements.mine"), code=303)
+    return render_template(
+        "orders/statements/dispute.html", form=form, number=number, goods=goods
+    ), form.status
+
+
 @bp.get("/mine/statement.pdf")
 @open_to_all
 def mine_pdf() -> ResponseReturnValue:
@@ -177,6 +209,7 @@ def _page(actor: Actor, form: WrongForm) -> ResponseReturnValue:
         sentence=first_sentence(found.headline),
         aloud=read_aloud(found),
         consents=own_consents(reading(), actor.household_id),
+        disputes=disputes.of_household(reading(), actor.household_id or 0),
         form=form,
     ), form.status
 

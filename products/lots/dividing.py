@@ -103,10 +103,28 @@ def lose(tx: Session, *, lot_id: str, grams: int, reason: str, actor: Actor, now
         OverConsumed: there is not so much left.
     """
     lot, cooperative = _lot(tx, lot_id, actor)
-    if grams <= 0:
-        raise LossMissing()
     if not reason.strip():
         raise ReasonMissing()
+    write_loss(tx, lot, cooperative, grams, reason=reason.strip(), actor=actor, now=now)
+
+
+def write_loss(
+    tx: Session,
+    lot: Lot,
+    cooperative: Organisation,
+    grams: int,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """The step of losing some of a locked lot, with its event and its line in the log.
+
+    Raises:
+        LossMissing, WrongKind, OverConsumed: see `lose`.
+    """
+    if grams <= 0:
+        raise LossMissing()
     if lot.kind is LotKind.PACKED or lot.state is not LotState.RECORDED:
         raise WrongKind(lot=lot.number)
     gone = tx.execute(
@@ -120,7 +138,7 @@ def lose(tx: Session, *, lot_id: str, grams: int, reason: str, actor: Actor, now
         left = lot.grams - lot.used_grams - lot.lost_grams
         raise OverConsumed(field="grams", lot=lot.number, left=kg_text(left))
     row = {"lot_id": lot.id, "grams": grams, "before_grams": gone - grams, "at": now}
-    tx.add(LotLoss(**row, reason=reason.strip()))
+    tx.add(LotLoss(**row, reason=reason))
     audit.record(
         tx,
         actor=actor,
@@ -129,7 +147,7 @@ def lose(tx: Session, *, lot_id: str, grams: int, reason: str, actor: Actor, now
         thing=lot.public_id,
         action="lose",
         organisation_id=cooperative.id,
-        reason=reason.strip(),
+        reason=reason,
         grams=grams,
     )
     events.emit(

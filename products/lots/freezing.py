@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from products.lots.models import Lot, LotFreeze
@@ -59,40 +59,62 @@ def freeze(
         .order_by(Lot.id)
         .with_for_update()
     ).all()
-    fresh = []
-    for lot_id, public_id, number, cooperative_id in lots:
-        row = {
-            "lot_id": lot_id,
-            "cause": cause,
-            "about": about,
-            "reason": reason,
-            "since": now,
-            "lift_reason": "",
-        }
-        if not db.insert_if_new(tx, LotFreeze, row):
-            continue
-        fresh.append(lot_id)
-        _count(tx, lot_id, 1)
+    # Read under the locks: whoever freezes the same lots on the same account waits for them.
+    had = set(
+        tx.execute(
+            select(LotFreeze.lot_id).where(LotFreeze.about == about, LotFreeze.lifted_at.is_(None))
+        ).scalars()
+    )
+    fresh = [lot for lot in lots if lot.id not in had]
+    if not fresh:
+        return []
+    row = {"cause": cause, "about": about, "reason": reason, "since": now, "lift_reason": ""}
+    tx.execute(insert(LotFreeze), [{"lot_id": lot.id, **row} for lot in fresh])
+    _count(tx, [lot.id for lot in fresh], 1)
+    for _key, public_id, number, cooperative_id in fresh:
         _tell(tx, "freeze", public_id, number, cooperative_id, cause, about, reason, actor, now)
-    return fresh
+    return [lot.id for lot in fresh]
 
 
-def lift(tx: Session, *, about: str, reason: str, actor: Actor, now: datetime) -> list[int]:
-    """Lift every freeze of one alarm, dispute or recall. Returns the lots' internal keys."""
+def lift(
+    tx: Session,
+    *,
+    about: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    lot_ids: Sequence[int] | None = None,
+) -> list[int]:
+    """Lift every freeze of one alarm, dispute or recall. Returns the lots' internal keys.
+
+    Args:
+        lot_ids: only these lots (internal keys), where some are found harmless before others.
+    """
+    some = [] if lot_ids is None else [LotFreeze.lot_id.in_(lot_ids)]
+    # Lots are locked before their freezes, as everywhere.
+    tx.execute(
+        select(Lot.id)
+        .join(LotFreeze, LotFreeze.lot_id == Lot.id)
+        .where(LotFreeze.about == about, LotFreeze.lifted_at.is_(None), *some)
+        .order_by(Lot.id)
+        .with_for_update(of=Lot)
+    ).all()
     standing = tx.execute(
         select(LotFreeze, Lot.public_id, Lot.number, Lot.cooperative_id)
         .join(Lot, Lot.id == LotFreeze.lot_id)
-        .where(LotFreeze.about == about, LotFreeze.lifted_at.is_(None))
+        .where(LotFreeze.about == about, LotFreeze.lifted_at.is_(None), *some)
         .order_by(LotFreeze.lot_id)
         .with_for_update()
     ).all()
     for frozen, public_id, number, cooperative_id in standing:
         frozen.lifted_at, frozen.lift_reason = now, reason
-        _count(tx, frozen.lot_id, -1)
         _tell(
             tx, "lift", public_id, number, cooperative_id, frozen.cause, about, reason, actor, now
         )
-    return [frozen.lot_id for frozen, *_rest in standing]
+    lifted = [frozen.lot_id for frozen, *_rest in standing]
+    if lifted:
+        _count(tx, lifted, -1)
+    return lifted
 
 
 def refuse_frozen(tx: Session, lot_ids: Sequence[int], field: str | None = None) -> None:
@@ -112,11 +134,11 @@ def refuse_frozen(tx: Session, lot_ids: Sequence[int], field: str | None = None)
         raise LotFrozen(field=field, lot=found[0], cause=found[1].label)
 
 
-def _count(tx: Session, lot_id: int, step: int) -> None:
+def _count(tx: Session, lot_ids: Sequence[int], step: int) -> None:
     changed = db.rows_changed(
-        tx, update(Lot).where(Lot.id == lot_id).values(freezes=Lot.freezes + step)
+        tx, update(Lot).where(Lot.id.in_(lot_ids)).values(freezes=Lot.freezes + step)
     )
-    assert changed == 1
+    assert changed == len(lot_ids)
 
 
 def _tell(

@@ -161,6 +161,19 @@ class LotLoss(db.Model):
     reason: Mapped[str]
 
 
+class UnitLoss(db.Model):
+    """Units of a packed lot that were destroyed in the store (销毁); they count as written off."""
+
+    __tablename__ = "unit_loss"
+    __table_args__ = (CheckConstraint("units > 0", name="some"),)
+
+    id: Mapped[db.Id]
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    units: Mapped[int]
+    at: Mapped[datetime]
+    reason: Mapped[str]
+
+
 class LotShare(db.Model):
     """What stands behind a lot of one household's goods; frozen when the lot is recorded.
 

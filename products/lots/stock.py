@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from products.lots.freezing import moving, refuse_frozen
-from products.lots.models import Lot, StandingShare
+from products.lots.models import Lot, StandingShare, UnitLoss
 from products.lots.states import LotKind, LotState
 from shop.core import clock, db
 from shop.core.errors import Refusal
@@ -161,6 +161,23 @@ def write_off(tx: Session, lot_id: int, units: int) -> None:
         shipped_units=Lot.shipped_units - units,
         written_off_units=Lot.written_off_units + units,
     )
+
+
+def destroy(tx: Session, lot_id: int, units: int, *, reason: str, now: datetime) -> bool:
+    """Units in the store are gone (销毁); False when there are not so many without a claim.
+
+    A frozen lot may be destroyed: that is how recalled goods end. Units an order waits for are
+    not: the order is cancelled first.
+    """
+    if not _change(
+        tx,
+        lot_id,
+        units_left() >= units,
+        written_off_units=Lot.written_off_units + units,
+    ):
+        return False
+    tx.add(UnitLoss(lot_id=lot_id, units=units, at=now, reason=reason))
+    return True
 
 
 def _change(

@@ -30,6 +30,10 @@ class Permission(Labelled):
     CATALOGUE_EDIT = "catalogue:edit", N_("编辑商品")
     ORDER_READ = "order:read", N_("查看客户订单")
     ORDER_SHIP = "order:ship", N_("发货")
+    RECALL_OPEN = "recall:open", N_("发起召回和演练")
+    RECALL_CLOSE = "recall:close", N_("结束召回和解冻")
+    RECALL_FOLLOW = "recall:follow", N_("跟进召回和销毁")
+    DISPUTE_DECIDE = "dispute:decide", N_("登记和裁定争议")
     INVOICE_RECORD = "invoice:record", N_("登记发票")
 
     BANK_IMPORT = "bank:import", N_("导入银行流水")
@@ -91,6 +95,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.CATALOGUE_EDIT,
             _P.ORDER_READ,
             _P.ORDER_SHIP,
+            _P.RECALL_FOLLOW,
             _P.INVOICE_RECORD,
             _P.API_KEY_MANAGE,
         }
@@ -107,6 +112,10 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.PROCESS_EDIT,
             _P.MASS_RULE_EDIT,
             _P.STORY_EDIT,
+            _P.RECALL_OPEN,
+            _P.RECALL_CLOSE,
+            _P.RECALL_FOLLOW,
+            _P.DISPUTE_DECIDE,
             _P.BANK_IMPORT,
             _P.BANK_MATCH,
             _P.SETTLEMENT_DRAFT,
@@ -115,7 +124,15 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.LOG_SIGN,
         }
     ),
-    Role.TREASURER: frozenset({_P.PLATFORM_READ, _P.SETTLEMENT_APPROVE, _P.PAYOUT_APPROVE}),
+    Role.TREASURER: frozenset(
+        {
+            _P.PLATFORM_READ,
+            _P.SETTLEMENT_APPROVE,
+            _P.PAYOUT_APPROVE,
+            _P.RECALL_CLOSE,
+            _P.DISPUTE_DECIDE,
+        }
+    ),
     Role.AUDITOR: frozenset({_P.AUDIT_READ, _P.PLATFORM_READ}),
     Role.PROGRAM: frozenset({_P.EVENT_READ, _P.EVENT_CAPTURE}),
 }

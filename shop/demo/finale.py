@@ -14,9 +14,11 @@ from products.lots.models import Lot
 from products.traceability.commands import count_scan
 from shop.core import clock
 from shop.core.actors import VISITOR, Actor
-from shop.demo.people import SIGN_INS
+from shop.demo.people import PLATFORM, SIGN_INS
 from shop.demo.region import Home, Region
 from shop.demo.story import Story
+from shop.identity.keys import issue
+from shop.organisations.models import Organisation
 
 #: In the carts: the clerks' lists for their unions, and what each means to buy for themselves.
 _CLERK = {"gougunao-teji": 60, "ganxian-chayou-1000": 60, "jinggang-zhusun": 60}
@@ -47,6 +49,7 @@ class Finale:
         story.at(story.ago(3, 19), self._ask, first[2], "钱还没有到卡上，卡号是不是记错了？", False)
         for ago in (150, 90, 45, 20, 9, 2):
             story.at(story.ago(ago, 21), self._scan)
+        story.at(story.ago(30, 10), self._open_to_programs)
         story.at(story.ago(1, 16), self._fill_carts)
         story.at(story.ago(1, 17), self._print_card, first[0])
 
@@ -80,6 +83,17 @@ class Finale:
         ).scalars()
         for code in codes.all():
             self.story.do(count_scan, VISITOR, code=code)
+
+    def _open_to_programs(self) -> None:
+        """Keys for programs; nobody keeps what opens them, so they open nothing."""
+        for code, actor, name in (
+            ("SCTH", self.region.managers["SCTH"], "县农产品追溯平台"),
+            (PLATFORM[0], self.region.person("operator"), "县数据中心"),
+        ):
+            key = self.story.tx.execute(
+                select(Organisation.id).where(Organisation.code == code)
+            ).scalar_one()
+            self.story.do(issue, actor, organisation_id=key, name=name, days=365)
 
     def _fill_carts(self) -> None:
         for clerk, union in (("clerk", "GXZY"), ("clerk2", "LXLK")):

@@ -12,6 +12,7 @@ from shop.core.actors import CLOCK
 from shop.demo import region, season, tales
 from shop.demo.bank import Bank
 from shop.demo.books import Books
+from shop.demo.callbacks import Callbacks
 from shop.demo.codes import Codes
 from shop.demo.finale import Card, Finale
 from shop.demo.laboratory import Laboratory
@@ -65,6 +66,7 @@ def load(now: datetime) -> Card:
         Workshop(story, known).plan()
         Buying(story, known, bank, books, trucks).plan()
         books.plan()
+        Callbacks(story, known).plan()
         finale.plan()
         Codes(story, known).plan()
         story.play()

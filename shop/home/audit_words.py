@@ -7,9 +7,11 @@ from typing import Any
 from orders.payments.states import LINE, STATEMENT
 from orders.payouts.states import BATCH, ITEM
 from orders.purchasing.states import ORDER, PURCHASE
+from orders.recalls.states import DESTRUCTION, NOTICE, RECALL
 from orders.settlements.states import RUN
 from orders.shipments.states import ACCEPTANCE, SHIPMENT
 from products.certificates.states import CERTIFICATE
+from products.disputes.states import DISPUTE
 from products.households.states import REPORT
 from products.lots.states import LOT, LeafPayment
 from products.quality.states import LOT_TEST
@@ -35,6 +37,10 @@ _TABLES: tuple[StateTable[Any], ...] = (
     LOT_TEST,
     STORY,
     COMPLAINT,
+    RECALL,
+    NOTICE,
+    DESTRUCTION,
+    DISPUTE,
 )
 
 #: Kind and stored state → its word, read from the state tables themselves.
@@ -55,6 +61,8 @@ KINDS = {
     "certificate_rule": N_("合格证规定"),
     "code_batch": N_("码段"),
     "complaint": N_("投诉"),
+    "destruction": N_("销毁"),
+    "dispute": N_("争议"),
     "household": N_("农户"),
     "household_report": N_("农户说“不对”"),
     "invoice": N_("发票"),
@@ -68,6 +76,8 @@ KINDS = {
     "payout_item": N_("打款明细"),
     "product": N_("产品"),
     "purchase": N_("采购单"),
+    "recall": N_("召回"),
+    "recall_notice": N_("召回通知"),
     "return": N_("退货"),
     "settlement": N_("结算"),
     "shipment": N_("发货"),
@@ -94,9 +104,13 @@ ACTIONS = {
     "correct": N_("改正"),
     "confirm_receipt": N_("确认收货"),
     "download": N_("下载"),
+    "destroy": N_("销毁"),
+    "dismiss": N_("裁定不成立"),
     "draft": N_("编制"),
     "export": N_("导出"),
     "fail": N_("银行退回"),
+    "finish": N_("跟进完"),
+    "freeze": N_("冻结"),
     "give_consent": N_("登记同意书"),
     "grant": N_("给角色"),
     "hold": N_("银行处理中"),
@@ -104,6 +118,7 @@ ACTIONS = {
     "issue": N_("开具"),
     "lapse": N_("过期失效"),
     "list_codes": N_("下载码表"),
+    "lift": N_("解冻"),
     "look": N_("查看密件"),
     "look_at_phone": N_("查看电话"),
     "make": N_("制码"),
@@ -115,6 +130,10 @@ ACTIONS = {
     "record": N_("登记"),
     "refuse": N_("退回卡"),
     "replace": N_("更换"),
+    "mend": N_("更正并解冻"),
+    "open": N_("发起"),
+    "propose": N_("登记销毁"),
+    "reopen": N_("重新跟进"),
     "register": N_("登记农户"),
     "clear": N_("复核解冻"),
     "keep_file": N_("收存扫描件"),
@@ -133,10 +152,12 @@ ACTIONS = {
     "ship_part": N_("部分发货"),
     "sign_first": N_("第一人签字"),
     "sign_second": N_("第二人签字"),
+    "spare": N_("单批解冻"),
     "submit": N_("提交"),
     "take_down": N_("撤下"),
     "tell": N_("写故事"),
     "undo": N_("撤销"),
+    "uphold": N_("裁定属实"),
     "void": N_("作废"),
     "weigh_in": N_("过秤"),
     "withdraw": N_("撤回"),

@@ -15,13 +15,17 @@ from orders.payouts.models import PayoutBatch, PayoutItem
 from orders.payouts.states import BatchState, ItemState
 from orders.purchasing.models import Order, Purchase
 from orders.purchasing.states import OrderState, PurchaseState
+from orders.recalls.models import Recall, RecallNotice
+from orders.recalls.states import NoticeState, RecallState
 from orders.settlements.models import SettlementRun
 from orders.settlements.states import RunState
 from orders.shipments.models import Acceptance, Shipment
 from orders.shipments.states import AcceptanceState, ShipmentState
+from products.disputes.models import Dispute
+from products.disputes.states import DisputeState
 from products.households.models import Household, HouseholdReport
 from products.households.states import ReportState
-from products.lots.models import MassAlarm
+from products.lots.models import Lot, MassAlarm
 from products.lots.states import AlarmState
 from products.quality.queries import certificate_is_due, test_is_due
 from shop.core.actors import Actor
@@ -140,6 +144,43 @@ def _failed(_platform: int) -> ScalarSelect[int]:
     return _count(PayoutItem.state == ItemState.FAILED, ~taken_up)
 
 
+def _unanswered(union: int) -> ScalarSelect[int]:
+    return _count(
+        Purchase.union_id == union,
+        Order.purchase_id == Purchase.id,
+        RecallNotice.order_id == Order.id,
+        RecallNotice.state == NoticeState.TOLD,
+        Recall.id == RecallNotice.recall_id,
+        Recall.state == RecallState.OPEN,
+        ~Recall.drill,
+    )
+
+
+def _to_follow(cooperative: int) -> ScalarSelect[int]:
+    return _count(
+        RecallNotice.cooperative_id == cooperative,
+        RecallNotice.state != NoticeState.DONE,
+        Recall.id == RecallNotice.recall_id,
+        Recall.state == RecallState.OPEN,
+    )
+
+
+def _open_recalls(_platform: int) -> ScalarSelect[int]:
+    return _count(Recall.state == RecallState.OPEN)
+
+
+def _open_disputes(_platform: int) -> ScalarSelect[int]:
+    return _count(Dispute.state.in_([DisputeState.OPEN, DisputeState.UPHELD]))
+
+
+def _to_mend(cooperative: int) -> ScalarSelect[int]:
+    return _count(
+        Dispute.state == DisputeState.UPHELD,
+        Lot.id == Dispute.lot_id,
+        Lot.cooperative_id == cooperative,
+    )
+
+
 _COUNTERS = (
     _Counter(K.UNION, P.PURCHASE_APPROVE, N_("等审批的采购单"), "purchases.inbox", _to_approve),
     _Counter(K.UNION, P.PURCHASE_DRAFT, N_("退回要改的采购单"), "purchases.index", _returned),
@@ -162,6 +203,13 @@ _COUNTERS = (
         _papers_due,
         dated=True,
     ),
+    _Counter(K.UNION, P.PURCHASE_DRAFT, N_("等回复的召回通知"), "recalls.mine", _unanswered),
+    _Counter(K.COOPERATIVE, P.RECALL_FOLLOW, N_("召回要跟进的"), "recall_work.index", _to_follow),
+    _Counter(
+        K.COOPERATIVE, P.LOT_MAKE, N_("争议属实，等更正"), "disputes.of_cooperative", _to_mend
+    ),
+    _Counter(K.PLATFORM, P.RECALL_CLOSE, N_("没有结束的召回"), "recall_desk.index", _open_recalls),
+    _Counter(K.PLATFORM, P.DISPUTE_DECIDE, N_("没有了结的争议"), "disputes.index", _open_disputes),
     _Counter(K.COOPERATIVE, P.HOUSEHOLD_EDIT, N_("农户说“不对”"), "households.reports", _to_answer),
     _Counter(
         K.COOPERATIVE, P.HOUSEHOLD_EDIT, N_("没登记银行卡的农户"), "households.index", _without_card

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import xlsxwriter
 
@@ -51,13 +52,24 @@ def as_csv(sheet: Sheet) -> bytes:
 
 def as_xlsx(sheet: Sheet) -> bytes:
     """The sheet as a workbook; amounts are numbers with two decimals, the rest is text."""
+    return as_workbook([sheet])
+
+
+def as_workbook(sheets: Sequence[Sheet]) -> bytes:
+    """Several sheets as one workbook, in their order."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    page = book.add_worksheet(sheet.title[:31])
     money = book.add_format({"num_format": "#,##0.00"})
     bold = book.add_format({"bold": True})
+    for sheet in sheets:
+        _write(book.add_worksheet(sheet.title[:31]), sheet, money, bold)
+    book.close()
+    return out.getvalue()
+
+
+def _write(page: Any, sheet: Sheet, money: Any, bold: Any) -> None:
     lines: list[Sequence[Cell]] = [[sheet.title], *sheet.notes, ["SHA-256", sheet.digest], []]
     for number, line in enumerate(lines):
         for column, cell in enumerate(line):
@@ -74,8 +86,6 @@ def as_xlsx(sheet: Sheet) -> bytes:
             else:
                 page.write_string(number, column, cell)
     page.set_column(0, len(sheet.columns) - 1, 18)
-    book.close()
-    return out.getvalue()
 
 
 def _text(cell: Cell) -> str:

@@ -93,6 +93,12 @@ def hundredths(value: int) -> str:
     return f"{whole}.{rest:02d}".rstrip("0").rstrip(".")
 
 
+def seconds(milliseconds: int) -> str:
+    """Milliseconds as seconds with one decimal, rounded up: 1240 is 1.3."""
+    tenths = -(-milliseconds // 100)
+    return f"{tenths // 10}.{tenths % 10}"
+
+
 def mu(area_m2: int) -> str:
     """Square metres as mu with one decimal, rounded down (1 mu = 667 m²)."""
     tenths = area_m2 * 10 // 667
@@ -115,4 +121,5 @@ def register(app: Flask) -> None:
         percent=percent,
         hundredths=hundredths,
         mu=mu,
+        seconds=seconds,
     )

@@ -48,7 +48,12 @@ def test_a_manager_sees_orders_to_ship_and_the_union_goods_to_accept(world):
 
 
 def test_the_treasurer_sees_runs_to_approve_but_nothing_of_drafting(world):
-    assert set(counts(world, "treasurer")) == {"等复核的结算", "等复核的打款"}
+    assert set(counts(world, "treasurer")) == {
+        "等复核的结算",
+        "等复核的打款",
+        "没有结束的召回",
+        "没有了结的争议",
+    }
 
 
 def test_a_stranger_sees_no_counts_of_another_union(world):

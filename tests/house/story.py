@@ -23,7 +23,14 @@ from orders.payouts.commands import draft_batch
 from orders.payouts.models import PayoutItem
 from orders.payouts.states import PayoutKind
 from orders.purchasing.cart import set_line
+from orders.purchasing.models import Order
 from orders.purchasing.states import PaymentTerms
+from orders.recalls.commands import open_recall
+from orders.recalls.destroying import destroy, propose_destruction
+from orders.recalls.following import follow_up
+from orders.recalls.models import RecallNotice
+from orders.recalls.scope import Scope
+from orders.recalls.states import Channel, Fate, RecallReason, ScopeKind
 from orders.settlements.commands import draft_run
 from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
@@ -31,6 +38,8 @@ from orders.shipments.models import Invoice
 from orders.shipments.returning import return_goods
 from products.catalogue.states import Category
 from products.certificates.models import Certificate
+from products.disputes.commands import decide_dispute, record_dispute
+from products.disputes.states import ClaimKind, ReceivedBy
 from products.epcis import intake
 from products.epcis.commands import capture, project_all
 from products.households.commands import add_plot, set_household_account
@@ -98,6 +107,7 @@ def tell(world: World) -> dict[str, str]:
     ids |= _bought_settled_and_paid_out(world)
     ids |= _bank(world)
     ids |= _left_standing(world)
+    ids |= _called_back(world, ids)
     ids |= _balance(world, ids["used"])
     ids |= _log(world)
     ids |= {
@@ -211,6 +221,7 @@ def _goods(world: World) -> dict[str, str]:
         **_papers_and_stories(world, packed, rough),
         "delivery": unused,
         "used": first[0][0],
+        "disputed": first[1][0],
         "rough": rough,
         "lot": packed,
         "report": report,
@@ -456,3 +467,79 @@ def _left_standing(world: World) -> dict[str, str]:
         "draft_run": draft,
         "draft_batch": batch,
     }
+
+
+def _called_back(world: World, ids: dict[str, str]) -> dict[str, str]:
+    """A recall of two packed lots, something of it to destroy, and two disputes."""
+    here = world.tins(4)
+    code = world._one(select(Lot.trace_code).where(Lot.public_id == here))
+    recall = open_recall(
+        scope=Scope(ScopeKind.CODES, what=f"{ids['code']} {code}"),
+        drill=False,
+        reason_kind=RecallReason.QUALITY,
+        reason="有几罐封口不严",
+        advice="停止食用，连罐退回。",
+        actor=world.operator,
+        now=world.now,
+    )
+    gone, destruction = (
+        propose_destruction(
+            recall_id=recall,
+            lot_id=here,
+            grams=0,
+            units=1,
+            words="县垃圾站深埋",
+            actor=world.operator,
+            now=world.now,
+        )
+        for _ in range(2)
+    )
+    destroy(destruction_id=gone, actor=world.manager, now=world.now)
+    notices = _notices()
+    follow_up(
+        notice_id=notices[ids["order"]],
+        fate=Fate.CONTACTED,
+        units=0,
+        channel=Channel.PHONE,
+        words="",
+        actor=world.manager,
+        now=world.now,
+    )
+    disputes = [
+        record_dispute(
+            lot=ids["disputed"],
+            household=household,
+            village=village,
+            claim=claim,
+            words="",
+            received=ReceivedBy.PHONE,
+            actor=world.operator,
+            now=world.now,
+        )
+        for claim, household, village in (
+            (ClaimKind.VILLAGE, "", world.village),
+            (ClaimKind.QUANTITY, world.household(B), ""),
+        )
+    ]
+    decide_dispute(
+        dispute_id=disputes[1], upheld=True, reason="磅单少记", actor=world.treasurer, now=world.now
+    )
+    return {
+        "recall": recall,
+        "destruction": destruction,
+        "notice": notices[ids["order"]],
+        "cooperative_notice": notices[""],
+        "dispute": disputes[0],
+        "upheld": disputes[1],
+    }
+
+
+def _notices() -> dict[str, str]:
+    """Each order's notice, and under no order the cooperative's."""
+    with db.database().reading() as tx:
+        rows = tx.execute(
+            select(Order.public_id, RecallNotice.public_id)
+            .select_from(RecallNotice)
+            .outerjoin(Order, Order.id == RecallNotice.order_id)
+        )
+        return {order or "": notice for order, notice in rows}

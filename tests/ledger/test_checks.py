@@ -146,7 +146,7 @@ PLANTS = (
         "UPDATE lot SET shipped_units = shipped_units - 1 WHERE shipped_units > 0",
     ),
     Plant(
-        "written off units equal damage",
+        "written off units equal damage and destruction",
         "UPDATE lot SET written_off_units = 0 WHERE written_off_units > 0",
     ),
     Plant(

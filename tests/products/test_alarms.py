@@ -227,7 +227,7 @@ def test_a_confirmed_delivery_is_voided_or_weighed_anew(gate, world):
         grade="一级",
         fen_per_kg=10_000,
         payment=gate.consignment,
-        certificate="",
+        certificate="CN-0009",
         reason="小数点错了一位",
         actor=gate.weigher,
         now=NOON,

@@ -61,7 +61,7 @@ def test_a_program_gets_every_step_of_the_lot_and_of_what_is_behind_it(client, w
 
     assert faults(json.loads(answer.text)) == []
     assert sorted(told(answer.text)) == sorted(
-        ["commissioning"] * 4 + ["packing", "shipping", "accepting"]
+        ["commissioning"] * 4 + ["inspecting", "packing", "shipping", "accepting"]
     )
     assert told(by_number.text) == told(answer.text)
 
