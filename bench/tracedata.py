@@ -56,6 +56,7 @@ class Built:
     shares: int
     seconds: dict[str, float]
     first_packed: int
+    village: int = 0
 
 
 class Writer:
@@ -264,7 +265,7 @@ def _lots(writer: Writer, rng: random.Random, sizes: Sizes, weights: list[int]) 
                     *(key, f"lot_{key:016d}", f"L{key}", kind, "recorded", cooperative, "tea"),
                     *("狗牯脑", "", max(weights[key], 1), 0, 0, 0, 1),
                     *(cooperative if packed else None, UNITS_EACH if packed else 0, 0, 0, 0),
-                    *(day, day, made, best if packed else None, "", None, ""),
+                    *(day, day, made, best if packed else None, "", None, "", 0),
                 )
 
     columns = (
@@ -272,7 +273,7 @@ def _lots(writer: Writer, rng: random.Random, sizes: Sizes, weights: list[int]) 
         *("name", "grade", "grams", "used_grams", "lost_grams", "freezes", "share_version"),
         *("specification_id", "units", "reserved_units", "shipped_units", "written_off_units"),
         *("harvest_from", "harvest_to", "made_at", "best_before", "certificate"),
-        *("trace_code", "note"),
+        *("trace_code", "note", "coded_units"),
     )
     writer.write("lot", columns, rows())
     each = sizes.households // COOPERATIVES
@@ -282,10 +283,10 @@ def _lots(writer: Writer, rng: random.Random, sizes: Sizes, weights: list[int]) 
             household = _of_cooperative((key - 1) % COOPERATIVES, rng.randrange(each))
             weighed = writer.stamp(START + timedelta(seconds=key * 10))
             grams = weights[key]
-            yield key, key, household, weighed, grams, 10_000, grams * 10, "paid"
+            yield key, key, household, weighed, grams, 10_000, grams * 10, "paid", "collected"
 
     columns = ("id", "lot_id", "household_id", "weighed_at", "net_grams", "fen_per_kg")
-    writer.write("delivery", (*columns, "value_fen", "payment"), deliveries())
+    writer.write("delivery", (*columns, "value_fen", "payment", "certificate_source"), deliveries())
 
 
 def _of_cooperative(cooperative: int, place: int) -> int:

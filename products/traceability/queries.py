@@ -75,7 +75,7 @@ def page(tx: Session, *, found: Found, now: datetime, link: Link | None = None) 
         for county in counties
     )
     county = next(county for county in counties if county.id == product.county_id)
-    standings, milligrams = _standings(tx, lot_key, day_of(now))
+    standings, milligrams = standings_of(tx, lot_key, day_of(now))
     price, parts = _composition(tx, specification.id, day_of(now))
     scans, first_scan = _scans(tx, found)
     standstills = _standstills(tx, lot)
@@ -270,7 +270,7 @@ def _deliveries(lots: list[Lot]) -> Step:
     )
 
 
-def _standings(tx: Session, lot_id: int, today: date) -> tuple[list[Standing], int]:
+def standings_of(tx: Session, lot_id: int, today: date) -> tuple[list[Standing], int]:
     """Every household behind a lot, named only with consent alive today; and their milligrams."""
     rows = tx.execute(
         select(
