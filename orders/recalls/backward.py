@@ -18,6 +18,7 @@ from products.households.models import Household, Plot, Village
 from products.lots import lineage
 from products.lots.models import Delivery, Lot, LotInput, LotStep
 from products.lots.states import LotState
+from products.traceability.finding import lots_of_codes
 from shop.core.actors import Actor
 from shop.core.events import pseudonym
 from shop.core.permissions import Permission as P
@@ -159,7 +160,8 @@ def _named(tx: Session, typed: str) -> list[int]:
     """The packed lots somebody means; the questions that have an index are asked first."""
     codes = find_references(typed)
     questions = (
-        _lots(or_(Lot.number == typed.upper(), Lot.public_id == typed, Lot.trace_code.in_(codes))),
+        _lots(or_(Lot.number == typed.upper(), Lot.public_id == typed)),
+        _lots(Lot.id.in_(lots_of_codes(typed))),
         _lots(Lot.id.in_(_taken(or_(Order.number == typed.upper(), Order.public_id == typed)))),
         _lots(
             Lot.id.in_(

@@ -31,7 +31,7 @@ class ScopeForm(ShopForm):
         _l("批次号、溯源码或户码"),
         [Length(max=2000)],
         description=_l(
-            "按批次、投售、检测查填批次号；按农户查填户码或匿名编号；按盒上的码可填好几个。"
+            "按批次、投售查填批次号；按检测查填报告编号或批次号；按农户查填户码或匿名编号；按盒上的码可填好几个。"
         ),
     )
     cooperative = SelectField(

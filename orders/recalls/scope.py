@@ -15,11 +15,12 @@ from products.households.models import Household
 from products.lots import lineage
 from products.lots.models import Delivery, Lot
 from products.lots.states import LotKind, LotState
+from products.quality.models import LotTest
+from products.traceability.finding import lots_of_codes
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.events import pseudonym
 from shop.core.labels import N_
-from shop.core.reference import find_references
 from shop.organisations.models import Organisation
 
 #: More lots at once than anybody can follow up; the scope is to be narrowed.
@@ -57,8 +58,9 @@ class PeriodMissing(Refusal):
 class Scope:
     """Where a recall begins.
 
-    `what` is a lot's number or public id, a household's code, public id or pseudonym, or typed
-    codes; `since` and `until` are days, both included; `cooperative` is a public id.
+    `what` is a lot's number or public id, the number of a test report, a household's code, public
+    id or pseudonym, or typed codes; `since` and `until` are days, both included; `cooperative` is
+    a public id.
     """
 
     kind: ScopeKind
@@ -103,12 +105,17 @@ def _start(tx: Session, scope: Scope) -> Select[Any]:
     lots = select(Lot.id.label("lot_id")).where(Lot.state == LotState.RECORDED)
     typed = scope.what.strip()
     named = or_(Lot.public_id == typed, Lot.number == typed.upper())
-    if scope.kind in (ScopeKind.LOT, ScopeKind.TEST):
+    if scope.kind is ScopeKind.LOT:
         return lots.where(named)
+    if scope.kind is ScopeKind.TEST:
+        tested = select(LotTest.lot_id).where(
+            or_(LotTest.report == typed, LotTest.public_id == typed)
+        )
+        return lots.where(or_(named, Lot.id.in_(tested)))
     if scope.kind is ScopeKind.DELIVERY:
         return lots.where(named, Lot.kind == LotKind.DELIVERY)
     if scope.kind is ScopeKind.CODES:
-        return lots.where(Lot.trace_code.in_(find_references(typed)))
+        return lots.where(Lot.id.in_(lots_of_codes(typed)))
     if scope.kind is ScopeKind.HOUSEHOLD:
         return lots.join(Delivery, Delivery.lot_id == Lot.id).where(
             Delivery.household_id == _household(tx, typed), *_days(scope, Delivery.weighed_at)

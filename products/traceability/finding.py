@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from products.lots.models import Lot
@@ -15,7 +16,7 @@ from products.traceability.models import Box, Code, CodeAllocation, CodeBatch
 from products.traceability.rules import is_odd, spelled
 from products.traceability.spelling import LENGTH, plain_of
 from products.traceability.states import CodeKind, Verdict
-from shop.core.reference import read_reference
+from shop.core.reference import find_references, read_reference
 
 #: Characters of the code of a whole lot, as it stands on posters and shelf cards.
 LOT_LENGTH = 9
@@ -105,3 +106,23 @@ def _of_box(tx: Session, code: str) -> Found:
         found.last_seen_at,
         boxed or 0,
     )
+
+
+def lots_of_codes(text: str) -> Select[int]:
+    """The lots (internal keys) of every code written in a text, of lots, units and boxes alike.
+
+    Codes stand apart by spaces, commas or lines.
+    """
+    words = [word for word in re.split(r"[\s,，;；、]+", text) if word]
+    digests = [
+        digest_of(code)
+        for word in words
+        if (code := normal(word)) is not None and len(code) == LENGTH
+    ]
+    of_units = (
+        select(CodeAllocation.lot_id)
+        .join(Code, Code.allocation_id == CodeAllocation.id)
+        .where(Code.digest.in_(digests))
+    )
+    of_lots = select(Lot.id).where(Lot.trace_code.in_(find_references(text)))
+    return select(Lot.id).where(or_(Lot.id.in_(of_units), Lot.id.in_(of_lots)))

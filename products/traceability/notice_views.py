@@ -12,7 +12,7 @@ from products.traceability.rules import ODD_ABOVE_DAYS, ODD_ABOVE_SCANS
 from shop.core import clock
 from shop.core.errors import NotAllowed, Refusal
 from shop.core.permissions import Permission as P
-from shop.organisations.acting import current_actor, current_organisation, requires
+from shop.organisations.acting import current_actor, current_organisation, may_open, requires
 from shop.organisations.models import OrganisationKind
 from shop.web.forms import ReasonForm, ShopForm
 from shop.web.views import fresh_reading, reading
@@ -128,10 +128,10 @@ def _page(
 
 def _recall_of(lot_id: str) -> str:
     """Where a recall of the lot is started, for whoever may; empty where recalls are not kept."""
-    endpoint = "recalls.new"
-    if endpoint not in current_app.view_functions or not current_actor().may(P.PLATFORM_READ):
+    endpoint = "recall_desk.new"
+    if endpoint not in current_app.view_functions or not may_open(endpoint):
         return ""
-    return url_for(endpoint, lot=lot_id)
+    return url_for(endpoint, kind="lot", what=lot_id)
 
 
 def _back(complaint_id: str) -> ResponseReturnValue:

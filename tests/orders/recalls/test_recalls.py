@@ -27,6 +27,7 @@ from products.catalogue.states import Category
 from products.households.models import Household
 from products.lots.freezing import LotFrozen
 from products.lots.stock import SoldOut
+from products.quality.commands import record_test
 from shop.core import db
 from shop.core.errors import NotAllowed, NotFound, ReasonMissing, SamePerson, WrongState
 from shop.core.events import Event, pseudonym
@@ -40,6 +41,7 @@ from tests.orders.recalls.stories import (
     notice_of,
     recalled,
 )
+from tests.products.coded import make_codes
 from tests.world import DAY
 
 A, B = "张桂兰", "李长根"
@@ -91,6 +93,35 @@ def test_codes_typed_from_boxes_begin_with_their_lots(world, thread):
     assert reached(world, ScopeKind.CODES, what=f"{codes[0][:3]}-{codes[0][3:]}\n{codes[1]}") == {
         thread["first"], thread["apart"],
     }  # fmt: skip
+
+
+def test_codes_of_single_units_begin_with_their_lots_too(world, thread):
+    units = make_codes(world, thread["first"], 3)
+    spelled = "-".join((units[1][:4], units[1][4:8], units[1][8:]))
+
+    found = reached(world, ScopeKind.CODES, what=f"{spelled}，{lot(thread['apart']).trace_code}")
+
+    assert found == {thread["first"], thread["apart"]}
+
+
+def test_a_test_report_begins_with_the_lot_it_is_about(world, thread):
+    record_test(
+        lot_id=thread["rough"],
+        subject="农药残留",
+        agency="县质检所",
+        report="NC-2026-17",
+        passed=False,
+        tested_on=DAY,
+        valid_until=None,
+        scan=None,
+        public=False,
+        actor=world.manager,
+        now=world.now,
+    )
+
+    found = reached(world, ScopeKind.TEST, what="NC-2026-17")
+
+    assert found == {thread[key] for key in ("rough", "first", "second")}
 
 
 @pytest.mark.parametrize("name", ["code", "public_id", "pseudonym"])
