@@ -39,6 +39,14 @@ _STANDING = """
   SELECT s.* FROM lot_share s JOIN lot l ON l.id = s.lot_id AND l.share_version = s.version
 """
 
+
+def _upto(figure: str, taken: str) -> str:
+    """The ladder up to a cumulative withdrawal, divided first so that no product overflows."""
+    return (
+        f"({figure} / parent.grams) * {taken} + ({figure} % parent.grams) * {taken} / parent.grams"
+    )
+
+
 #: id of the acceptance, fen the buyer still owes for it.
 _OWED = f"SELECT owner_id AS id, fen FROM ({_BALANCES}) o WHERE kind = 'buyer_receivable'"  # noqa: S608
 
@@ -329,8 +337,8 @@ CHECKS: dict[str, str] = {
           SELECT child.number || ':' || e.household_id, sum(e.must), sum(e.stands)
           FROM (
             SELECT i.child_id AS lot_id, p.household_id,
-              p.{column} * (i.before_grams + i.grams) / parent.grams
-                - p.{column} * i.before_grams / parent.grams AS must, 0 AS stands
+              {_upto(f"p.{column}", "(i.before_grams + i.grams)")}
+                - ({_upto(f"p.{column}", "i.before_grams")}) AS must, 0 AS stands
             FROM lot_input i
             JOIN lot parent ON parent.id = i.parent_id
             JOIN standing p ON p.lot_id = i.parent_id

@@ -23,6 +23,7 @@ from products.lots.making import (
 )
 from products.lots.models import LotStep, Process, ProcessStep
 from products.lots.rules import TAKES, default_best_before
+from products.lots.sharing import is_worth_something
 from products.lots.states import LotKind
 from products.lots.taking import (
     CategoriesDiffer,
@@ -236,8 +237,6 @@ def pack(
     if mixture.category is not product.category:
         raise CategoriesDiffer(field="specification_id")
     _fills_exactly(mixture, units, specification.net_grams)
-    if not any(share.value for share in mixture.shares):
-        raise NothingBehind()
     lot = new_lot(cooperative, LotKind.PACKED, mixture, now)
     lot.grams = mixture.grams
     lot.name, lot.grade, lot.note = product.name, product.grade, note.strip()
@@ -249,7 +248,7 @@ def pack(
     paper = for_mixture(
         tx, cooperative, lot, mixture, given=certificate.strip(), anew=new_certificate, now=now
     )
-    return write_lot(
+    public_id = write_lot(
         tx,
         cooperative,
         lot,
@@ -265,6 +264,9 @@ def pack(
         harvest_from=lot.harvest_from,
         harvest_to=lot.harvest_to,
     )
+    if not is_worth_something(tx, lot.id):
+        raise NothingBehind()
+    return public_id
 
 
 def _specification(

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from sqlalchemy import BigInteger, ColumnElement, func, insert, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from products.lots.models import Lot, LotInput, LotShare
+from products.lots.models import Lot, LotInput, LotShare, StandingShare
+from shop.core.money import ZERO
 
 _LOT, _INPUT, _SHARE = Lot.__table__, LotInput.__table__, LotShare.__table__
 _FIGURES = ("milligrams", "value_fen", "paid_fen")
@@ -52,6 +53,14 @@ def build_shares(tx: Session, lot_ids: Sequence[int]) -> None:
     )
     columns = ["lot_id", "version", "household_id", *_FIGURES]
     tx.execute(insert(LotShare).from_select(columns, rows))
+
+
+def is_worth_something(tx: Session, lot_id: int) -> bool:
+    """Whether a household behind a lot (internal key) has a share of a fen, so somebody is paid."""
+    found = select(StandingShare.lot_id).where(
+        StandingShare.lot_id == lot_id, StandingShare.value > ZERO
+    )
+    return tx.execute(found.limit(1)).first() is not None
 
 
 def _ladder(

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from products.catalogue.states import Category
 from products.lots.freezing import moving, refuse_frozen
 from products.lots.models import Lot, LotInput, LotShare, StandingShare
-from products.lots.rules import Share, merged, withdrawn
+from products.lots.rules import Share
+from products.lots.sharing import build_shares
 from products.lots.states import LotKind, LotState
 from shop.core import events
 from shop.core.errors import NotFound, Refusal
@@ -91,7 +92,7 @@ class Mixture:
     """Everything taken for one new lot, and what it carries."""
 
     taken: tuple[Taken, ...]
-    shares: tuple[Share, ...]
+    households: int
 
     @property
     def grams(self) -> int:
@@ -112,7 +113,7 @@ class Mixture:
     @property
     def is_mixed(self) -> bool:
         """Whether several lots or several households stand behind it (混装)."""
-        return len(self.taken) > 1 or len(self.shares) > 1
+        return len(self.taken) > 1 or self.households > 1
 
 
 def take(tx: Session, cooperative_id: int, inputs: Inputs, allowed: frozenset[LotKind]) -> Mixture:
@@ -139,7 +140,7 @@ def take(tx: Session, cooperative_id: int, inputs: Inputs, allowed: frozenset[Lo
     if len({parent.category for _public_id, parent in parents}) > 1:
         raise CategoriesDiffer()
     taken = tuple(_consume(tx, parent, wanted[public_id]) for public_id, parent in parents)
-    return Mixture(taken, tuple(_carried(tx, taken)))
+    return Mixture(taken, _households(tx, taken))
 
 
 def enough(grams: int) -> ColumnElement[bool]:
@@ -161,7 +162,7 @@ def write_inputs(tx: Session, child: Lot, mixture: Mixture) -> None:
             for take in mixture.taken
         ],
     )
-    write_shares(tx, child, mixture.shares)
+    build_shares(tx, [child.id])
 
 
 def write_shares(tx: Session, lot: Lot, shares: Iterable[Share]) -> None:
@@ -244,13 +245,13 @@ def _consume(tx: Session, parent: Parent, grams: int) -> Taken:
     return Taken(parent, grams, used - grams)
 
 
-def _carried(tx: Session, taken: Sequence[Taken]) -> list[Share]:
-    behind = standing(tx, [take.parent.id for take in taken])
-    return merged(
-        share
-        for take in taken
-        for share in withdrawn(behind[take.parent.id], take.before, take.grams, take.parent.grams)
-    )
+def _households(tx: Session, taken: Sequence[Taken]) -> int:
+    """How many households stand behind the parents."""
+    return tx.execute(
+        select(func.count(StandingShare.household_id.distinct())).where(
+            StandingShare.lot_id.in_([take.parent.id for take in taken])
+        )
+    ).scalar_one()
 
 
 def write_event(

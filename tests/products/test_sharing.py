@@ -9,10 +9,11 @@ from sqlalchemy import BigInteger, create_engine, literal, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from products.lots.models import Lot
+from products.lots.rules import Share, merged, withdrawn
 from products.lots.sharing import _ladder, build_shares
 from products.lots.states import LeafPayment
 from shop.core import db
-from shop.core.money import ladder
+from shop.core.money import Money, ladder
 from tests.products.gate import Gate, at_the_gate
 
 #: Three thousand tonnes in grams; what a household has behind it in milligrams.
@@ -27,15 +28,29 @@ def gate(world) -> Gate:
     return at_the_gate(world)
 
 
-def anew(gate: Gate, *lots: str) -> None:
-    """Let SQL build the shares of lots once more, as their next version."""
-    with db.database().writing() as tx:
-        keys = list(tx.execute(select(Lot.id).where(Lot.public_id.in_(lots))).scalars())
-        tx.execute(update(Lot).where(Lot.id.in_(keys)).values(share_version=Lot.share_version + 1))
-        build_shares(tx, keys)
+def carried(gate: Gate, *taken: tuple[str, int, int]) -> dict[str, tuple[int, int, int]]:
+    """What the rules carry down from lots: parent, grams taken, grams taken before."""
+    parts = []
+    for parent, grams, before in taken:
+        shares = [
+            Share(number, milligrams, Money(value), Money(paid))
+            for number, (milligrams, value, paid) in (
+                (HOUSEHOLDS.setdefault(key, len(HOUSEHOLDS)), figures)
+                for key, figures in gate.shares(parent).items()
+            )
+        ]
+        parts.extend(withdrawn(shares, before, grams, gate.lot(parent).grams))
+    names = {number: key for key, number in HOUSEHOLDS.items()}
+    return {
+        names[share.household_id]: (share.milligrams, share.value.fen, share.paid.fen)
+        for share in merged(parts)
+    }
 
 
-def test_sql_carries_down_what_the_commands_carried_down(gate):
+HOUSEHOLDS: dict[str, int] = {}
+
+
+def test_the_commands_write_what_the_rules_carry_down(gate):
     leaf = [
         gate.leaf(gate.zhang, "20.5", "120"),
         gate.leaf(gate.li, "15.333", "118.37"),
@@ -45,15 +60,26 @@ def test_sql_carries_down_what_the_commands_carried_down(gate):
     second = gate.rough([(leaf[1], 8_332), (leaf[2], 9_999)], 3_907)
     blend = gate.blend([(first, 4_001), (second, 3_000)], 6_899)
     packed = [gate.pack([(blend, 250 * units)], units) for units in (3, 11, 5)]
-    made = [first, second, blend, *packed]
-    before = [gate.shares(lot) for lot in made]
 
-    anew(gate, first, second)
-    anew(gate, blend)
-    anew(gate, *packed)
+    assert gate.shares(first) == carried(gate, (leaf[0], 20_500, 0), (leaf[1], 7_001, 0))
+    assert gate.shares(second) == carried(gate, (leaf[1], 8_332, 7_001), (leaf[2], 9_999, 0))
+    assert gate.shares(blend) == carried(gate, (first, 4_001, 0), (second, 3_000, 0))
+    for lot, grams, before in zip(packed, (750, 2_750, 1_250), (0, 750, 3_500), strict=True):
+        assert gate.shares(lot) == carried(gate, (blend, grams, before))
 
-    assert [gate.shares(lot) for lot in made] == before
-    assert {gate.lot(lot).share_version for lot in made} == {2}
+
+def test_shares_of_a_later_version_are_built_from_those_that_stand(gate):
+    leaf = gate.leaf(gate.zhang, "10", "100")
+    rough = gate.rough([(leaf, 9_000)], 2_000)
+    before = gate.shares(rough)
+
+    with db.database().writing() as tx:
+        key = tx.execute(select(Lot.id).where(Lot.public_id == rough)).scalar_one()
+        tx.execute(update(Lot).where(Lot.id == key).values(share_version=2))
+        build_shares(tx, [key])
+
+    assert gate.lot(rough).share_version == 2
+    assert gate.shares(rough) == before
 
 
 @settings(max_examples=300, deadline=None)
