@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 
@@ -24,6 +25,11 @@ from orders.shipments.states import AcceptanceState, ShipmentState
 from products.catalogue.models import Product
 from products.certificates.models import Certificate
 from products.certificates.states import CertificateKind
+from products.epcis.answers import document_of
+from products.epcis.commands import project_all
+from products.epcis.models import EpcisEvent
+from products.epcis.rules import STEPS
+from products.epcis.validation import faults
 from products.households.commands import open_statement
 from products.households.models import Consent, Household, HouseholdStatus, Plot, Village
 from products.households.states import HouseholdStanding
@@ -123,6 +129,19 @@ def test_lots_were_tested_and_one_waits_for_a_second_person(demo: db.Database) -
     assert _count(demo, LotTest, LotTest.public) >= 3
     assert _count(demo, LotTest, LotTest.state == LotTestState.FAILED) == 1
     assert _count(demo, LotTest, LotTest.state == LotTestState.CLEARED) == 1
+
+
+def test_every_fact_is_told_in_the_words_of_epcis(demo: db.Database) -> None:
+    now = clock.now()
+    project_all("https://shop.example", now)
+    with demo.reading() as tx:
+        events = tx.execute(select(EpcisEvent.body, EpcisEvent.biz_step)).all()
+
+    told = json.loads(document_of((body for body, _step in events), now))
+
+    assert faults(told) == []
+    assert len(told["epcisBody"]["eventList"]) == len(events) > 1000
+    assert {step for _body, step in events} >= {step for step in STEPS}
 
 
 def test_villages_and_households_tell_their_stories(demo: db.Database) -> None:
