@@ -411,6 +411,7 @@ def upgrade() -> None:
                 "delivery",
                 "test",
                 "household",
+                "village",
                 "harvest",
                 "packed",
                 "codes",

@@ -28,20 +28,20 @@ class ScopeForm(ShopForm):
         default=ScopeKind.LOT,
     )
     what = TextAreaField(
-        _l("批次号、溯源码或户码"),
+        _l("批次号、报告编号、户码、村名或溯源码"),
         [Length(max=2000)],
         description=_l(
-            "按批次、投售查填批次号；按检测查填报告编号或批次号；按农户查填户码或匿名编号；按盒上的码可填好几个。"
+            "按批次、投售查填批次号；按检测查填报告编号或批次号；按农户查填户码或匿名编号；按村查填村名，同名的村要连乡镇一起写；按盒上的码可填好几个。"
         ),
     )
     cooperative = SelectField(
         _l("合作社"),
         choices=[],
         validate_choice=False,
-        description=_l("按收货或分装的日子查时要选。"),
+        description=_l("按收货或分装的日子查时要选；按村查可以不选。"),
     )
     category = SelectField(_l("品类"), choices=[], validate_choice=False)
-    since = DayField(_l("从哪天"), [Optional()], description=_l("按日子或按农户查时要填。"))
+    since = DayField(_l("从哪天"), [Optional()], description=_l("按日子、农户或村查时要填。"))
     until = DayField(_l("到哪天（含）"), [Optional()])
 
     def offer(self, cooperatives: Sequence[OrganisationRow]) -> None:

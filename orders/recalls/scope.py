@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from orders.recalls.states import ScopeKind
 from products.catalogue.states import Category
-from products.households.models import Household
+from products.households.models import Household, Village
 from products.lots import lineage
 from products.lots.models import Delivery, Lot
 from products.lots.states import LotKind, LotState
@@ -32,6 +32,15 @@ class NothingThere(Refusal):
 
     code = "nothing_there"
     sentence = N_("没有找到符合的批次，请核对后再查。")
+    status = 422
+    field = "what"
+
+
+class VillageUnclear(Refusal):
+    """Two villages of one name are told apart by their townships."""
+
+    code = "village_unclear"
+    sentence = N_("叫这个名字的村不止一个，请连乡镇一起写：%(villages)s。")
     status = 422
     field = "what"
 
@@ -59,8 +68,8 @@ class Scope:
     """Where a recall begins.
 
     `what` is a lot's number or public id, the number of a test report, a household's code, public
-    id or pseudonym, or typed codes; `since` and `until` are days, both included; `cooperative` is
-    a public id.
+    id or pseudonym, a village's name or public id, or typed codes; `since` and `until` are days,
+    both included; `cooperative` is a public id.
     """
 
     kind: ScopeKind
@@ -75,7 +84,7 @@ def started(tx: Session, scope: Scope) -> list[int]:
     """The lots (internal keys, ascending) a recall of this scope begins with.
 
     Raises:
-        NothingThere, TooWide, PeriodMissing: see the classes.
+        NothingThere, VillageUnclear, TooWide, PeriodMissing: see the classes.
     """
     found = list(tx.execute(_start(tx, scope).limit(LOTS_AT_MOST + 1)).scalars())
     if not found:
@@ -121,6 +130,15 @@ def _start(tx: Session, scope: Scope) -> Select[Any]:
             Delivery.household_id == _household(tx, typed), *_days(scope, Delivery.weighed_at)
         )
     some = [] if scope.category is None else [Lot.category == scope.category]
+    if scope.kind is ScopeKind.VILLAGE:
+        if scope.cooperative:
+            some.append(Lot.cooperative_id == _cooperative(tx, scope.cooperative))
+        brought = lots.join(Delivery, Delivery.lot_id == Lot.id).where(
+            *some, *_days(scope, Delivery.weighed_at)
+        )
+        return brought.join(Household, Household.id == Delivery.household_id).where(
+            Household.village_id == _village(tx, typed)
+        )
     of_cooperative = lots.where(Lot.cooperative_id == _cooperative(tx, scope.cooperative), *some)
     if scope.kind is ScopeKind.HARVEST:
         return of_cooperative.join(Delivery, Delivery.lot_id == Lot.id).where(
@@ -145,6 +163,25 @@ def _cooperative(tx: Session, public_id: str) -> int:
     if key is None:
         raise PeriodMissing(field="cooperative")
     return key
+
+
+def _village(tx: Session, typed: str) -> int:
+    found = tx.execute(
+        select(Village.id, Village.township + Village.name)
+        .where(
+            or_(
+                Village.public_id == typed,
+                Village.name == typed,
+                Village.township + Village.name == "".join(typed.split()),
+            )
+        )
+        .order_by(Village.id)
+    ).all()
+    if not found:
+        raise NothingThere()
+    if len(found) > 1:
+        raise VillageUnclear(villages="、".join(name for _key, name in found))
+    return found[0][0]
 
 
 def _household(tx: Session, typed: str) -> int:

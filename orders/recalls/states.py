@@ -14,6 +14,7 @@ class ScopeKind(Labelled):
     DELIVERY = "delivery", N_("一次投售")
     TEST = "test", N_("检测不合格的批次")
     HOUSEHOLD = "household", N_("一户在一段日子里交的货")
+    VILLAGE = "village", N_("一个村在一段日子里交的货")
     HARVEST = "harvest", N_("一段日子里收的货")
     PACKED = "packed", N_("一段日子里装的货")
     CODES = "codes", N_("盒上的溯源码")

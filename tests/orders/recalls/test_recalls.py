@@ -21,14 +21,17 @@ from orders.recalls.commands import (
     spare_lot,
 )
 from orders.recalls.models import Recall
-from orders.recalls.scope import NothingThere, PeriodMissing, Scope, TooWide
+from orders.recalls.scope import NothingThere, PeriodMissing, Scope, TooWide, VillageUnclear
 from orders.recalls.states import Fate, RecallReason, RecallState, ScopeKind
 from products.catalogue.states import Category
+from products.households.commands import add_village, register_household
 from products.households.models import Household
+from products.households.states import HouseholdStanding
 from products.lots.freezing import LotFrozen
 from products.lots.stock import SoldOut
 from products.quality.commands import record_test
 from shop.core import db
+from shop.core.actors import CLOCK
 from shop.core.errors import NotAllowed, NotFound, ReasonMissing, SamePerson, WrongState
 from shop.core.events import Event, pseudonym
 from tests.orders.recalls.stories import (
@@ -56,6 +59,21 @@ def thread(world):
     apart = world.packed([(world.rough([(leaf_b, 10_000)], 3), 2_500)], 10)
     return {"a": leaf_a, "b": leaf_b, "rough": rough, "first": first, "second": second,
             "apart": apart}  # fmt: skip
+
+
+def neighbour(world, *, township, village, name):
+    """A delivery of 20 kg by somebody of another village."""
+    registered = {"actor": CLOCK, "now": world.now}
+    register_household(
+        cooperative_id=world.organisation("TH"),
+        village_id=add_village(
+            county="suichuan", township=township, name=village, name_en="", altitude_m=None,
+            **registered,
+        ),
+        name=name, identity="", phone="", standing=HouseholdStanding.ORDINARY, since=DAY,
+        **registered,
+    )  # fmt: skip
+    return world.delivery(name, 20, "100")
 
 
 def preview(world, kind=ScopeKind.LOT, **facts):
@@ -135,6 +153,44 @@ def test_a_household_is_named_by_code_id_or_pseudonym(world, thread, name):
     assert found == {thread[key] for key in ("a", "rough", "first", "second")}
 
 
+def test_a_village_begins_with_what_its_households_brought_in_those_days(world, thread):
+    by_id = reached(world, ScopeKind.VILLAGE, what=world.village, since=DAY, until=DAY)
+    elsewhere = neighbour(world, township="汤湖镇", village="高坑村", name="罗秋生")
+    other = world.packed([(world.rough([(elsewhere, 10_000)], 3), 2_500)], 10)
+    facts = {"since": DAY, "until": DAY}
+
+    here = reached(world, ScopeKind.VILLAGE, what="南屏村", **facts)
+
+    assert here == by_id
+    assert here == set(thread.values()) | reached(world, ScopeKind.DELIVERY, what=thread["b"])
+    assert other in reached(world, ScopeKind.VILLAGE, what="高坑村", **facts)
+    with pytest.raises(NothingThere):
+        later = {"since": DAY + timedelta(days=1), "until": DAY + timedelta(days=1)}
+        reached(world, ScopeKind.VILLAGE, what="南屏村", **later)
+
+
+def test_a_village_is_narrowed_to_one_cooperative(world, thread):
+    facts = {"what": "南屏村", "since": DAY, "until": DAY}
+
+    mine = reached(world, ScopeKind.VILLAGE, cooperative=world.organisation("TH"), **facts)
+
+    assert mine >= set(thread.values())
+    with pytest.raises(NothingThere):
+        reached(world, ScopeKind.VILLAGE, cooperative=world.organisation("YD"), **facts)
+
+
+def test_villages_of_one_name_are_told_apart_by_township(world, thread):
+    elsewhere = neighbour(world, township="高坪镇", village="南屏村", name="罗秋生")
+    facts = {"since": DAY, "until": DAY}
+
+    with pytest.raises(VillageUnclear) as refusal:
+        reached(world, ScopeKind.VILLAGE, what="南屏村", **facts)
+
+    assert "汤湖镇南屏村、高坪镇南屏村" in str(refusal.value)
+    assert reached(world, ScopeKind.VILLAGE, what="高坪镇 南屏村", **facts) == {elsewhere}
+    assert thread["a"] in reached(world, ScopeKind.VILLAGE, what="汤湖镇南屏村", **facts)
+
+
 def test_a_period_begins_with_what_was_brought_or_packed_in_it(world, thread):
     facts = {"since": DAY, "until": DAY, "cooperative": world.organisation("TH")}
 
@@ -152,6 +208,8 @@ def test_a_period_begins_with_what_was_brought_or_packed_in_it(world, thread):
         (ScopeKind.LOT, {"what": "ZZ-2026-00001"}, NothingThere),
         (ScopeKind.CODES, {"what": "123"}, NothingThere),
         (ScopeKind.HOUSEHOLD, {"what": "hh-0", "since": DAY, "until": DAY}, NothingThere),
+        (ScopeKind.VILLAGE, {"what": "南屏村"}, PeriodMissing),
+        (ScopeKind.VILLAGE, {"what": "没有村", "since": DAY, "until": DAY}, NothingThere),
         (ScopeKind.HARVEST, {"since": DAY, "until": DAY}, PeriodMissing),
         (ScopeKind.PACKED, {"cooperative": "TH"}, PeriodMissing),
         (ScopeKind.PACKED, {"cooperative": "TH", "since": DAY,
