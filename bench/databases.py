@@ -22,6 +22,7 @@ SETTINGS: dict[str, object] = {
     "maintenance_work_mem": "512MB",
     "effective_cache_size": "8GB",
     "max_wal_size": "8GB",
+    "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "log_min_messages": "warning",
 }

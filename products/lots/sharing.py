@@ -74,7 +74,5 @@ def _ladder(
     A lot of three thousand tonnes still fits. SQLite would turn more into a float in silence.
     """
 
-    def upto(taken: ColumnElement[int]) -> ColumnElement[int]:
-        return (figure // whole) * taken + (figure % whole) * taken // whole
-
-    return upto(before + grams) - upto(before)
+    rest = figure % whole
+    return (figure // whole) * grams + rest * (before + grams) // whole - rest * before // whole

@@ -183,6 +183,7 @@ def _sqlite_engine(url: str) -> Engine:
             "recursive_triggers=ON",  # else REPLACE would slip past the append-only triggers
             "synchronous=FULL",  # money survives a power cut
             "busy_timeout=15000",
+            "cache_size=-32768",  # 32 MiB: long runs of writes stay in memory until the commit
         ):
             connection.execute(f"PRAGMA {pragma}")
 
