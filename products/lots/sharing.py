@@ -25,28 +25,43 @@ def build_shares(tx: Session, lot_ids: Sequence[int]) -> None:
             shares; none of them is a parent of another.
     """
     child, parent, behind = _LOT.alias("child"), _LOT.alias("parent"), _SHARE.alias("behind")
+    # What is taken is little and found by key; read first, it spares PostgreSQL a look at all lots.
+    taken = (
+        select(
+            child.c.id.label("lot_id"),
+            child.c.share_version.label("version"),
+            _INPUT.c.parent_id,
+            parent.c.share_version.label("parent_version"),
+            parent.c.grams.label("whole"),
+            _INPUT.c.grams,
+            _INPUT.c.before_grams,
+        )
+        .select_from(_INPUT)
+        .join(child, child.c.id == _INPUT.c.child_id)
+        .join(parent, parent.c.id == _INPUT.c.parent_id)
+        .where(_INPUT.c.child_id.in_(lot_ids))
+        .cte("taken")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
     carried = [
         func.sum(
             _ladder(
                 type_coerce(behind.c[name], BigInteger),
-                _INPUT.c.before_grams,
-                _INPUT.c.grams,
-                parent.c.grams,
+                taken.c.before_grams,
+                taken.c.grams,
+                taken.c.whole,
             )
         ).cast(BigInteger)
         for name in _FIGURES
     ]
-    key = (child.c.id, child.c.share_version, behind.c.household_id)
+    key = (taken.c.lot_id, taken.c.version, behind.c.household_id)
     rows = (
         select(*key, *carried)
-        .select_from(_INPUT)
-        .join(child, child.c.id == _INPUT.c.child_id)
-        .join(parent, parent.c.id == _INPUT.c.parent_id)
+        .select_from(taken)
         .join(
             behind,
-            (behind.c.lot_id == parent.c.id) & (behind.c.version == parent.c.share_version),
+            (behind.c.lot_id == taken.c.parent_id) & (behind.c.version == taken.c.parent_version),
         )
-        .where(_INPUT.c.child_id.in_(lot_ids))
         .group_by(*key)
         .having(or_(*(figure > 0 for figure in carried)))
         .order_by(*key)  # in the order of the key, which the index takes fastest
