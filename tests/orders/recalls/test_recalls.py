@@ -158,6 +158,7 @@ def test_a_village_begins_with_what_its_households_brought_in_those_days(world, 
     elsewhere = neighbour(world, township="汤湖镇", village="高坑村", name="罗秋生")
     other = world.packed([(world.rough([(elsewhere, 10_000)], 3), 2_500)], 10)
     facts = {"since": DAY, "until": DAY}
+    day_after = DAY + timedelta(days=1)
 
     here = reached(world, ScopeKind.VILLAGE, what="南屏村", **facts)
 
@@ -165,8 +166,7 @@ def test_a_village_begins_with_what_its_households_brought_in_those_days(world, 
     assert here == set(thread.values()) | reached(world, ScopeKind.DELIVERY, what=thread["b"])
     assert other in reached(world, ScopeKind.VILLAGE, what="高坑村", **facts)
     with pytest.raises(NothingThere):
-        later = {"since": DAY + timedelta(days=1), "until": DAY + timedelta(days=1)}
-        reached(world, ScopeKind.VILLAGE, what="南屏村", **later)
+        reached(world, ScopeKind.VILLAGE, what="南屏村", since=day_after, until=day_after)
 
 
 def test_a_village_is_narrowed_to_one_cooperative(world, thread):
