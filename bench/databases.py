@@ -15,9 +15,10 @@ from pathlib import Path
 from shop.core import db
 from tests import databases
 
-#: As a machine of a few gigabytes would run it; everything that keeps data safe is on.
+#: As a machine of sixteen gigabytes would run it, a quarter for its buffers; everything that keeps
+#: data safe is on.
 SETTINGS: dict[str, object] = {
-    "shared_buffers": "2GB",
+    "shared_buffers": "4GB",
     "work_mem": "64MB",
     "maintenance_work_mem": "512MB",
     "effective_cache_size": "8GB",

