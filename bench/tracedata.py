@@ -309,6 +309,9 @@ def _shares(database: db.Database, sizes: Sizes) -> None:
                 " FROM delivery"
             )
         )
+    if not database.is_sqlite:
+        with database.writing() as tx:  # as autovacuum would have, had they come over a season
+            tx.execute(text("ANALYZE lot_share"))
     key = sizes.deliveries
     for count in (sizes.processed, sizes.blends, sizes.packed):
         _carry(database, range(key + 1, key + count + 1))
