@@ -27,7 +27,7 @@ START = clock.at(date(2026, 3, 20), 9)
 COOPERATIVES, VILLAGES_EACH, UNITS_EACH = 10, 20, 100
 #: Cut for each blend and each packed lot taken from it.
 BLEND_CUTS, BLENDS_EACH = 13, 6
-LOTS_AT_ONCE = 2_000
+LOTS_AT_ONCE = 1_000
 
 
 @dataclass

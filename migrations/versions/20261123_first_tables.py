@@ -3782,6 +3782,8 @@ def upgrade() -> None:
         )
 
     dialect = op.get_bind().dialect.name
+    for statement in triggers.whole_sums(dialect):
+        op.execute(statement)
     for table in APPEND_ONLY:
         for statement in triggers.append_only(table, dialect):
             op.execute(statement)

@@ -52,6 +52,15 @@ END $$
 """
 
 
+def whole_sums(dialect: str) -> Iterator[str]:
+    """Statements that make the aggregate behind `db.whole_sum`; SQLite's sum is whole already."""
+    if dialect == "postgresql":
+        yield (
+            "CREATE AGGREGATE whole_sum(bigint)"
+            " (SFUNC = int8pl, STYPE = bigint, COMBINEFUNC = int8pl, PARALLEL = SAFE)"
+        )
+
+
 def append_only(table: str, dialect: str) -> Iterator[str]:
     """Statements that make a table refuse UPDATE and DELETE (and TRUNCATE)."""
     if dialect == "sqlite":
