@@ -53,7 +53,7 @@ def upgrade() -> None:
             op.execute(statement)
     for statement in (*triggers.sealed_journals(dialect), *triggers.codes_stay(dialect)):
         op.execute(statement)
-    for statement in triggers.shares_have_owners(dialect):
+    for statement in triggers.rows_have_owners(dialect):
         op.execute(statement)
 '''
 

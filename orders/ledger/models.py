@@ -73,6 +73,8 @@ class Transfer(db.Model):
 
     Debit and credit share one row and one positive amount, so a transfer that does not balance
     cannot be written down. A mistake is put right by a transfer the other way (冲正).
+
+    That both accounts exist is checked by a trigger (`shop.core.triggers.OWNERS`).
     """
 
     __tablename__ = "ledger_transfer"
@@ -93,6 +95,6 @@ class Transfer(db.Model):
     journal_id: Mapped[int]
     transaction_mark: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     position: Mapped[int]
-    debit_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), index=True)
-    credit_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), index=True)
+    debit_id: Mapped[int] = mapped_column(index=True)
+    credit_id: Mapped[int] = mapped_column(index=True)
     amount: Mapped[Money] = mapped_column("amount_fen")

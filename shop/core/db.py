@@ -5,7 +5,7 @@ SQL that only one of the two speaks lives here (and in `triggers`) or not at all
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
+    Select,
     String,
     TypeDecorator,
     create_engine,
@@ -289,6 +290,17 @@ def insert_if_new(tx: Session, model: type[Model], row: dict[str, Any]) -> bool:
     table = model.__table__
     statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
     return bool(tx.execute(statement.returning(table.c.id)).first())
+
+
+def insert_new(tx: Session, model: type[Model], columns: Sequence[str], rows: Select[Any]) -> None:
+    """Insert the rows of a query, passing over those a unique constraint holds already.
+
+    Args:
+        rows: with a WHERE, which SQLite needs to tell its parts apart.
+    """
+    dialect = sqlite if tx.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(model.__table__).from_select(list(columns), rows)
+    tx.execute(statement.on_conflict_do_nothing())
 
 
 def lock_table(tx: Session, model: type[Model], mode: str, *, wait_ms: int) -> None:
