@@ -2281,6 +2281,7 @@ def upgrade() -> None:
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("job", sa.String(length=32), nullable=True),
+        sa.Column("differences", sa.BigInteger(), nullable=True),
         sa.Column("lots", sa.BigInteger(), nullable=False),
         sa.Column("households", sa.BigInteger(), nullable=False),
         sa.Column("total_fen", sa.BigInteger(), nullable=False),

@@ -7,6 +7,7 @@ so whoever goes on after a crash begins where the last finished step ended.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from orders.ledger.states import JournalKind
 from orders.settlements import kernel
 from orders.settlements.figures import falling_lines, kept, outdated, sums_of
 from orders.settlements.models import SettlementItem, SettlementLot, SettlementRun
+from orders.settlements.proving import differences
 from orders.settlements.rules import Change
 from orders.settlements.states import RUN, LotState
 from products.lots.models import Lot
@@ -29,6 +31,8 @@ from shop.core.actors import CLOCK, Actor
 from shop.core.money import ZERO, total
 from shop.jobs import queue
 from shop.jobs.models import Job
+
+log = logging.getLogger("shop.settlements")
 
 JOB = "settlement"
 
@@ -107,9 +111,13 @@ def _settle(
 
 
 def finish(tx: Session, run: SettlementRun, *, actor: Actor, now: datetime) -> None:
-    """Close a run whose every lot was dealt with."""
+    """Close a run whose every lot was dealt with, and prove it."""
     RUN.move(tx, run, "post", actor=actor, now=now, organisation_id=None)
     run.posted_at = now
+    found = differences(tx, run)
+    run.differences = len(found)
+    for difference in found:
+        log.error("settlement %s: %s", run.number, difference)
 
 
 def _mark(tx: Session, run: SettlementRun, state: LotState, *which: ColumnElement[bool]) -> None:

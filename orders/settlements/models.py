@@ -18,7 +18,8 @@ class SettlementRun(db.Model):
     What it covers is a choice of lots: those of one cooperative, those packed in a span of days,
     those a purchase got goods from; nothing chosen means all. Each lot is settled whole.
     `seen_hash` is over every figure the second person approves; `job` is the public id of
-    the job that posts a large run.
+    the job that posts a large run. Once posted, what must hold of it was proved: `differences`
+    counts what did not.
     """
 
     __tablename__ = "settlement_run"
@@ -36,6 +37,7 @@ class SettlementRun(db.Model):
     approved_at: Mapped[datetime | None]
     posted_at: Mapped[datetime | None]
     job: Mapped[str | None] = mapped_column(String(32))
+    differences: Mapped[int | None]
     lots: Mapped[int] = mapped_column(default=0)
     households: Mapped[int] = mapped_column(default=0)
     total: Mapped[Money] = mapped_column("total_fen")

@@ -81,7 +81,8 @@ class Sums:
 class RunPage:
     """A run as it is seen: its sums, one page of its lots, its history.
 
-    `stale`: the figures have changed since it was drafted; it can only be withdrawn. `done` of
+    `stale`: the figures have changed since it was drafted; it can only be withdrawn.
+    `differences`: what did not hold when it was proved after posting; None before. `done` of
     `to_do` lots are posted while a job posts it; `job` is that job's public id.
     """
 
@@ -94,6 +95,7 @@ class RunPage:
     before: Money | None
     seen_hash: str
     stale: bool
+    differences: int | None
     job: str
     done: int
     to_do: int
@@ -145,6 +147,7 @@ def run_page(tx: Session, run_id: str, actor: Actor, page: int = 1) -> RunPage:
         before=_total_before(tx, run),
         seen_hash=run.seen_hash,
         stale=stale,
+        differences=run.differences,
         job=job,
         done=done,
         to_do=to_do,
