@@ -15,6 +15,7 @@ from orders.purchasing.commands import lapse_due
 from orders.recalls import desk_views as recall_desk
 from orders.recalls import views as recalls
 from orders.recalls import work_views as recall_work
+from orders.reserves import views as reserves
 from orders.settlements import views as settlements
 from orders.settlements.figures import revenues
 from orders.shipments import acceptance_views as acceptances
@@ -41,6 +42,7 @@ def register(app: Flask) -> None:
         acceptances,
         payments,
         settlements,
+        reserves,
         payouts,
         recalls,
         recall_desk,

@@ -1324,6 +1324,61 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_product_county_id"), ["county_id"], unique=False)
 
     op.create_table(
+        "reserve_rate",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("bp", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "approved",
+                "refused",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (decided_at IS NULL)", name=op.f("ck_reserve_rate_decided")
+        ),
+        sa.CheckConstraint(
+            "bp >= 0 AND bp <= 10000", name=op.f("ck_reserve_rate_within_the_whole")
+        ),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_reserve_rate_cooperative_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reserve_rate")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_reserve_rate_public_id")),
+    )
+    with op.batch_alter_table("reserve_rate", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_reserve_rate_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_reserve_rate_day",
+            ["cooperative_id", "from_day"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'refused'"),
+            postgresql_where=sa.text("state <> 'refused'"),
+        )
+
+    op.create_table(
         "village_story",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
