@@ -3233,9 +3233,16 @@ def upgrade() -> None:
         sa.Column("second_payment_fen", sa.BigInteger(), nullable=False),
         sa.Column("recovered_fen", sa.BigInteger(), nullable=False),
         sa.Column("covered_fen", sa.BigInteger(), nullable=False),
+        sa.Column("reserved_fen", sa.BigInteger(), nullable=False),
+        sa.Column("from_reserve_fen", sa.BigInteger(), nullable=False),
+        sa.Column("to_reserve_fen", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "change_fen = set_off_fen + second_payment_fen + recovered_fen - covered_fen AND change_fen = revenue_fen - before_fen",
             name=op.f("ck_settlement_lot_adds_up"),
+        ),
+        sa.CheckConstraint(
+            "reserved_fen >= 0 AND from_reserve_fen >= 0 AND from_reserve_fen <= covered_fen AND to_reserve_fen >= 0 AND to_reserve_fen <= recovered_fen",
+            name=op.f("ck_settlement_lot_reserve_within"),
         ),
         sa.CheckConstraint(
             "revenue_fen >= 0 AND weights_fen <= 3037000499",

@@ -143,16 +143,12 @@ CHECKS: dict[str, str] = {
     "lot pools equal accepted less settled": _against_ledger(
         AccountKind.LOT_POOL,
         """
-        SELECT lot.id AS id,
-          (SELECT coalesce(sum(l.households_fen * (x.accepted_units - x.returned_units)), 0)
-             FROM acceptance_line x
-             JOIN acceptance a ON a.id = x.acceptance_id AND a.state = 'signed'
-             JOIN allocation al ON al.id = x.allocation_id
-             JOIN order_line l ON l.id = al.line_id
-            WHERE al.lot_id = lot.id)
-          - (SELECT coalesce(sum(i.change_fen), 0) FROM settlement_item i
-              WHERE i.lot_id = lot.id) AS fen
-        FROM lot
+        SELECT lot_id AS id, sum(fen) AS fen FROM (
+          SELECT lot_id, households_fen * (accepted_units - returned_units) AS fen
+          FROM acceptance_line
+          WHERE acceptance_id NOT IN (SELECT id FROM acceptance WHERE state <> 'signed')
+          UNION ALL SELECT lot_id, -change_fen FROM settlement_item) moved
+        GROUP BY lot_id
         """,
         "lot",
         "thing.number",
@@ -191,6 +187,32 @@ CHECKS: dict[str, str] = {
         "household",
         "thing.public_id",
     ),
+    "reserves hold what was set aside and not needed": _against_ledger(
+        AccountKind.RISK_RESERVE,
+        """
+        SELECT lot.cooperative_id AS id,
+          sum(l.reserved_fen + l.to_reserve_fen - l.from_reserve_fen) AS fen
+        FROM settlement_lot l JOIN lot ON lot.id = l.lot_id
+        WHERE l.state = 'posted' GROUP BY lot.cooperative_id
+        """,
+        "organisation",
+        "thing.code",
+    ),
+    "runs equal their items": """
+      SELECT r.number || ':' || l.lot_id, l.change_fen, coalesce(sum(i.change_fen), 0)
+      FROM settlement_lot l JOIN settlement_run r ON r.id = l.run_id
+      LEFT JOIN settlement_item i ON i.run_id = l.run_id AND i.lot_id = l.lot_id
+      WHERE l.state = 'posted'
+      GROUP BY r.number, l.run_id, l.lot_id, l.change_fen
+      HAVING l.change_fen <> coalesce(sum(i.change_fen), 0)
+    """,
+    "acceptance lines carry their lot and what it earns": """
+      SELECT x.public_id, l.households_fen, x.households_fen
+      FROM acceptance_line x
+      JOIN allocation al ON al.id = x.allocation_id
+      JOIN order_line l ON l.id = al.line_id
+      WHERE x.lot_id <> al.lot_id OR x.households_fen <> l.households_fen
+    """,
     "payouts in transit equal their items": """
       SELECT 'payout_in_transit', e.fen, b.fen FROM
         (SELECT coalesce(sum(amount_fen), 0) AS fen FROM payout_item

@@ -20,7 +20,7 @@ from orders.ledger import posting
 from orders.ledger.posting import Draft
 from orders.ledger.states import AccountKind as K
 from orders.ledger.states import JournalKind
-from orders.settlements import kernel
+from orders.settlements import kernel, reserving
 from orders.settlements.figures import falling_lines, kept, outdated, sums_of
 from orders.settlements.models import SettlementItem, SettlementLot, SettlementRun
 from orders.settlements.proving import differences
@@ -112,6 +112,7 @@ def _settle(
 
 def finish(tx: Session, run: SettlementRun, *, actor: Actor, now: datetime) -> None:
     """Close a run whose every lot was dealt with, and prove it."""
+    reserving.feed(tx, run, actor=actor, now=now)
     RUN.move(tx, run, "post", actor=actor, now=now, organisation_id=None)
     run.posted_at = now
     found = differences(tx, run)
@@ -241,7 +242,7 @@ def _post_falling(
             actor=actor,
             now=now,
         ) as journal:
-            _move_falling(tx, journal, lot.lot_id, cooperatives[lot.lot_id], some)
+            _move_falling(tx, journal, lot, cooperatives[lot.lot_id], some)
     tx.flush()
 
 
@@ -268,10 +269,10 @@ def _item(run: SettlementRun, lot: SettlementLot, change: Change) -> dict[str, A
 
 
 def _move_falling(
-    tx: Session, journal: Draft, lot_id: int, cooperative_id: int, some: Sequence[Change]
+    tx: Session, journal: Draft, lot: SettlementLot, cooperative_id: int, some: Sequence[Change]
 ) -> None:
     """The transfers of one lot: rises first, so that falls may draw on them."""
-    pool = (K.LOT_POOL, lot_id)
+    pool = (K.LOT_POOL, lot.lot_id)
     cooperative = (K.COOPERATIVE_PAYABLE, cooperative_id)
     due = (K.DUE_FROM_COOPERATIVE, cooperative_id)
     posting.lock(tx, cooperative, due)
@@ -280,14 +281,16 @@ def _move_falling(
 
     set_off = total([change.set_off for change in some])
     recovered = total([change.recovered for change in some])
-    covered = total([change.covered for change in some])
     journal.move(pool, cooperative, max(set_off, ZERO))
     payable += max(set_off, ZERO)
     # What was covered for a household comes back to whoever still owes it, else to who paid it.
     to_due = min(recovered, owed)
     journal.move(pool, due, to_due)
-    journal.move(pool, cooperative, recovered - to_due)
-    payable += recovered - to_due
+    to_reserve = reserving.give_back(tx, lot, recovered - to_due)
+    journal.move(pool, (K.RISK_RESERVE, cooperative_id), to_reserve)
+    to_payable = recovered - to_due - to_reserve
+    journal.move(pool, cooperative, to_payable)
+    payable += to_payable
     for change in some:
         journal.move(pool, _payable(change), max(change.second_payment, ZERO))
     for change in some:
@@ -296,7 +299,7 @@ def _move_falling(
     from_payable = min(fallen, payable)
     journal.move(cooperative, pool, from_payable)
     journal.move(due, pool, fallen - from_payable)
-    journal.move(due, pool, covered)
+    reserving.cover(tx, journal, lot, cooperative_id)
 
 
 def _payable(change: Change) -> tuple[K, int]:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from orders.purchasing.models import Purchase
-from orders.settlements import booking
+from orders.settlements import booking, reserving
 from orders.settlements.figures import draft_lots, hash_of, households_of, is_outdated
 from orders.settlements.models import SettlementLot, SettlementRun
 from orders.settlements.states import RUN, RunState
@@ -92,6 +92,7 @@ def draft_run(
     tx.add(run)
     tx.flush()
     draft_lots(tx, run)
+    reserving.plan(tx, run, now)
     lot = SettlementLot.__table__.c
     lots, fen = tx.execute(
         select(func.count(), db.total(lot.change_fen)).where(lot.run_id == run.id)

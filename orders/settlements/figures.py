@@ -131,6 +131,7 @@ def draft_lots(tx: Session, run: SettlementRun) -> None:
                 *("run_id", "lot_id", "state", "share_version", "revenue_fen", "before_fen"),
                 *("items_before", "weights_fen", "falls", "households", "change_fen"),
                 *("set_off_fen", "second_payment_fen", "recovered_fen", "covered_fen"),
+                *("reserved_fen", "from_reserve_fen", "to_reserve_fen"),
             ],
             select(
                 literal(run.id, BigInteger),
@@ -146,8 +147,7 @@ def draft_lots(tx: Session, run: SettlementRun) -> None:
                 basis.c.revenue - basis.c.before,
                 found.c.set_off,
                 found.c.second,
-                zero,
-                zero,
+                *(zero, zero, zero, zero, zero),
             ).join(found, found.c.lot_id == basis.c.lot_id),
         )
     )
@@ -169,7 +169,7 @@ def hash_of(tx: Session, run: SettlementRun) -> str:
         select(
             *(lot.lot_id, lot.share_version, lot.revenue_fen, lot.before_fen, lot.items_before),
             *(lot.households, lot.set_off_fen, lot.second_payment_fen),
-            *(lot.recovered_fen, lot.covered_fen),
+            *(lot.recovered_fen, lot.covered_fen, lot.reserved_fen),
         )
         .where(lot.run_id == run.id)
         .order_by(lot.lot_id)

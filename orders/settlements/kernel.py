@@ -33,6 +33,9 @@ from products.households.models import Household
 from products.lots.models import LotShare
 from shop.core import db
 
+#: Rows of a lot's key and fen.
+LotFen = Select[int, int]
+
 _ITEM, _SHARE, _LINE = SettlementItem.__table__, LotShare.__table__, AcceptanceLine.__table__
 
 
@@ -53,7 +56,7 @@ def open_receivables() -> Select[int]:
     )
 
 
-def earned(*conditions: ColumnElement[bool]) -> Select[int, int]:
+def earned(*conditions: ColumnElement[bool]) -> LotFen:
     """`lot_id` and C, its `revenue` in fen: the pool value of units accepted, paid for and kept.
 
     An acceptance counts once nothing of it is owed any more; returned units do not count.
@@ -62,16 +65,22 @@ def earned(*conditions: ColumnElement[bool]) -> Select[int, int]:
         conditions: on `AcceptanceLine`, such as which lots.
     """
     kept = _LINE.c.accepted_units - _LINE.c.returned_units
-    # Few do not count; to name them is quicker than to look up every line's acceptance.
-    unsigned = select(Acceptance.id).where(Acceptance.state != AcceptanceState.SIGNED)
     return (
         select(_LINE.c.lot_id, db.total(_LINE.c.households_fen * kept).label("revenue"))
-        .where(
-            _LINE.c.acceptance_id.not_in(unsigned),
-            _LINE.c.acceptance_id.not_in(open_receivables()),
-            *conditions,
-        )
+        .where(*counted(), *conditions)
         .group_by(_LINE.c.lot_id)
+    )
+
+
+def counted() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """That a line's acceptance counts: it is signed, and nothing of it is owed any more.
+
+    Few do not count; to name them is quicker than to look up every line's acceptance.
+    """
+    unsigned = select(Acceptance.id).where(Acceptance.state != AcceptanceState.SIGNED)
+    return (
+        _LINE.c.acceptance_id.not_in(unsigned),
+        _LINE.c.acceptance_id.not_in(open_receivables()),
     )
 
 

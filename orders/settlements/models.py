@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from orders.settlements.states import LotState, RunState
 from shop.core import db
-from shop.core.money import Money
+from shop.core.money import ZERO, Money
 
 
 class SettlementRun(db.Model):
@@ -49,7 +49,9 @@ class SettlementLot(db.Model):
     `revenue` is C, the pool value of its accepted, paid and kept units, `before` what all earlier
     runs posted of it, by so many `items_before`, `weights` the sum by which it is shared. Shares
     and items are never changed, so these figures decide every line. `falls`: somebody in it gives
-    something back or has something recovered. The sums are over its households.
+    something back or has something recovered. The sums are over its households. `reserved` is what
+    the cooperative sets aside of its own part; of what was covered `from_reserve` came out of
+    what it had set aside, and of what was recovered `to_reserve` went back there.
     """
 
     __tablename__ = "settlement_lot"
@@ -60,6 +62,11 @@ class SettlementLot(db.Model):
             "change_fen = set_off_fen + second_payment_fen + recovered_fen - covered_fen"
             " AND change_fen = revenue_fen - before_fen",
             name="adds_up",
+        ),
+        CheckConstraint(
+            "reserved_fen >= 0 AND from_reserve_fen >= 0 AND from_reserve_fen <= covered_fen"
+            " AND to_reserve_fen >= 0 AND to_reserve_fen <= recovered_fen",
+            name="reserve_within",
         ),
     )
 
@@ -78,6 +85,9 @@ class SettlementLot(db.Model):
     second_payment: Mapped[Money] = mapped_column("second_payment_fen")
     recovered: Mapped[Money] = mapped_column("recovered_fen")
     covered: Mapped[Money] = mapped_column("covered_fen")
+    reserved: Mapped[Money] = mapped_column("reserved_fen", default=ZERO)
+    from_reserve: Mapped[Money] = mapped_column("from_reserve_fen", default=ZERO)
+    to_reserve: Mapped[Money] = mapped_column("to_reserve_fen", default=ZERO)
 
 
 class SettlementItem(db.Model):

@@ -114,6 +114,23 @@ PLANTS = (
            WHERE kind = 'household' AND state = 'failed'""",
     ),
     Plant(
+        "reserves hold what was set aside and not needed",
+        """UPDATE settlement_lot SET reserved_fen = reserved_fen + 1
+           WHERE lot_id = (SELECT max(lot_id) FROM settlement_lot WHERE state = 'posted')""",
+    ),
+    Plant(
+        "runs equal their items",
+        """UPDATE settlement_lot
+           SET change_fen = change_fen + 1, set_off_fen = set_off_fen + 1,
+             revenue_fen = revenue_fen + 1
+           WHERE lot_id = (SELECT max(lot_id) FROM settlement_lot WHERE state = 'posted')""",
+    ),
+    Plant(
+        "acceptance lines carry their lot and what it earns",
+        """UPDATE acceptance_line SET households_fen = households_fen + 1
+           WHERE id = (SELECT max(id) FROM acceptance_line)""",
+    ),
+    Plant(
         "payouts in transit equal their items",
         """UPDATE payout_item SET amount_fen = amount_fen + 1
            WHERE kind = 'carrier' AND state = 'in_transit'""",
