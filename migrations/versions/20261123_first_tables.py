@@ -1154,9 +1154,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ledger_transfer", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_ledger_transfer_credit_id"), ["credit_id"], unique=False
+            "ix_ledger_transfer_credit_id", ["credit_id", "amount_fen"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_ledger_transfer_debit_id"), ["debit_id"], unique=False)
+        batch_op.create_index(
+            "ix_ledger_transfer_debit_id", ["debit_id", "amount_fen"], unique=False
+        )
 
     op.create_table(
         "membership",

@@ -16,6 +16,7 @@ from sqlalchemy import (
     FetchedValue,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     String,
     UniqueConstraint,
     text,
@@ -87,6 +88,9 @@ class Transfer(db.Model):
             initially="DEFERRED",
         ),
         UniqueConstraint("journal_id", "position"),
+        # With the amount, so that a balance is summed from the index alone.
+        Index("ix_ledger_transfer_debit_id", "debit_id", "amount_fen"),
+        Index("ix_ledger_transfer_credit_id", "credit_id", "amount_fen"),
         CheckConstraint("amount_fen > 0", name="amount_is_positive"),
         CheckConstraint("debit_id <> credit_id", name="accounts_differ"),
     )
@@ -95,6 +99,6 @@ class Transfer(db.Model):
     journal_id: Mapped[int]
     transaction_mark: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     position: Mapped[int]
-    debit_id: Mapped[int] = mapped_column(index=True)
-    credit_id: Mapped[int] = mapped_column(index=True)
+    debit_id: Mapped[int]
+    credit_id: Mapped[int]
     amount: Mapped[Money] = mapped_column("amount_fen")

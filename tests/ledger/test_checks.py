@@ -214,7 +214,7 @@ PLANTS = (
         "UPDATE lot SET grams = grams - 1 WHERE kind = 'byproduct'",
     ),
     Plant(
-        "weights are carried by the ladder",
+        "shares are carried by the ladder",
         """INSERT INTO lot_share SELECT lot_id, version,
              (SELECT min(h.id) FROM household h WHERE h.id NOT IN
                (SELECT o.household_id FROM lot_share o WHERE o.lot_id = lot_share.lot_id)),
@@ -222,19 +222,19 @@ PLANTS = (
            FROM lot_share WHERE lot_id = (SELECT max(lot_id) FROM lot_share)""",
     ),
     Plant(
-        "milligrams are carried by the ladder",
+        "shares are carried by the ladder",
         """UPDATE lot_share SET milligrams = milligrams + 1
            WHERE lot_id = (SELECT max(lot_id) FROM lot_share)""",
         refused=True,
     ),
     Plant(
-        "weights are carried by the ladder",
+        "shares are carried by the ladder",
         """UPDATE lot_share SET value_fen = value_fen + 1
            WHERE lot_id = (SELECT max(lot_id) FROM lot_share)""",
         refused=True,
     ),
     Plant(
-        "leaf payments are carried by the ladder",
+        "shares are carried by the ladder",
         """UPDATE lot_share SET paid_fen = paid_fen + 1
            WHERE lot_id = (SELECT max(lot_id) FROM lot_share)""",
         refused=True,
