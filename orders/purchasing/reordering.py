@@ -49,7 +49,7 @@ def put_lines_back(tx: Session, *, purchase_id: str, actor: Actor, now: datetime
                 **owner.columns(),
                 "specification_id": line.specification_id,
                 "units": line.units,
-                "seen_price_fen": line.price,
+                "seen_price_fen": line.list_price,
                 "added_at": now,
             },
         )
