@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -117,11 +118,12 @@ def _locked(tx: Session, thing_id: str, actor: Actor) -> tuple[Thing, int]:
     kind = KINDS.get(thing_id.partition("_")[0])
     if kind is None:
         raise NotFound()
-    thing: Thing | None = tx.execute(
+    found: Any = tx.execute(
         select(kind).where(kind.public_id == thing_id).with_for_update()
     ).scalar_one_or_none()
-    if thing is None:
+    if found is None:
         raise NotFound()
+    thing: Thing = found
     if isinstance(thing, FreightTable):
         cooperative = thing.cooperative_id
     else:

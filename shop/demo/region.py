@@ -248,7 +248,7 @@ def _list(story: Story, region: Region, good: Good) -> None:
         steps=good.ladder(),
         send=True,
     )
-    story.do(approve, region.people["PT:operator"], thing_id=price)
+    story.do(approve, region.person("operator"), thing_id=price)
     region.specifications[good.slug] = specification
 
 
