@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from orders.purchasing import cart as commands
 from orders.purchasing import commands as purchases
 from orders.purchasing.cart_forms import BulkForm, LineForm, PutInForm, ReceiverForm, RetailForm
+from orders.purchasing.cart_owners import owner_of
 from orders.purchasing.cart_queries import (
     Cart,
     budgets_for,
     cart_from,
     cart_of,
     cart_size,
-    owner_of,
     receiver_of,
 )
 from products.catalogue.views import product_shown

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orders.purchasing.cart_queries import owner_of
+from orders.purchasing.cart_owners import owner_of
 from orders.purchasing.models import CartLine, Order, OrderLine
 from orders.purchasing.queries import purchase
 from shop.core.actors import Actor

@@ -1,4 +1,4 @@
-"""Prices, discounts and freight tables: drafted by one, approved by another, counting from a day."""
+"""Prices, discounts and freight tables: drafted by one, approved by another, from a day on."""
 
 from __future__ import annotations
 

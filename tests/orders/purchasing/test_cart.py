@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from orders.purchasing import cart
+from orders.purchasing.cart_owners import owner_of
 from orders.purchasing.cart_queries import (
     Cart,
     Trouble,
@@ -15,7 +16,6 @@ from orders.purchasing.cart_queries import (
     cart_from,
     cart_of,
     cart_size,
-    owner_of,
 )
 from orders.purchasing.models import CartLine
 from orders.purchasing.placing import NotOnSale
