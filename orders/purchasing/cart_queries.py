@@ -18,6 +18,7 @@ from orders.purchasing.pricing import Bill, Priced, bill
 from products.catalogue.models import Product, Specification
 from products.catalogue.queries import Offer, offers
 from products.catalogue.rules import Composition, NextStep, next_step
+from products.prices.rules import PROVINCES
 from shop.core.actors import Actor
 from shop.core.labels import N_, Labelled
 from shop.core.money import ZERO, Money, total
@@ -112,6 +113,11 @@ class Cart:
     def order_lines(self) -> tuple[Line, ...]:
         """What can be ordered as it stands: specifications with units."""
         return tuple((line.specification_id, line.units) for line in self.lines if line.buyable)
+
+    @property
+    def province_en(self) -> str:
+        """The English name of the province."""
+        return PROVINCES.get(self.province, "")
 
     @property
     def far(self) -> bool:

@@ -75,6 +75,11 @@ class Zone:
     free_from: Money | None = None
     free_from_grams: int | None = None
 
+    @property
+    def names_en(self) -> str:
+        """The provinces in English."""
+        return ", ".join(PROVINCES.get(name, name) for name in self.provinces)
+
     def surcharge(self, grams: int, goods: Money) -> Money:
         """What an order of this weight and value of goods bears (加收运费).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -285,3 +286,41 @@ def test_discount_and_surcharge_keep_every_part_sound_and_the_tax_by_its_rate(
     assert made.price == price + Money(more)
     assert made.tax == tax_inside(made.price, tax_class)
     assert total(made.parts) == made.price
+
+
+@pytest.mark.parametrize(
+    ("heading", "base", "tax_class"),
+    [
+        ("| Exempt goods | Households", TIN, TaxClass.EXEMPT),
+        (
+            "| At 9 % | Households",
+            replace(
+                TIN,
+                processing=yuan("40.00"),
+                packing=yuan("10.00"),
+                cooperative=yuan("11.27"),
+                tax=yuan("19.65"),
+            ),
+            TaxClass.NINE,
+        ),
+    ],
+)
+def test_the_worked_tables_of_the_document_are_what_the_rules_compute(heading, base, tax_class):
+    table = (db.ROOT / "docs" / "money.md").read_text().rpartition(heading)[2]
+    written = [
+        [yuan(cell) for cell in row.strip("| ").split(" | ")[1:]]
+        for row in table.split("\n\n")[0].splitlines()[2:]
+    ]
+
+    discount = reduced(base, yuan("228.00"), (Reduction(percent=5),))
+    (surcharge,) = borne_by_each(FAR.surcharge(3000, discount * 12), [(250, 12)])
+    computed = [
+        with_surcharge(at_price(base, price, tax_class), more, tax_class)
+        for price, more in (
+            (yuan("238.00"), ZERO),
+            (yuan("228.00"), ZERO),
+            (discount, ZERO),
+            (discount, surcharge),
+        )
+    ]
+    assert written == [[*one.parts, one.price] for one in computed]
