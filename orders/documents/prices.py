@@ -53,7 +53,7 @@ def _made_of(line: LineRow) -> list[str]:
         for word, amount in (
             ("减阶梯价", line.ladder_off),
             ("减优惠", line.discount),
-            ("加运费（给承运商）", line.surcharge),
+            ("加收运费", line.surcharge),
         )
         if amount
     ]

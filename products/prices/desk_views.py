@@ -81,7 +81,12 @@ def _page(
     sent = approve or back
     page = render_template(
         "products/prices/decide.html",
-        shown=queries.paper(fresh_reading() if sent else reading(), thing_id, current_actor()),
+        shown=queries.paper(
+            fresh_reading() if sent else reading(),
+            thing_id,
+            current_actor(),
+            clock.day_of(clock.now()),
+        ),
         approve=approve or ShopForm(formdata=None),
         sent_back=back or ReasonForm(formdata=None),
         sent=sent,

@@ -117,7 +117,7 @@ def papers_decided(tx: Session, actor: Actor) -> tuple[PaperRow, ...]:
     return _papers(tx, lambda kind: kind.decided_at.is_not(None))
 
 
-def paper(tx: Session, thing_id: str, actor: Actor) -> PaperPage:
+def paper(tx: Session, thing_id: str, actor: Actor, today: date) -> PaperPage:
     """One price, discount or freight table with everything to look at before deciding.
 
     Raises:
@@ -159,7 +159,7 @@ def paper(tx: Session, thing_id: str, actor: Actor) -> PaperPage:
     return PaperPage(
         paper=_row(row),
         history=acts,
-        actions=_actions(thing, cooperative, actor, {a.user_id for a in acts}),
+        actions=_actions(thing, cooperative, actor, {a.user_id for a in acts}, today),
         **shown,
     )
 
@@ -243,9 +243,19 @@ def _effects(tx: Session, thing: Discount) -> dict[str, Any]:
     }
 
 
-def _actions(thing: Any, cooperative: int, actor: Actor, did: set[int | None]) -> tuple[str, ...]:
-    """What the lifecycle lets this reader do now; whoever drafted it is not offered deciding."""
+def _actions(
+    thing: Any, cooperative: int, actor: Actor, did: set[int | None], today: date
+) -> tuple[str, ...]:
+    """What the lifecycle lets this reader do now.
+
+    Whoever drafted it is not offered deciding, and what has begun to count not withdrawing.
+    """
     lifecycle = LIFECYCLES[type(thing)]
+    counts = (
+        thing.state is PriceState.APPROVED
+        and thing.from_day <= today
+        and not isinstance(thing, Discount)
+    )
     return tuple(
         move.action
         for move in lifecycle.moves
@@ -253,6 +263,7 @@ def _actions(thing: Any, cooperative: int, actor: Actor, did: set[int | None]) -
         and move.needs is not None
         and actor.may(move.needs, cooperative)
         and not (move.not_by_who_did and actor.user_id in did)
+        and not (counts and move.action == "withdraw")
     )
 
 

@@ -63,7 +63,9 @@ def new_price(specification_id: str) -> ResponseReturnValue:
                 return _kept(price, sent=wish == "send")
         except Refusal as refusal:
             form.refuse(refusal)
-    before = queries.present(fresh_reading(), specification_id, form.from_day.data or now.date())
+    before = queries.present(
+        fresh_reading(), specification_id, form.from_day.data or clock.day_of(now)
+    )
     page = render_template(
         "products/prices/new_price.html",
         form=form,
@@ -115,7 +117,7 @@ def new_freight() -> ResponseReturnValue:
     like = request.args.get("like")
     form = FreightForm(
         from_day=clock.day_of(now),
-        zones=queries.paper(reading(), like, actor).zones if like else (),
+        zones=queries.paper(reading(), like, actor, clock.day_of(now)).zones if like else (),
     )
     if form.validate_on_submit():
         try:
@@ -195,7 +197,12 @@ def _page(
     sent = send or withdraw
     page = render_template(
         "products/prices/show.html",
-        shown=queries.paper(fresh_reading() if sent else reading(), thing_id, current_actor()),
+        shown=queries.paper(
+            fresh_reading() if sent else reading(),
+            thing_id,
+            current_actor(),
+            clock.day_of(clock.now()),
+        ),
         send=send or ShopForm(formdata=None),
         withdraw=withdraw or WithdrawForm(formdata=None),
         sent=sent,
@@ -208,7 +215,7 @@ def _begin_with(specification_id: str) -> dict[str, object]:
     tx, today = reading(), clock.day_of(clock.now())
     like = request.args.get("like")
     if like:
-        shown = queries.paper(tx, like, current_actor())
+        shown = queries.paper(tx, like, current_actor(), today)
         if shown.composition is None:
             return {}
         steps = tuple((units, one.price) for units, one in shown.steps)
