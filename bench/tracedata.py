@@ -196,7 +196,7 @@ def people(writer: Writer, households: int, specifications: int = 1) -> None:
         "specification",
         (
             *("id", "public_id", "product_id", "name", "name_en", "unit", "unit_en"),
-            *("net_grams", "tax_class"),
+            "net_grams",
         ),
         [
             (
@@ -208,7 +208,6 @@ def people(writer: Writer, households: int, specifications: int = 1) -> None:
                 "罐",
                 "tin",
                 250,
-                "exempt",
             )
             for n in range(1, COOPERATIVES * specifications + 1)
         ],
@@ -394,11 +393,13 @@ def _orders(writer: Writer, rng: random.Random, sizes: Sizes) -> None:
         (
             *("id", "order_id", "specification_id", "product_name", "specification_name", "unit"),
             *("units", "price_fen", *(f"{part}_fen" for part in parts)),
+            *("list_price_fen", "discount_fen", "surcharge_fen", "tax_class", "tax_rate_bp"),
         ),
         (
             (
                 *(n, n, coop, "狗牯脑绿茶", "250 克罐装", "罐", units, 23_800),
                 *(14_280, 4_760, 1_666, 1_428, 1_666, 0, 0),
+                *(23_800, 0, 0, "exempt", 0),
             )
             for n, (_lot, coop, units) in enumerate(sales, start=1)
         ),

@@ -19,6 +19,8 @@ from products.lots import dividing_views as dividing
 from products.lots import process_views as processes
 from products.lots import rule_views as mass_rules
 from products.lots import views as lots
+from products.prices import desk_views as price_desk
+from products.prices import views as prices
 from products.proofs import commands as proofs
 from products.proofs import desk_views as log_desk
 from products.proofs import log
@@ -52,6 +54,8 @@ VIEWS = (
     lot_tests,
     promises,
     catalogue,
+    prices,
+    price_desk,
     stories,
     villages,
     public_log,

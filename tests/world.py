@@ -36,7 +36,7 @@ from orders.shipments.commands import ship
 from orders.shipments.models import Acceptance, AcceptanceLine, Shipment
 from products.catalogue import commands as catalogue
 from products.catalogue.rules import Composition
-from products.catalogue.states import Category, TaxClass
+from products.catalogue.states import Category
 from products.certificates.commands import set_certificate_rule
 from products.households import commands as households
 from products.households.models import Household, Village
@@ -55,6 +55,7 @@ from shop.identity.models import User
 from shop.organisations import commands as organisations
 from shop.organisations import queries
 from shop.organisations.models import Organisation, OrganisationKind
+from tests.prices import priced
 
 DAY = date(2026, 4, 20)
 NOW = clock.at(DAY, 10)
@@ -207,17 +208,10 @@ def fill(url: str) -> None:
         unit="罐",
         unit_en="tin",
         net_grams=250,
-        tax_class=TaxClass.EXEMPT,
         actor=CLOCK,
         now=NOW,
     )
-    catalogue.set_price(
-        specification_id=specification,
-        from_day=DAY - timedelta(days=60),
-        composition=TIN,
-        actor=CLOCK,
-        now=NOW,
-    )
+    priced(specification, DAY - timedelta(days=60), TIN)
     db.database().close()
 
 

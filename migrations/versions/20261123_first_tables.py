@@ -1033,6 +1033,76 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_event_thing"), ["thing"], unique=False)
 
     op.create_table(
+        "freight_table",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "waiting",
+                "approved",
+                "returned",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "drafted_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state NOT IN ('approved', 'returned') OR decided_at IS NOT NULL",
+            name=op.f("ck_freight_table_decided"),
+        ),
+        sa.CheckConstraint(
+            "decided_by_id IS NULL OR drafted_by_id IS NULL OR decided_by_id <> drafted_by_id",
+            name=op.f("ck_freight_table_two_people"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_freight_table_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["app_user.id"], name=op.f("fk_freight_table_decided_by_id_app_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["drafted_by_id"], ["app_user.id"], name=op.f("fk_freight_table_drafted_by_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_freight_table")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_freight_table_public_id")),
+    )
+    with op.batch_alter_table("freight_table", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_freight_table_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_freight_table_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "uq_freight_table_day",
+            ["cooperative_id", "from_day"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('waiting', 'approved')"),
+            postgresql_where=sa.text("state IN ('waiting', 'approved')"),
+        )
+
+    op.create_table(
         "household",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1666,6 +1736,33 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "freight_zone",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("table_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("first_grams", sa.BigInteger(), nullable=False),
+        sa.Column("first_fen", sa.BigInteger(), nullable=False),
+        sa.Column("step_grams", sa.BigInteger(), nullable=False),
+        sa.Column("step_fen", sa.BigInteger(), nullable=False),
+        sa.Column("free_from_fen", sa.BigInteger(), nullable=True),
+        sa.Column("free_from_grams", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "first_fen >= 0 AND step_fen >= 0", name=op.f("ck_freight_zone_not_below_zero")
+        ),
+        sa.CheckConstraint(
+            "first_grams > 0 AND step_grams > 0", name=op.f("ck_freight_zone_weighs_something")
+        ),
+        sa.CheckConstraint(
+            "free_from_fen > 0 AND free_from_grams > 0",
+            name=op.f("ck_freight_zone_free_from_something"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["table_id"], ["freight_table.id"], name=op.f("fk_freight_zone_table_id_freight_table")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_freight_zone")),
+        sa.UniqueConstraint("table_id", "position", name=op.f("uq_freight_zone_table_id_position")),
+    )
+    op.create_table(
         "household_report",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1894,6 +1991,7 @@ def upgrade() -> None:
         sa.Column("recipient", sa.String(length=32), nullable=False),
         sa.Column("phone", sa.String(length=32), nullable=False),
         sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("province", sa.String(length=8), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
@@ -1955,19 +2053,6 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(length=8), nullable=False),
         sa.Column("unit_en", sa.String(length=16), nullable=False),
         sa.Column("net_grams", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "tax_class",
-            sa.Enum(
-                "exempt",
-                "9",
-                "13",
-                name="tax_class",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
         sa.Column("gtin", sa.String(length=14), nullable=True),
         sa.CheckConstraint("net_grams > 0", name=op.f("ck_specification_has_weight")),
         sa.ForeignKeyConstraint(
@@ -2035,6 +2120,96 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "discount",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "specification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("union_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("until_day", sa.Date(), nullable=False),
+        sa.Column("price_fen", sa.BigInteger(), nullable=True),
+        sa.Column("percent", sa.BigInteger(), nullable=True),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "waiting",
+                "approved",
+                "returned",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "drafted_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state NOT IN ('approved', 'returned') OR decided_at IS NOT NULL",
+            name=op.f("ck_discount_decided"),
+        ),
+        sa.CheckConstraint(
+            "(price_fen IS NULL) <> (percent IS NULL)", name=op.f("ck_discount_one_way")
+        ),
+        sa.CheckConstraint(
+            "decided_by_id IS NULL OR drafted_by_id IS NULL OR decided_by_id <> drafted_by_id",
+            name=op.f("ck_discount_two_people"),
+        ),
+        sa.CheckConstraint("percent BETWEEN 1 AND 90", name=op.f("ck_discount_leaves_something")),
+        sa.CheckConstraint("price_fen > 0", name=op.f("ck_discount_costs_something")),
+        sa.CheckConstraint("until_day >= from_day", name=op.f("ck_discount_ends_after_it_begins")),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["app_user.id"], name=op.f("fk_discount_decided_by_id_app_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["drafted_by_id"], ["app_user.id"], name=op.f("fk_discount_drafted_by_id_app_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["specification_id"],
+            ["specification.id"],
+            name=op.f("fk_discount_specification_id_specification"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["union_id"], ["organisation.id"], name=op.f("fk_discount_union_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_discount")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_discount_public_id")),
+    )
+    with op.batch_alter_table("discount", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_discount_specification_id"), ["specification_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_discount_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "uq_discount_day",
+            ["specification_id", "from_day"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('waiting', 'approved') AND union_id IS NULL"),
+            postgresql_where=sa.text("state IN ('waiting', 'approved') AND union_id IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_discount_of_union_day",
+            ["specification_id", "union_id", "from_day"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('waiting', 'approved') AND union_id IS NOT NULL"),
+            postgresql_where=sa.text("state IN ('waiting', 'approved') AND union_id IS NOT NULL"),
+        )
+
+    op.create_table(
         "epcis_name",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2054,6 +2229,28 @@ def upgrade() -> None:
     with op.batch_alter_table("epcis_name", schema=None) as batch_op:
         batch_op.create_index("ix_epcis_name_event_id", ["event_id"], unique=False)
         batch_op.create_index("ix_epcis_name_key_event_id", ["key", "event_id"], unique=False)
+
+    op.create_table(
+        "freight_province",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("table_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("zone_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("province", sa.String(length=8), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["table_id"],
+            ["freight_table.id"],
+            name=op.f("fk_freight_province_table_id_freight_table"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["zone_id"], ["freight_zone.id"], name=op.f("fk_freight_province_zone_id_freight_zone")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_freight_province")),
+        sa.UniqueConstraint(
+            "table_id", "province", name=op.f("uq_freight_province_table_id_province")
+        ),
+    )
+    with op.batch_alter_table("freight_province", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_freight_province_zone_id"), ["zone_id"], unique=False)
 
     op.create_table(
         "lot",
@@ -2181,9 +2378,26 @@ def upgrade() -> None:
         "price_composition",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
             "specification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column(
+            "tax_class",
+            sa.Enum(
+                "exempt",
+                "9",
+                "13",
+                name="tax_class",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("price_fen", sa.BigInteger(), nullable=False),
         sa.Column("households_fen", sa.BigInteger(), nullable=False),
         sa.Column("processing_fen", sa.BigInteger(), nullable=False),
@@ -2192,6 +2406,38 @@ def upgrade() -> None:
         sa.Column("cooperative_fen", sa.BigInteger(), nullable=False),
         sa.Column("platform_fen", sa.BigInteger(), nullable=False),
         sa.Column("tax_fen", sa.BigInteger(), nullable=False),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "waiting",
+                "approved",
+                "returned",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "drafted_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state NOT IN ('approved', 'returned') OR decided_at IS NOT NULL",
+            name=op.f("ck_price_composition_decided"),
+        ),
+        sa.CheckConstraint(
+            "decided_by_id IS NULL OR drafted_by_id IS NULL OR decided_by_id <> drafted_by_id",
+            name=op.f("ck_price_composition_two_people"),
+        ),
         sa.CheckConstraint(
             "price_fen = households_fen + processing_fen + packing_fen + freight_fen + cooperative_fen + platform_fen + tax_fen",
             name=op.f("ck_price_composition_sums_to_the_price"),
@@ -2201,45 +2447,34 @@ def upgrade() -> None:
             name=op.f("ck_price_composition_no_part_below_zero"),
         ),
         sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["app_user.id"],
+            name=op.f("fk_price_composition_decided_by_id_app_user"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["drafted_by_id"],
+            ["app_user.id"],
+            name=op.f("fk_price_composition_drafted_by_id_app_user"),
+        ),
+        sa.ForeignKeyConstraint(
             ["specification_id"],
             ["specification.id"],
             name=op.f("fk_price_composition_specification_id_specification"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_price_composition")),
-        sa.UniqueConstraint(
-            "specification_id",
-            "from_day",
-            name=op.f("uq_price_composition_specification_id_from_day"),
-        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_price_composition_public_id")),
     )
     with op.batch_alter_table("price_composition", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_price_composition_specification_id"), ["specification_id"], unique=False
         )
-
-    op.create_table(
-        "price_step",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "specification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("from_units", sa.BigInteger(), nullable=False),
-        sa.Column("price_fen", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("from_units > 1", name=op.f("ck_price_step_above_one")),
-        sa.CheckConstraint("price_fen > 0", name=op.f("ck_price_step_costs_something")),
-        sa.ForeignKeyConstraint(
-            ["specification_id"],
-            ["specification.id"],
-            name=op.f("fk_price_step_specification_id_specification"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_step")),
-        sa.UniqueConstraint(
-            "specification_id", "from_units", name=op.f("uq_price_step_specification_id_from_units")
-        ),
-    )
-    with op.batch_alter_table("price_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_price_composition_state"), ["state"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_price_step_specification_id"), ["specification_id"], unique=False
+            "uq_price_composition_day",
+            ["specification_id", "from_day"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('waiting', 'approved')"),
+            postgresql_where=sa.text("state IN ('waiting', 'approved')"),
         )
 
     op.create_table(
@@ -3024,6 +3259,31 @@ def upgrade() -> None:
         sa.Column("cooperative_fen", sa.BigInteger(), nullable=False),
         sa.Column("platform_fen", sa.BigInteger(), nullable=False),
         sa.Column("tax_fen", sa.BigInteger(), nullable=False),
+        sa.Column("list_price_fen", sa.BigInteger(), nullable=False),
+        sa.Column("discount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("surcharge_fen", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "tax_class",
+            sa.Enum(
+                "exempt",
+                "9",
+                "13",
+                name="tax_class",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("tax_rate_bp", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "tax_rate_bp = CASE tax_class WHEN '9' THEN 900 WHEN '13' THEN 1300 ELSE 0 END",
+            name=op.f("ck_order_line_rate_of_the_class"),
+        ),
+        sa.CheckConstraint(
+            "discount_fen >= 0 AND surcharge_fen >= 0 AND price_fen - surcharge_fen + discount_fen <= list_price_fen",
+            name=op.f("ck_order_line_no_dearer_than_listed"),
+        ),
         sa.CheckConstraint(
             "price_fen = households_fen + processing_fen + packing_fen + freight_fen + cooperative_fen + platform_fen + tax_fen",
             name=op.f("ck_order_line_sums_to_the_price"),
@@ -3083,6 +3343,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_payment_bank_line_id"), ["bank_line_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_payment_journal_id"), ["journal_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_payment_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
+        "price_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "composition_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("from_units", sa.BigInteger(), nullable=False),
+        sa.Column("price_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("from_units > 1", name=op.f("ck_price_step_above_one")),
+        sa.CheckConstraint("price_fen > 0", name=op.f("ck_price_step_costs_something")),
+        sa.ForeignKeyConstraint(
+            ["composition_id"],
+            ["price_composition.id"],
+            name=op.f("fk_price_step_composition_id_price_composition"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_step")),
+        sa.UniqueConstraint(
+            "composition_id", "from_units", name=op.f("uq_price_step_composition_id_from_units")
+        ),
+    )
+    with op.batch_alter_table("price_step", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_price_step_composition_id"), ["composition_id"], unique=False
+        )
 
     op.create_table(
         "recall_lot",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from orders.documents import phrases
 from orders.documents.phrases import Data
+from orders.documents.prices import PART_NAMES, paid_for
 from orders.documents.queries import HouseholdEarned, PaperRow, Party
 from orders.purchasing.rows import OrderRow, PurchaseRow
 from orders.purchasing.states import PaymentTerms
@@ -18,16 +19,6 @@ from orders.tracking.queries import Track
 from products.proofs.queries import CheckpointRow
 from shop.config import Config
 from shop.core.money import ZERO, Money, total
-
-PART_NAMES = {
-    "households": "农户份额",
-    "processing": "加工",
-    "packing": "包装",
-    "freight": "运费",
-    "cooperative": "合作社",
-    "platform": "平台服务费",
-    "tax": "税",
-}
 
 
 def contract(paper: PaperRow, track: Track, order: OrderRow, people: dict[int, Party]) -> Data:
@@ -43,7 +34,8 @@ def contract(paper: PaperRow, track: Track, order: OrderRow, people: dict[int, P
         "goods_title": "一、货物与价款",
         **_priced_goods(order),
         "amount": phrases.amount("合同总价", order.total),
-        "clauses_title": "二、约定",
+        **paid_for(order),
+        "clauses_title": "三、约定",
         "clauses": _clauses(purchase, order),
         "signatures": [phrases.sign("甲方代表"), phrases.sign("乙方代表")],
         "seals": ["甲方（盖章）", "乙方（盖章）"],

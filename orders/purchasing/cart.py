@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from orders.purchasing.cart_queries import Owner, owner_of
+from orders.purchasing.cart_owners import Owner, owner_of
 from orders.purchasing.models import CartLine
 from orders.purchasing.placing import NotOnSale
 from products.catalogue.models import Specification

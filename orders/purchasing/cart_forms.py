@@ -19,9 +19,10 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from orders.purchasing.cart_queries import BudgetShown, Cart
-from orders.purchasing.placing import Line
+from orders.purchasing.placing import Line, ProvinceUnknown
 from orders.purchasing.states import PaymentTerms
 from products.catalogue.forms import AddForm
+from products.prices.rules import province_of
 from shop.web.filters import yuan_text
 from shop.web.forms import CountField, ShopForm, required
 
@@ -89,6 +90,18 @@ class ReceiverForm(ShopForm):
         if not _PHONE.fullmatch(digits):
             raise ValidationError(_("请填 11 位手机号，或带区号的座机号。"))
         field.data = digits
+
+    @property
+    def province(self) -> str:
+        """The province the address begins with, or nothing."""
+        return province_of(self.address.data or "")
+
+    def says_where(self, cart: Cart) -> bool:
+        """Whether the freight is known; where it depends on the province, the address names it."""
+        if self.province or not cart.far:
+            return True
+        self.refuse(ProvinceUnknown())
+        return False
 
     @property
     def order_lines(self) -> tuple[Line, ...]:

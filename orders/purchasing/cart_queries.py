@@ -7,78 +7,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from orders.budgets.models import Budget
+from orders.purchasing.cart_owners import Owner
 from orders.purchasing.models import CartLine
 from orders.purchasing.placing import Line
+from orders.purchasing.pricing import Bill, Priced, bill
 from products.catalogue.models import Product, Specification
 from products.catalogue.queries import Offer, offers
-from products.catalogue.rules import NextStep, next_step, unit_price
+from products.catalogue.rules import Composition, NextStep, next_step
+from products.prices.rules import PROVINCES
 from shop.core.actors import Actor
-from shop.core.errors import NotFound
 from shop.core.labels import N_, Labelled
 from shop.core.money import ZERO, Money, total
 from shop.core.permissions import Permission
-from shop.organisations.models import Organisation, OrganisationKind
+from shop.organisations.models import Organisation
 from shop.organisations.queries import OrganisationRow
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose cart it is: a person's own, a person's for a union, or a visitor's."""
-
-    user_id: int | None
-    union_id: int | None
-    visitor_key: str | None
-
-    def owns(self) -> ColumnElement[bool]:
-        """The lines of this cart."""
-        if self.user_id is None:
-            return CartLine.visitor_key == self.visitor_key
-        return (CartLine.user_id == self.user_id) & (
-            CartLine.union_id.is_(None)
-            if self.union_id is None
-            else CartLine.union_id == self.union_id
-        )
-
-    def columns(self) -> dict[str, Any]:
-        """What a new line of this cart says about its owner."""
-        return {
-            "user_id": self.user_id,
-            "union_id": self.union_id,
-            "visitor_key": self.visitor_key,
-        }
-
-
-def owner_of(
-    tx: Session, *, actor: Actor, union_id: str | None = None, visitor_key: str | None = None
-) -> Owner:
-    """Whose cart the actor means.
-
-    Args:
-        union_id: public id of a union to gather for; the actor needs `purchase:draft` there.
-        visitor_key: of the session; counts only for somebody who is not signed in.
-
-    Raises:
-        NotFound, NotAllowed: see `Actor.require`; NotFound also for a visitor without a key.
-    """
-    if actor.user_id is None:
-        if union_id is not None or not visitor_key:
-            raise NotFound()
-        return Owner(None, None, visitor_key)
-    if union_id is None:
-        return Owner(actor.user_id, None, None)
-    union = tx.execute(
-        select(Organisation.id).where(
-            Organisation.public_id == union_id, Organisation.kind == OrganisationKind.UNION
-        )
-    ).scalar_one_or_none()
-    if union is None:
-        raise NotFound()
-    actor.require(Permission.PURCHASE_DRAFT, union)
-    return Owner(actor.user_id, union, None)
 
 
 class Trouble(Labelled):
@@ -92,11 +38,11 @@ class Trouble(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class CartLineShown:
-    """One line of a cart at today's ladder price.
+    """One line of a cart at today's prices.
 
-    `price` is what each unit costs at this number of units, `list_price` what a single one costs,
-    `seen_price` what a single one cost when it was put in. A line that is not `buyable` costs
-    nothing and stays out of the order.
+    `price` is what each unit costs at this number of units: `list_price`, less what ladder and
+    discount take off, plus the freight surcharge. `seen_price` is the list price when it was put
+    in. A line that is not `buyable` costs nothing and stays out of the order.
     """
 
     specification_id: str
@@ -112,6 +58,10 @@ class CartLineShown:
     price: Money
     list_price: Money
     seen_price: Money
+    ladder_off: Money
+    discount: Money
+    surcharge: Money
+    composition: Composition | None
     amount: Money
     next_step: NextStep | None
     trouble: Trouble | None
@@ -122,29 +72,37 @@ class CartLineShown:
         """Whether the line goes into the order as it stands."""
         return self.trouble in (None, Trouble.PRICE_CHANGED)
 
-    @property
-    def saves(self) -> Money:
-        """What the ladder takes off each unit."""
-        return self.list_price - self.price
-
 
 @dataclass(frozen=True, slots=True)
 class CartGroup:
-    """What one cooperative sends: a parcel of its own, and an order of its own."""
+    """What one cooperative sends: a parcel of its own, and an order of its own.
+
+    `surcharge` is the part of `total` asked for freight; `far` names the provinces it is asked in.
+    """
 
     cooperative: str
     cooperative_en: str
     lines: tuple[CartLineShown, ...]
     total: Money
+    surcharge: Money
+    far: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Cart:
-    """A cart as its page shows it; `total` is all a buyer pays, freight and tax included."""
+    """A cart as its page shows it; `total` is all a buyer pays, freight and tax included.
+
+    `province` is where the goods go; `unclear` says that the freight depends on it and it is
+    not known.
+    """
 
     groups: tuple[CartGroup, ...]
     total: Money
     saved: Money
+    discounted: Money
+    surcharge: Money
+    province: str
+    unclear: bool
 
     @property
     def lines(self) -> tuple[CartLineShown, ...]:
@@ -155,6 +113,16 @@ class Cart:
     def order_lines(self) -> tuple[Line, ...]:
         """What can be ordered as it stands: specifications with units."""
         return tuple((line.specification_id, line.units) for line in self.lines if line.buyable)
+
+    @property
+    def province_en(self) -> str:
+        """The English name of the province."""
+        return PROVINCES.get(self.province, "")
+
+    @property
+    def far(self) -> bool:
+        """Whether some cooperative asks more for freight to some provinces."""
+        return any(group.far for group in self.groups)
 
     @property
     def fresh(self) -> bool:
@@ -188,22 +156,31 @@ class Receiver:
     address: str
 
 
-EMPTY = Cart((), ZERO, ZERO)
-
-
-def cart_of(tx: Session, owner: Owner, day: date) -> Cart:
-    """A cart at the prices of a day, in three statements."""
+def cart_of(tx: Session, owner: Owner, day: date, *, province: str = "") -> Cart:
+    """A cart at the prices of a day, sent to a province; few statements however long it is."""
     rows = tx.execute(
         _named(CartLine.units, CartLine.seen_price)
         .join(CartLine, CartLine.specification_id == Specification.id)
         .where(owner.owns())
         .order_by(Organisation.id, CartLine.added_at, CartLine.id)
     ).all()
-    return _cart(tx, [(row, row.units, row.seen_price) for row in rows], day)
+    lines = [(row, row.units, row.seen_price) for row in rows]
+    return _cart(tx, lines, day, owner.union_id, province)
 
 
-def cart_from(tx: Session, lines: Sequence[Line], day: date) -> Cart:
-    """What these lines cost on a day, whether or not they still lie in a cart.
+def cart_from(
+    tx: Session,
+    lines: Sequence[Line],
+    day: date,
+    *,
+    union_id: int | None = None,
+    province: str = "",
+) -> Cart:
+    """What these lines cost a buyer on a day, whether or not they still lie in a cart.
+
+    Args:
+        union_id: internal key of the union that buys; None for a person.
+        province: where the goods go, or empty.
 
     Unknown specifications are left out.
     """
@@ -211,7 +188,8 @@ def cart_from(tx: Session, lines: Sequence[Line], day: date) -> Cart:
     rows = tx.execute(
         _named().where(Specification.public_id.in_(units)).order_by(Organisation.id, Product.id)
     ).all()
-    return _cart(tx, [(row, units[row.specification_id], None) for row in rows], day)
+    found = [(row, units[row.specification_id], None) for row in rows]
+    return _cart(tx, found, day, union_id, province)
 
 
 def cart_size(tx: Session, owner: Owner) -> int:
@@ -278,32 +256,70 @@ def _named(*more: Any) -> Any:
     )
 
 
-def _cart(tx: Session, rows: Iterable[tuple[Any, int, Money | None]], day: date) -> Cart:
-    """Price the lines and put them together by cooperative, in the order they come."""
+def _cart(
+    tx: Session,
+    rows: Iterable[tuple[Any, int, Money | None]],
+    day: date,
+    union_id: int | None,
+    province: str,
+) -> Cart:
+    """Price the lines and put them together by cooperative, in the order they come.
+
+    Only what can be bought counts for the freight of an order.
+    """
     rows = list(rows)
-    on_offer = offers(tx, [row.specification_id for row, _units, _seen in rows], day)
+    named = [row.specification_id for row, _units, _seen in rows]
+    on_offer = offers(tx, named, day, union_id=union_id)
+    goods = [
+        (on_offer[row.specification_id], units)
+        for row, units, _seen in rows
+        if row.specification_id in on_offer and units <= on_offer[row.specification_id].available
+    ]
+    made = bill(tx, goods, province=province, day=day)
+    priced = {one.offer.specification_id: one for one in made.lines}
     by_cooperative: dict[tuple[str, str], list[CartLineShown]] = {}
+    sellers: dict[tuple[str, str], int] = {}
     for row, units, seen in rows:
-        line = _line(row, units, seen, on_offer.get(row.specification_id))
-        by_cooperative.setdefault((row.cooperative, row.cooperative_en), []).append(line)
+        key, offer = (row.cooperative, row.cooperative_en), on_offer.get(row.specification_id)
+        line = _line(row, units, seen, offer, priced.get(row.specification_id))
+        by_cooperative.setdefault(key, []).append(line)
+        if offer is not None:
+            sellers[key] = offer.cooperative_id
     groups = tuple(
-        CartGroup(name, name_en, tuple(lines), total([line.amount for line in lines]))
-        for (name, name_en), lines in by_cooperative.items()
+        _group(key, lines, made, sellers.get(key)) for key, lines in by_cooperative.items()
     )
-    saved = total(
-        [line.saves * line.units for group in groups for line in group.lines if line.buyable]
+    buyable = [line for group in groups for line in group.lines if line.buyable]
+    return Cart(
+        groups,
+        total([group.total for group in groups]),
+        total([line.ladder_off * line.units for line in buyable]),
+        total([line.discount * line.units for line in buyable]),
+        total([group.surcharge for group in groups]),
+        province,
+        made.unclear,
     )
-    return Cart(groups, total([group.total for group in groups]), saved)
 
 
-def _line(row: Any, units: int, seen: Money | None, offer: Offer | None) -> CartLineShown:
+def _group(
+    names: tuple[str, str], lines: list[CartLineShown], made: Bill, seller: int | None
+) -> CartGroup:
+    freight = made.freight.get(seller) if seller is not None else None
+    return CartGroup(
+        *names,
+        tuple(lines),
+        total([line.amount for line in lines]),
+        total([line.surcharge * line.units for line in lines if line.buyable]),
+        freight.provinces if freight else (),
+    )
+
+
+def _line(
+    row: Any, units: int, seen: Money | None, offer: Offer | None, priced: Priced | None
+) -> CartLineShown:
     base = offer.composition.price if offer else seen or ZERO
-    steps = offer.steps if offer else ()
-    price = unit_price(base, steps, units)
-    trouble = _trouble(units, seen, offer)
-    step = next_step(base, steps, units)
-    if step and (offer is None or units + step.more_units > offer.available):
-        step = None
+    laddered = offer.ladder_price(units) if offer else base
+    cost = offer.reduced(laddered) if offer else base
+    surcharge = priced.surcharge if priced else ZERO
     return CartLineShown(
         specification_id=row.specification_id,
         slug=row.slug,
@@ -315,14 +331,25 @@ def _line(row: Any, units: int, seen: Money | None, offer: Offer | None) -> Cart
         unit_en=row.unit_en,
         units=units,
         available=offer.available if offer else 0,
-        price=price,
+        price=cost + surcharge,
         list_price=base,
         seen_price=seen or base,
-        amount=price * units if trouble in (None, Trouble.PRICE_CHANGED) else ZERO,
-        next_step=step,
-        trouble=trouble,
+        ladder_off=base - laddered,
+        discount=laddered - cost,
+        surcharge=surcharge,
+        composition=priced.composition if priced else None,
+        amount=priced.amount if priced else ZERO,
+        next_step=_next_step(offer, units) if offer else None,
+        trouble=_trouble(units, seen, offer),
         fresh=row.fresh,
     )
+
+
+def _next_step(offer: Offer, units: int) -> NextStep | None:
+    """The next rung that can be reached with what is left, at this buyer's prices."""
+    steps = tuple((from_units, offer.reduced(price)) for from_units, price in offer.steps)
+    step = next_step(offer.reduced(offer.composition.price), steps, units)
+    return step if step and units + step.more_units <= offer.available else None
 
 
 def _trouble(units: int, seen: Money | None, offer: Offer | None) -> Trouble | None:
@@ -332,7 +359,6 @@ def _trouble(units: int, seen: Money | None, offer: Offer | None) -> Trouble | N
         return Trouble.SOLD_OUT
     if offer.available < units:
         return Trouble.TOO_FEW
-    prices = {offer.composition.price, *(price for _from_units, price in offer.steps)}
-    if seen is not None and seen not in prices:
+    if seen is not None and seen != offer.composition.price:
         return Trouble.PRICE_CHANGED
     return None

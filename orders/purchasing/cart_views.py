@@ -5,23 +5,25 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from orders.purchasing import cart as commands
 from orders.purchasing import commands as purchases
 from orders.purchasing.cart_forms import BulkForm, LineForm, PutInForm, ReceiverForm, RetailForm
+from orders.purchasing.cart_owners import owner_of
 from orders.purchasing.cart_queries import (
     Cart,
     budgets_for,
     cart_from,
     cart_of,
     cart_size,
-    owner_of,
     receiver_of,
 )
 from products.catalogue.views import product_shown
+from products.prices.rules import PROVINCES, province_of
 from shop.core import clock
 from shop.core.actors import VISITOR
 from shop.core.errors import Refusal
@@ -42,6 +44,9 @@ bp = Blueprint("cart", __name__, url_prefix="/cart")
 
 #: The session's key of a visitor's cart; kept through signing in, so that it can be merged.
 VISITOR_KEY = "visitor"
+
+#: The session's province that carts are priced for.
+SENT_TO = "sent_to"
 
 #: Stands for the key of a visitor who has put nothing in yet; no line is ever kept under it.
 NO_CART = "none"
@@ -103,10 +108,10 @@ def set_union_line(specification_id: str) -> ResponseReturnValue:
 def checkout() -> ResponseReturnValue:
     """Where the goods go; then everything once more to check before ordering."""
     form = RetailForm(recipient=current_actor().name)
-    cart = _cart(_whose(False))
+    cart = _cart(_whose(False), form)
     if not cart.order_lines:
         return redirect(url_for("cart.show"), code=303)
-    if form.validate_on_submit() and not form.edit.data:
+    if form.validate_on_submit() and not form.edit.data and form.says_where(cart):
         form.carry(cart)
         return _retail_check(form, cart)
     return render_template("orders/purchasing/checkout.html", form=form, cart=cart), form.status
@@ -117,7 +122,7 @@ def checkout() -> ResponseReturnValue:
 def place() -> ResponseReturnValue:
     """Place one's own purchase exactly as it was checked."""
     form = RetailForm()
-    cart = _checked(form)
+    cart = _checked(form, None)
     if form.validate_on_submit() and form.agrees_with(cart):
         try:
             purchase_id = purchases.place_retail.once(form.once.data)(
@@ -134,7 +139,7 @@ def place() -> ResponseReturnValue:
         else:
             flash(_("订单已提交。请按下面的账号和识别码转账。"))
             return _done(purchase_id, form, _whose(False))
-    return _retail_check(form, _recounted(form))
+    return _retail_check(form, _recounted(form, None))
 
 
 @bp.route("/union/checkout", methods=["GET", "POST"])
@@ -144,11 +149,11 @@ def union_checkout() -> ResponseReturnValue:
     union = current_organisation(OrganisationKind.UNION)
     receiver = receiver_of(reading(), union, current_actor())
     form = BulkForm(obj=receiver)
-    cart = _cart(_whose(True))
+    cart = _cart(_whose(True), form)
     if not cart.order_lines:
         return redirect(url_for("cart.union"), code=303)
     budgets = _budgets(union, cart, form)
-    if form.validate_on_submit() and not form.edit.data:
+    if form.validate_on_submit() and not form.edit.data and form.says_where(cart):
         form.carry(cart)
         return _bulk_check(form, cart, union)
     page = render_template(
@@ -163,7 +168,7 @@ def union_place() -> ResponseReturnValue:
     """Submit the union's purchase for approval exactly as it was checked."""
     union = current_organisation(OrganisationKind.UNION)
     form = BulkForm()
-    cart = _checked(form)
+    cart = _checked(form, union)
     _budgets(union, cart, form)
     if form.validate_on_submit() and form.agrees_with(cart):
         try:
@@ -184,7 +189,7 @@ def union_place() -> ResponseReturnValue:
         else:
             flash(_("采购单已提交，等待审批。库存和经费已为您留出。"))
             return _done(purchase_id, form, _whose(True))
-    return _bulk_check(form, _recounted(form), union)
+    return _bulk_check(form, _recounted(form, union), union)
 
 
 def count() -> int:
@@ -222,19 +227,40 @@ def _page_of(whose: dict[str, str | None]) -> str:
     return "cart.union" if "union_id" in whose else "cart.show"
 
 
-def _cart(whose: dict[str, str | None]) -> Cart:
+def _cart(whose: dict[str, str | None], form: ReceiverForm | None = None) -> Cart:
+    """The cart, sent where the form says, or where the person said last."""
     owner = owner_of(reading(), actor=current_actor(), **whose)
-    return cart_of(reading(), owner, clock.day_of(clock.now()))
+    province = (form.province if form else "") or _sent_to(whose)
+    return cart_of(reading(), owner, clock.day_of(clock.now()), province=province)
 
 
-def _checked(form: ReceiverForm) -> Cart:
+def _sent_to(whose: dict[str, str | None]) -> str:
+    """The province somebody chose in the cart, else that of the union's registered address."""
+    asked = request.args.get("to")
+    if asked is not None:
+        session[SENT_TO] = asked if asked in PROVINCES else ""
+    if session.get(SENT_TO):
+        return str(session[SENT_TO])
+    if "union_id" not in whose:
+        return ""
+    union = current_organisation(OrganisationKind.UNION)
+    return province_of(receiver_of(reading(), union, current_actor()).address)
+
+
+def _checked(form: ReceiverForm, union: OrganisationRow | None, tx: Session | None = None) -> Cart:
     """What the page that was checked asked for, at the prices of this moment."""
-    return cart_from(reading(), form.order_lines, clock.day_of(clock.now()))
+    return cart_from(
+        tx or reading(),
+        form.order_lines,
+        clock.day_of(clock.now()),
+        union_id=union.id if union else None,
+        province=form.province,
+    )
 
 
-def _recounted(form: ReceiverForm) -> Cart:
+def _recounted(form: ReceiverForm, union: OrganisationRow | None) -> Cart:
     """The same after a refusal: what can still be had stays in, the rest is explained."""
-    cart = cart_from(fresh_reading(), form.order_lines, clock.day_of(clock.now()))
+    cart = _checked(form, union, fresh_reading())
     form.carry(cart)
     return cart
 
@@ -252,6 +278,7 @@ def _cart_page(
         else "orders/purchasing/cart.html",
         cart=cart,
         forms=forms,
+        provinces=PROVINCES,
     )
     return page, form.status if form else 200
 

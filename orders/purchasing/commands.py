@@ -25,6 +25,7 @@ from orders.purchasing.states import (
 )
 from orders.refunds.writing import refund_from_escrow
 from products.lots import stock
+from products.prices.rules import province_of
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
@@ -67,21 +68,21 @@ def submit_purchase(
 
     Args:
         union_id, budget_id: public ids; without a budget nothing is reserved.
-        lines: specification public ids with whole units; the ladder price is found here.
+        lines: specification public ids with whole units; what they cost is found here.
 
     Returns:
         The purchase's public id.
 
     Raises:
         NotFound, NotAllowed: `purchase:draft` in this union is needed.
-        NothingToBuy, NotOnSale, SoldOut: see `orders.purchasing.placing`.
+        NothingToBuy, NotOnSale, SoldOut, ProvinceUnknown: see `orders.purchasing.placing`.
         OverBudget: the budget has less left than the purchase costs.
     """
     union = _union(tx, union_id)
     actor.require(Permission.PURCHASE_DRAFT, union.id)
     assert actor.user_id is not None
     budget = _budget(tx, budget_id, union) if budget_id else None
-    goods = priced(tx, lines, now)
+    goods = priced(tx, lines, now, address=address, union_id=union.id)
     purchase = Purchase(
         number=next_number(tx, f"CG-{union.code}", now),
         reference=new_reference(),
@@ -91,10 +92,11 @@ def submit_purchase(
         union_id=union.id,
         buyer_id=actor.user_id,
         budget_id=budget.id if budget else None,
-        total=total([price * units for _, units, price in goods]),
+        total=total([one.amount for one in goods]),
         recipient=recipient,
         phone=phone,
         address=address,
+        province=province_of(address),
         note=note,
         submitted_at=now,
         lapses_at=now + policy().reserve,
@@ -126,11 +128,11 @@ def place_retail(
 
     Raises:
         NotFound: a visitor has to sign in first.
-        NothingToBuy, NotOnSale, SoldOut: see `orders.purchasing.placing`.
+        NothingToBuy, NotOnSale, SoldOut, ProvinceUnknown: see `orders.purchasing.placing`.
     """
     if actor.user_id is None:
         raise NotFound()
-    goods = priced(tx, lines, now)
+    goods = priced(tx, lines, now, address=address)
     purchase = Purchase(
         number=next_number(tx, "CG-GR", now),
         reference=new_reference(),
@@ -138,10 +140,11 @@ def place_retail(
         state=PurchaseState.APPROVED,
         terms=PaymentTerms.BEFORE,
         buyer_id=actor.user_id,
-        total=total([price * units for _, units, price in goods]),
+        total=total([one.amount for one in goods]),
         recipient=recipient,
         phone=phone,
         address=address,
+        province=province_of(address),
         note=note,
         submitted_at=now,
         approved_at=now,

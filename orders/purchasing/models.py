@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from orders.purchasing.states import OrderState, PaymentTerms, PurchaseKind, PurchaseState
+from products.catalogue.states import TaxClass
 from shop.core import db
 from shop.core.money import Money
 
@@ -76,6 +77,7 @@ class Purchase(db.Model):
     recipient: Mapped[str] = mapped_column(String(32))
     phone: Mapped[str] = mapped_column(String(32))
     address: Mapped[str] = mapped_column(String(200))
+    province: Mapped[str] = mapped_column(String(8), default="")
     note: Mapped[str] = mapped_column(default="")
     submitted_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
@@ -102,7 +104,9 @@ class Order(db.Model):
 class OrderLine(db.Model):
     """One specification in an order, with its price and composition frozen at placing.
 
-    Names are copied too: a paper printed years later says what was bought.
+    `price` is all one unit costs: the list price less what ladder and discount take off, plus
+    the freight surcharge it bears, which is part of `freight`. Names and tax class are copied
+    too: a paper printed years later says what was bought.
     """
 
     __tablename__ = "order_line"
@@ -113,6 +117,15 @@ class OrderLine(db.Model):
             "price_fen = households_fen + processing_fen + packing_fen + freight_fen"
             " + cooperative_fen + platform_fen + tax_fen",
             name="sums_to_the_price",
+        ),
+        CheckConstraint(
+            "discount_fen >= 0 AND surcharge_fen >= 0"
+            " AND price_fen - surcharge_fen + discount_fen <= list_price_fen",
+            name="no_dearer_than_listed",
+        ),
+        CheckConstraint(
+            "tax_rate_bp = CASE tax_class WHEN '9' THEN 900 WHEN '13' THEN 1300 ELSE 0 END",
+            name="rate_of_the_class",
         ),
     )
 
@@ -131,6 +144,11 @@ class OrderLine(db.Model):
     cooperative: Mapped[Money] = mapped_column("cooperative_fen")
     platform: Mapped[Money] = mapped_column("platform_fen")
     tax: Mapped[Money] = mapped_column("tax_fen")
+    list_price: Mapped[Money] = mapped_column("list_price_fen")
+    discount: Mapped[Money] = mapped_column("discount_fen")
+    surcharge: Mapped[Money] = mapped_column("surcharge_fen")
+    tax_class: Mapped[TaxClass] = mapped_column(db.labelled(TaxClass, "tax_class"))
+    tax_rate_bp: Mapped[int]
 
 
 class Allocation(db.Model):

@@ -10,16 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
+from orders.purchasing.pricing import Priced, bill
 from orders.purchasing.rules import choose_lots
 from orders.purchasing.states import OrderState
-from products.catalogue.queries import Offer, offers
-from products.catalogue.rules import at_price, unit_price
+from products.catalogue.queries import offers
 from products.lots import stock
 from products.lots.stock import SoldOut
+from products.prices.rules import province_of
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.labels import N_
-from shop.core.money import Money, total
+from shop.core.money import total
 from shop.core.numbering import next_number
 from shop.organisations.models import Organisation
 
@@ -44,39 +45,59 @@ class NotOnSale(Refusal):
     field = "lines"
 
 
-def priced(tx: Session, lines: Sequence[Line], now: datetime) -> list[tuple[Offer, int, Money]]:
-    """The offers of these lines with units and the ladder price, repeated ones added up.
+class ProvinceUnknown(Refusal):
+    """A freight table asks more for some provinces, and the address does not say which it is in."""
+
+    code = "province_unknown"
+    sentence = N_("这一单里有按省份加收运费的商品，请在收货地址开头写明省份，例如“江西省”。")
+    status = 422
+    field = "address"
+
+
+def priced(
+    tx: Session,
+    lines: Sequence[Line],
+    now: datetime,
+    *,
+    address: str,
+    union_id: int | None = None,
+) -> tuple[Priced, ...]:
+    """What these lines cost this buyer at this address, repeated ones added up.
+
+    Args:
+        union_id: internal key of the union that buys; its own discounts count.
 
     Raises:
         NothingToBuy: no lines, or none with units.
         NotOnSale: a specification is not offered on this day.
+        ProvinceUnknown: the freight depends on the province, and the address names none.
     """
     wanted: dict[str, int] = defaultdict(int)
     for specification_id, units in lines:
         wanted[specification_id] += units
     if not wanted or min(wanted.values()) <= 0:
         raise NothingToBuy()
-    found = offers(tx, list(wanted), clock.day_of(now))
+    day = clock.day_of(now)
+    found = offers(tx, list(wanted), day, union_id=union_id)
     if set(wanted) - set(found):
         raise NotOnSale()
-    return [
-        (found[key], units, unit_price(found[key].composition.price, found[key].steps, units))
-        for key, units in wanted.items()
-    ]
+    goods = [(found[key], units) for key, units in wanted.items()]
+    made = bill(tx, goods, province=province_of(address), day=day)
+    if made.unclear:
+        raise ProvinceUnknown()
+    return made.lines
 
 
-def add_orders(
-    tx: Session, purchase: Purchase, goods: list[tuple[Offer, int, Money]], now: datetime
-) -> None:
+def add_orders(tx: Session, purchase: Purchase, goods: Sequence[Priced], now: datetime) -> None:
     """Write the orders and lines of a purchase and reserve their units.
 
     Raises:
         SoldOut: fewer units on sale than asked for; nothing was written.
     """
-    on_sale = stock.on_sale(tx, [offer.specification_key for offer, _, _ in goods], now)
-    by_cooperative: dict[int, list[tuple[Offer, int, Money]]] = defaultdict(list)
-    for item in goods:
-        by_cooperative[item[0].cooperative_id].append(item)
+    on_sale = stock.on_sale(tx, [one.offer.specification_key for one in goods], now)
+    by_cooperative: dict[int, list[Priced]] = defaultdict(list)
+    for one in goods:
+        by_cooperative[one.offer.cooperative_id].append(one)
     codes = tx.execute(
         select(Organisation.id, Organisation.code)
         .where(Organisation.id.in_(by_cooperative))
@@ -89,26 +110,19 @@ def add_orders(
             purchase_id=purchase.id,
             cooperative_id=cooperative_id,
             state=OrderState.WAITING,
-            total=total([price * units for _, units, price in items]),
-            fresh=any(offer.fresh for offer, _, _ in items),
+            total=total([one.amount for one in items]),
+            fresh=any(one.offer.fresh for one in items),
             placed_at=now,
         )
         tx.add(order)
         tx.flush()
-        for offer, units, price in items:
-            lots = [lot for lot in on_sale if lot.specification_id == offer.specification_key]
-            _add_line(tx, order, offer, units, price, lots)
+        for one in items:
+            key = one.offer.specification_key
+            _add_line(tx, order, one, [lot for lot in on_sale if lot.specification_id == key])
 
 
-def _add_line(
-    tx: Session,
-    order: Order,
-    offer: Offer,
-    units: int,
-    price: Money,
-    lots: list[stock.LotOnSale],
-) -> None:
-    parts = at_price(offer.composition, price, offer.tax_class)
+def _add_line(tx: Session, order: Order, one: Priced, lots: list[stock.LotOnSale]) -> None:
+    offer, units, parts = one.offer, one.units, one.composition
     line = OrderLine(
         order_id=order.id,
         specification_id=offer.specification_key,
@@ -124,6 +138,11 @@ def _add_line(
         cooperative=parts.cooperative,
         platform=parts.platform,
         tax=parts.tax,
+        list_price=one.listed,
+        discount=one.discount,
+        surcharge=one.surcharge,
+        tax_class=offer.tax_class,
+        tax_rate_bp=offer.tax_class.rate_bp,
     )
     tx.add(line)
     tx.flush()

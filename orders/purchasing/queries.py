@@ -195,6 +195,7 @@ def _row(
         thing.submitted_at,
         thing.approved_at,
         thing.lapses_at,
+        thing.province,
     )
 
 
@@ -256,6 +257,11 @@ def _line(
         tuple(lots),
         f"{product.name_en} {specification.name_en}",
         specification.unit_en,
+        line.list_price,
+        line.discount,
+        line.surcharge,
+        line.tax_class,
+        line.tax_rate_bp,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orders.purchasing.cart_queries import owner_of
+from orders.purchasing.cart_owners import owner_of
 from orders.purchasing.models import CartLine, Order, OrderLine
 from orders.purchasing.queries import purchase
 from shop.core.actors import Actor
@@ -49,7 +49,7 @@ def put_lines_back(tx: Session, *, purchase_id: str, actor: Actor, now: datetime
                 **owner.columns(),
                 "specification_id": line.specification_id,
                 "units": line.units,
-                "seen_price_fen": line.price,
+                "seen_price_fen": line.list_price,
                 "added_at": now,
             },
         )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from orders.purchasing.states import OrderState, PaymentTerms, PurchaseKind, PurchaseState
-from shop.core.money import Money
+from products.catalogue.states import TaxClass
+from shop.core.money import Money, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class PurchaseRow:
     submitted_at: datetime
     approved_at: datetime | None
     lapses_at: datetime | None
+    province: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One specification in an order; `parts` sum to `price`, `amount` is price × units."""
+    """One specification in an order; `parts` sum to `price`, `amount` is price × units.
+
+    A unit's `price` is `list_price` − ladder − `discount` + `surcharge`; the surcharge is freight.
+    """
 
     specification_id: str
     slug: str
@@ -85,6 +90,16 @@ class LineRow:
     lots: tuple[LotTaken, ...]
     name_en: str
     unit_en: str
+    list_price: Money
+    discount: Money
+    surcharge: Money
+    tax_class: TaxClass
+    tax_rate_bp: int
+
+    @property
+    def ladder_off(self) -> Money:
+        """What the ladder took off each unit."""
+        return self.list_price + self.surcharge - self.discount - self.price
 
     @property
     def name(self) -> str:
@@ -108,3 +123,8 @@ class OrderRow:
     cooperative: str
     cooperative_en: str
     lines: tuple[LineRow, ...]
+
+    @property
+    def surcharge(self) -> Money:
+        """What of the total was asked for freight on top."""
+        return total([line.surcharge * line.units for line in self.lines])

@@ -9,15 +9,16 @@ from sqlalchemy import BigInteger, and_, func, select
 from sqlalchemy.orm import Session
 
 from products.catalogue import shelf
-from products.catalogue.models import PriceComposition, PriceStep, Product, Specification
-from products.catalogue.queries import composition_of, prices_on
+from products.catalogue.models import PriceComposition, Product, Specification
+from products.catalogue.queries import composition_of, discounts_on, ladders, prices_on
 from products.catalogue.rules import (
     Composition,
     NextStep,
+    Reduction,
     at_price,
-    ladder_fits,
     next_step,
     per_100_grams,
+    reduced,
 )
 from products.catalogue.states import Category
 from products.households.consents import consents
@@ -33,12 +34,15 @@ FEWEST_TO_COUNT_BY_VILLAGE = 3
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One row of the ladder table: from so many units to so many (None: and more)."""
+    """One row of the ladder table: from so many units to so many (None: and more).
+
+    `before` is its price without the discount; `composition` is at the price that is paid.
+    """
 
     from_units: int
     to_units: int | None
+    before: Money
     composition: Composition
-    saves: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,10 @@ class LotOnSale:
 
 @dataclass(frozen=True, slots=True)
 class SpecificationShown:
-    """A specification with all a buyer asks about it; `rungs` has one row without a ladder."""
+    """A specification with all a buyer asks about it; `rungs` has one row without a ladder.
+
+    `list_price` is what one costs without a discount, `composition` what a single one pays for.
+    """
 
     public_id: str
     name: str
@@ -64,6 +71,7 @@ class SpecificationShown:
     unit: str
     unit_en: str
     net_grams: int
+    list_price: Money
     composition: Composition
     per_100_grams: Money
     rungs: tuple[Rung, ...]
@@ -122,37 +130,51 @@ class ProductPage:
     households: Households
 
 
-def product_page(tx: Session, *, slug: str, specification_id: str | None, day: date) -> ProductPage:
-    """Everything on the page of one product, in three statements.
+def product_page(
+    tx: Session,
+    *,
+    slug: str,
+    specification_id: str | None,
+    day: date,
+    union_id: int | None = None,
+) -> ProductPage:
+    """Everything on the page of one product, in five statements.
 
     Args:
         specification_id: the one to show; unknown or None shows the first in stock.
-        day: whose prices, best-before dates and consents count.
+        day: whose prices, discounts, best-before dates and consents count.
+        union_id: internal key of the union the reader buys for; its own discounts count.
 
     Raises:
         NotFound: no such product is on offer.
     """
     current = prices_on(day)
     rows = tx.execute(
-        select(Product, County, Organisation, Specification, PriceComposition, PriceStep)
+        select(Product, County, Organisation, Specification, PriceComposition)
         .join(County, County.id == Product.county_id)
         .join(Organisation, Organisation.id == Product.cooperative_id)
         .join(Specification, Specification.product_id == Product.id)
         .join(current, current.c.specification_id == Specification.id)
         .join(PriceComposition, PriceComposition.id == current.c.id)
-        .outerjoin(PriceStep, PriceStep.specification_id == Specification.id)
         .where(Product.slug == slug, Product.listed)
-        .order_by(Specification.net_grams, Specification.id, PriceStep.from_units)
+        .order_by(Specification.net_grams, Specification.id)
     ).all()
     if not rows:
         raise NotFound()
     product, county, cooperative, *_rest = rows[0]
     lots = _lots(tx, product.id, day)
-    shown = []
-    for specification, price in dict.fromkeys((row[3], row[4]) for row in rows):
-        ladder = [row[5] for row in rows if row[3] is specification and row[5] is not None]
-        steps = tuple((step.from_units, step.price) for step in ladder)
-        shown.append(_shown(specification, price, steps, lots.get(specification.id, ())))
+    steps = ladders(tx, [price.id for *_names, price in rows])
+    discounts = discounts_on(tx, [row[3].id for row in rows], day, union_id)
+    shown = [
+        _shown(
+            specification,
+            price,
+            steps.get(price.id, ()),
+            discounts.get(specification.id, ()),
+            lots.get(specification.id, ()),
+        )
+        for _product, _county, _cooperative, specification, price in rows
+    ]
     in_stock = next((one for one in shown if one.available), shown[0])
     chosen = next((one for one in shown if one.public_id == specification_id), in_stock)
     return ProductPage(
@@ -184,22 +206,20 @@ def _shown(
     specification: Specification,
     price: PriceComposition,
     steps: tuple[tuple[int, Money], ...],
+    discounts: tuple[Reduction, ...],
     lots: tuple[LotOnSale, ...],
 ) -> SpecificationShown:
-    composition = composition_of(price)
-    base = composition.price
-    # An old ladder under a new price: rungs above it are passed over.
-    steps = tuple((units, cost) for units, cost in steps if cost < base)
-    assert ladder_fits(base, steps)
-    starts = [(1, base), *steps]
+    base = composition_of(price)
+    starts = [(1, base.price), *steps]
+    paid = [(units, reduced(base, cost, discounts)) for units, cost in starts]
     rungs = tuple(
         Rung(
             from_units,
             starts[i + 1][0] - 1 if i + 1 < len(starts) else None,
-            at_price(composition, cost, specification.tax_class),
-            base - cost,
+            starts[i][1],
+            at_price(base, cost, price.tax_class),
         )
-        for i, (from_units, cost) in enumerate(starts)
+        for i, (from_units, cost) in enumerate(paid)
     )
     return SpecificationShown(
         public_id=specification.public_id,
@@ -208,10 +228,11 @@ def _shown(
         unit=specification.unit,
         unit_en=specification.unit_en,
         net_grams=specification.net_grams,
-        composition=composition,
-        per_100_grams=per_100_grams(base, specification.net_grams),
+        list_price=base.price,
+        composition=rungs[0].composition,
+        per_100_grams=per_100_grams(paid[0][1], specification.net_grams),
         rungs=rungs,
-        next_step=next_step(base, steps, 1),
+        next_step=next_step(paid[0][1], paid[1:], 1),
         available=sum(lot.left for lot in lots),
         lots=lots,
     )

@@ -6,14 +6,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import Subquery
 
 from products.catalogue import shelf
-from products.catalogue.models import PriceComposition, PriceStep, Product, Specification
-from products.catalogue.rules import Composition
-from products.catalogue.states import TaxClass
+from products.catalogue.models import (
+    Discount,
+    PriceComposition,
+    PriceStep,
+    Product,
+    Specification,
+)
+from products.catalogue.rules import Composition, Reduction, reduced, unit_price
+from products.catalogue.states import PriceState, TaxClass
 from shop.core.money import Money
 
 
@@ -22,7 +28,8 @@ class Offer:
     """One specification as it can be bought on a day.
 
     `specification_key`, `cooperative_id` are internal keys; `steps` are (from units, price of
-    each), ascending; `available` counts the units nobody has reserved.
+    each), ascending; `reductions` are the discounts this buyer has; `available` counts the units
+    nobody has reserved.
     """
 
     specification_key: int
@@ -40,10 +47,21 @@ class Offer:
     tax_class: TaxClass
     composition: Composition
     steps: tuple[tuple[int, Money], ...]
+    reductions: tuple[Reduction, ...]
     available: int
 
+    def ladder_price(self, units: int) -> Money:
+        """What each of so many units costs before a discount."""
+        return unit_price(self.composition.price, self.steps, units)
 
-def offers(tx: Session, specification_ids: Collection[str], day: date) -> dict[str, Offer]:
+    def reduced(self, price: Money) -> Money:
+        """A listed or ladder price after the buyer's best discount."""
+        return reduced(self.composition, price, self.reductions)
+
+
+def offers(
+    tx: Session, specification_ids: Collection[str], day: date, *, union_id: int | None = None
+) -> dict[str, Offer]:
     """What of these specifications is on offer on a day, by public id; the others are left out.
 
     On offer means: the product is listed and a price holds on that day. Sold out ones are in,
@@ -51,7 +69,8 @@ def offers(tx: Session, specification_ids: Collection[str], day: date) -> dict[s
 
     Args:
         specification_ids: public ids, `spec_…`; unknown ones are ignored.
-        day: the Shanghai day whose prices and best-before dates count.
+        day: the Shanghai day whose prices, discounts and best-before dates count.
+        union_id: internal key of the union that buys; its own discounts count then.
     """
     if not specification_ids:
         return {}
@@ -65,7 +84,8 @@ def offers(tx: Session, specification_ids: Collection[str], day: date) -> dict[s
         .where(Specification.public_id.in_(specification_ids), Product.listed)
         .order_by(Specification.id)
     ).all()
-    ladders = _ladders(tx, [specification.id for specification, *_ in rows])
+    steps = ladders(tx, [price.id for _specification, _product, price, _available in rows])
+    discounts = discounts_on(tx, [specification.id for specification, *_ in rows], day, union_id)
     return {
         specification.public_id: Offer(
             specification_key=specification.id,
@@ -80,9 +100,10 @@ def offers(tx: Session, specification_ids: Collection[str], day: date) -> dict[s
             net_grams=specification.net_grams,
             cooperative_id=product.cooperative_id,
             fresh=product.fresh,
-            tax_class=specification.tax_class,
+            tax_class=price.tax_class,
             composition=composition_of(price),
-            steps=ladders.get(specification.id, ()),
+            steps=steps.get(price.id, ()),
+            reductions=discounts.get(specification.id, ()),
             available=available or 0,
         )
         for specification, product, price, available in rows
@@ -104,7 +125,7 @@ def composition_of(row: PriceComposition) -> Composition:
 
 
 def prices_on(day: date) -> Subquery:
-    """Per specification the price row that holds on a day: the latest that began by then."""
+    """Per specification the price row that holds on a day: the latest approved that began."""
     newest = (
         func.row_number()
         .over(
@@ -117,22 +138,44 @@ def prices_on(day: date) -> Subquery:
         select(
             PriceComposition.id, PriceComposition.specification_id, PriceComposition.price, newest
         )
-        .where(PriceComposition.from_day <= day)
+        .where(PriceComposition.from_day <= day, PriceComposition.state == PriceState.APPROVED)
         .subquery()
     )
     return select(ranked).where(ranked.c.newest == 1).subquery("current_price")
 
 
-def _ladders(
-    tx: Session, specifications: Collection[int]
-) -> dict[int, tuple[tuple[int, Money], ...]]:
-    """The ladders of specifications by internal key, each ascending in units."""
+def ladders(tx: Session, compositions: Collection[int]) -> dict[int, tuple[tuple[int, Money], ...]]:
+    """The ladders of prices by the price's internal key, each ascending in units."""
     rows = tx.execute(
-        select(PriceStep.specification_id, PriceStep.from_units, PriceStep.price)
-        .where(PriceStep.specification_id.in_(specifications))
-        .order_by(PriceStep.specification_id, PriceStep.from_units)
+        select(PriceStep.composition_id, PriceStep.from_units, PriceStep.price)
+        .where(PriceStep.composition_id.in_(compositions))
+        .order_by(PriceStep.composition_id, PriceStep.from_units)
     )
     found: dict[int, tuple[tuple[int, Money], ...]] = {}
-    for specification, from_units, price in rows:
-        found[specification] = (*found.get(specification, ()), (from_units, price))
+    for composition, from_units, price in rows:
+        found[composition] = (*found.get(composition, ()), (from_units, price))
+    return found
+
+
+def discounts_on(
+    tx: Session, specifications: Collection[int], day: date, union_id: int | None
+) -> dict[int, tuple[Reduction, ...]]:
+    """The discounts that hold on a day for all buyers and for this union, by specification."""
+    for_whom: list[ColumnElement[bool]] = [Discount.union_id.is_(None)]
+    if union_id is not None:
+        for_whom.append(Discount.union_id == union_id)
+    rows = tx.execute(
+        select(Discount.specification_id, Discount.price, Discount.percent)
+        .where(
+            Discount.specification_id.in_(specifications),
+            Discount.state == PriceState.APPROVED,
+            Discount.from_day <= day,
+            Discount.until_day >= day,
+            or_(*for_whom),
+        )
+        .order_by(Discount.id)
+    )
+    found: dict[int, tuple[Reduction, ...]] = {}
+    for specification, price, percent in rows:
+        found[specification] = (*found.get(specification, ()), Reduction(price, percent))
     return found

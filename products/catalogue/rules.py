@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from products.catalogue.states import TaxClass
 from shop.core.money import Money, half_up, total
@@ -90,11 +90,50 @@ def at_price(base: Composition, price: Money, tax_class: TaxClass) -> Compositio
     return Composition(price=price, cooperative=price - total(list(others.values())), **others)
 
 
+def with_surcharge(base: Composition, surcharge: Money, tax_class: TaxClass) -> Composition:
+    """The composition of a unit that also bears a freight surcharge (加收运费).
+
+    The price rises by the surcharge; the tax is computed from its rate; freight takes the rest
+    of the surcharge, which is all of it for exempt goods. No other part changes.
+
+    Rule: docs/money.md, “Freight surcharge”.
+    """
+    price = base.price + surcharge
+    tax = tax_inside(price, tax_class)
+    freight = base.freight + surcharge - (tax - base.tax)
+    return replace(base, price=price, freight=freight, tax=tax)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """A discount (优惠) on a unit: a lower price, or so many per cent off; one of the two."""
+
+    price: Money | None = None
+    percent: int | None = None
+
+    def of(self, price: Money) -> Money:
+        """What a unit costs with it: the lower of both prices, or the per cent off, half up."""
+        if self.price is not None:
+            return min(price, self.price)
+        return Money(half_up(price.fen * (100 - (self.percent or 0)), 100))
+
+
+def reduced(base: Composition, price: Money, reductions: Sequence[Reduction]) -> Money:
+    """A listed or ladder price after the one discount that is best for the buyer.
+
+    Discounts never add up. None goes below what the households are promised at the listed
+    price, as long as the ladder itself did not.
+
+    Rule: docs/money.md, “Discounts”.
+    """
+    floor = max(min(base.households, price), Money(1))
+    return max(floor, min([price, *(one.of(price) for one in reductions)]))
+
+
 def unit_price(base: Money, steps: Steps, units: int) -> Money:
     """What each of so many units costs: the lowest price the ladder has for them.
 
-    A step above the base price (an old ladder under a new price) is passed over, so buying more
-    never costs more apiece.
+    A step that is not below it is passed over, so buying more never costs more apiece.
     """
     return min([base, *(price for from_units, price in steps if units >= from_units)])
 

@@ -11,7 +11,12 @@ from products.catalogue.forms import AddForm, wanted_from
 from products.catalogue.product_page import product_page
 from shop.core import clock
 from shop.core.permissions import Permission
-from shop.organisations.acting import current_actor
+from shop.organisations.acting import (
+    current_actor,
+    current_organisation,
+    my_organisations,
+)
+from shop.organisations.models import OrganisationKind
 from shop.web.views import open_to_all, reading, revalidated
 
 bp = Blueprint("shopfront", __name__, url_prefix="/shop")
@@ -41,7 +46,11 @@ def product(slug: str) -> ResponseReturnValue:
 def product_shown(slug: str, specification_id: str | None, form: AddForm) -> ResponseReturnValue:
     """The page of a product with a form on it; the cart shows it again when it refuses."""
     shown = product_page(
-        reading(), slug=slug, specification_id=specification_id, day=clock.day_of(clock.now())
+        reading(),
+        slug=slug,
+        specification_id=specification_id,
+        day=clock.day_of(clock.now()),
+        union_id=_buys_for(),
     )
     form.specification_id.data = shown.chosen.public_id
     page = render_template(
@@ -51,6 +60,14 @@ def product_shown(slug: str, specification_id: str | None, form: AddForm) -> Res
         for_union=current_actor().may(Permission.PURCHASE_DRAFT),
     )
     return page, form.status
+
+
+def _buys_for() -> int | None:
+    """The union whose discounts the reader sees: the one a clerk drafts purchases for."""
+    if not current_actor().may(Permission.PURCHASE_DRAFT):
+        return None
+    mine = [row for row, _roles in my_organisations() if row.kind is OrganisationKind.UNION]
+    return current_organisation(OrganisationKind.UNION).id if mine else None
 
 
 def _found() -> ResponseReturnValue:

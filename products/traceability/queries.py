@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from products.catalogue.gtin import unit_gtin
 from products.catalogue.models import PriceComposition, Product, Specification
+from products.catalogue.queries import prices_on
 from products.households.consents import consents
 from products.households.models import Household, Village
 from products.households.states import ConsentPurpose
@@ -296,14 +297,11 @@ def standings_of(tx: Session, lot_id: int, today: date) -> tuple[list[Standing],
 def _composition(
     tx: Session, specification_id: int, today: date
 ) -> tuple[Money | None, tuple[Part, ...]]:
+    current = prices_on(today)
     found = tx.execute(
         select(PriceComposition)
-        .where(
-            PriceComposition.specification_id == specification_id,
-            PriceComposition.from_day <= today,
-        )
-        .order_by(PriceComposition.from_day.desc())
-        .limit(1)
+        .join(current, current.c.id == PriceComposition.id)
+        .where(PriceComposition.specification_id == specification_id)
     ).scalar_one_or_none()
     if found is None:
         return None, ()

@@ -28,6 +28,7 @@ class Permission(Labelled):
     HOUSEHOLD_READ = "household:read", N_("查看农户")
     HOUSEHOLD_EDIT = "household:edit", N_("登记农户、同意书和收款卡")
     CATALOGUE_EDIT = "catalogue:edit", N_("编辑商品")
+    PRICE_APPROVE = "price:approve", N_("复核价格、优惠和运费表")
     ORDER_READ = "order:read", N_("查看客户订单")
     ORDER_SHIP = "order:ship", N_("发货")
     RECALL_OPEN = "recall:open", N_("发起召回和演练")
@@ -112,6 +113,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.PROCESS_EDIT,
             _P.MASS_RULE_EDIT,
             _P.STORY_EDIT,
+            _P.PRICE_APPROVE,
             _P.RECALL_OPEN,
             _P.RECALL_CLOSE,
             _P.RECALL_FOLLOW,
@@ -127,6 +129,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.TREASURER: frozenset(
         {
             _P.PLATFORM_READ,
+            _P.PRICE_APPROVE,
             _P.SETTLEMENT_APPROVE,
             _P.PAYOUT_APPROVE,
             _P.RECALL_CLOSE,

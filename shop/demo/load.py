@@ -17,6 +17,7 @@ from shop.demo.codes import Codes
 from shop.demo.finale import Card, Finale
 from shop.demo.laboratory import Laboratory
 from shop.demo.people import SIGN_INS
+from shop.demo.pricing import Pricing
 from shop.demo.story import Story
 from shop.demo.thread import Buying
 from shop.demo.trucks import Trucks
@@ -68,6 +69,7 @@ def load(now: datetime) -> Card:
         books.plan()
         Callbacks(story, known).plan()
         finale.plan()
+        Pricing(story, known).plan()
         Codes(story, known).plan()
         story.play()
         assert finale.card is not None, "the story is longer than a day"

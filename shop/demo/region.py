@@ -11,6 +11,9 @@ from sqlalchemy import select
 from products.catalogue import commands as catalogue
 from products.households import commands as households
 from products.households.states import HouseholdStanding
+from products.prices.deciding import approve
+from products.prices.drafting import draft_price
+from products.prices.rules import PARTS
 from shop.core import clock
 from shop.core.actors import CLOCK, Actor
 from shop.core.permissions import Role
@@ -232,16 +235,20 @@ def _list(story: Story, region: Region, good: Good) -> None:
         unit=good.unit,
         unit_en=good.unit_en,
         net_grams=good.net_grams,
-        tax_class=good.tax,
     )
-    story.do(
-        catalogue.set_price,
+    parts = good.composition()
+    price = story.do(
+        draft_price,
         manager,
         specification_id=specification,
         from_day=story.first,
-        composition=good.composition(),
+        tax_class=good.tax,
+        price=parts.price,
+        parts={name: getattr(parts, name) for name in PARTS},
+        steps=good.ladder(),
+        send=True,
     )
-    story.do(catalogue.set_ladder, manager, specification_id=specification, steps=good.ladder())
+    story.do(approve, region.person("operator"), thing_id=price)
     region.specifications[good.slug] = specification
 
 

@@ -10,6 +10,7 @@ from orders.purchasing.states import ORDER, PURCHASE
 from orders.recalls.states import DESTRUCTION, NOTICE, RECALL
 from orders.settlements.states import RUN
 from orders.shipments.states import ACCEPTANCE, SHIPMENT
+from products.catalogue.states import DISCOUNT, FREIGHT_TABLE, PRICE
 from products.certificates.states import CERTIFICATE
 from products.disputes.states import DISPUTE
 from products.households.states import REPORT
@@ -41,6 +42,9 @@ _TABLES: tuple[StateTable[Any], ...] = (
     NOTICE,
     DESTRUCTION,
     DISPUTE,
+    PRICE,
+    DISCOUNT,
+    FREIGHT_TABLE,
 )
 
 #: Kind and stored state → its word, read from the state tables themselves.
@@ -63,6 +67,8 @@ KINDS = {
     "complaint": N_("投诉"),
     "destruction": N_("销毁"),
     "dispute": N_("争议"),
+    "discount": N_("优惠"),
+    "freight_table": N_("运费表"),
     "household": N_("农户"),
     "household_report": N_("农户说“不对”"),
     "invoice": N_("发票"),
@@ -74,6 +80,7 @@ KINDS = {
     "payee_account": N_("收款账户"),
     "payout": N_("打款批次"),
     "payout_item": N_("打款明细"),
+    "price": N_("价格构成"),
     "product": N_("产品"),
     "purchase": N_("采购单"),
     "recall": N_("召回"),
@@ -145,8 +152,7 @@ ACTIONS = {
     "processed": N_("初加工"),
     "revoke": N_("停用"),
     "set": N_("设置"),
-    "set_ladder": N_("设阶梯价"),
-    "set_price": N_("设价格"),
+    "send": N_("报复核"),
     "set_standing": N_("登记身份"),
     "ship": N_("发完货"),
     "ship_part": N_("部分发货"),
@@ -203,6 +209,7 @@ FACTS = {
     "taken_grams": N_("取用（公斤）"),
     "total_fen": N_("合计"),
     "units": N_("件数"),
+    "until_day": N_("截止日"),
     "unknown": N_("处理中笔数"),
     "value_fen": N_("货值"),
 }

@@ -91,6 +91,7 @@ ENTRIES = (
     Entry(K.COOPERATIVE, _l("码与标签"), "codes.index", "scan", (P.CODE_MAKE,), covers=("labels",)),
     Entry(K.COOPERATIVE, _l("扫码提醒"), "notices.scans", "info", (P.LOT_READ,)),
     Entry(K.COOPERATIVE, _l("投诉"), "notices.index", "warning", (P.COMPLAINT_ANSWER,), _TOLD),
+    Entry(K.COOPERATIVE, _l("价格和运费"), "prices.index", "ledger", (P.CATALOGUE_EDIT,)),
     Entry(K.COOPERATIVE, _l("待发货订单"), "shipments.index", "truck", (P.ORDER_SHIP,)),
     Entry(
         K.COOPERATIVE,
@@ -160,6 +161,13 @@ ENTRIES = (
     ),
     Entry(K.PLATFORM, _l("打款"), "payouts.index", "bank", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("资金对账"), "payouts.custody", "check", (P.PLATFORM_READ,)),
+    Entry(
+        K.PLATFORM,
+        _l("价格复核"),
+        "price_desk.index",
+        "check",
+        (P.PRICE_APPROVE, P.PLATFORM_READ),
+    ),
     Entry(K.PLATFORM, _l("接口钥匙"), "api_keys.index", "globe", (P.API_KEY_MANAGE,)),
     Entry(K.PLATFORM, _l("物料平衡"), "balance.show", "scale", (P.LOT_READ, P.AUDIT_READ)),
     Entry(K.PLATFORM, _l("平衡报警"), "alarms.index", "audit", (P.ALARM_DECIDE,)),

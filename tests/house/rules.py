@@ -52,6 +52,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "user_id"): "user",
     ("*", "village_id"): "village",
     ("*", "village_key"): "village",
+    ("*", "thing_id"): "drafted_price",
     ("acceptances.confirm", "shipment_id"): "retail_shipment",
     ("acceptances.sign", "acceptance_id"): "signed_once",
     ("acceptances.withdraw", "acceptance_id"): "signed_once",

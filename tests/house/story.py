@@ -36,7 +36,7 @@ from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
 from orders.shipments.models import Invoice
 from orders.shipments.returning import return_goods
-from products.catalogue.states import Category
+from products.catalogue.states import Category, TaxClass
 from products.certificates.models import Certificate
 from products.disputes.commands import decide_dispute, record_dispute
 from products.disputes.states import ClaimKind, ReceivedBy
@@ -53,6 +53,8 @@ from products.lots.dividing import divide, lose
 from products.lots.models import Lot, MassAlarm
 from products.lots.processes import add_process
 from products.lots.states import LeafPayment, LotKind
+from products.prices.drafting import draft_price
+from products.prices.rules import PARTS
 from products.proofs import log
 from products.proofs.commands import seal_due, sign_checkpoint
 from products.proofs.cosigning import register_cosigner
@@ -70,7 +72,7 @@ from tests import databases
 from tests.conftest import open_database
 from tests.house.coded import codes_on
 from tests.products.proofs.logs import COUNTY
-from tests.world import KEYS, World
+from tests.world import KEYS, TIN, World
 
 PUBLIC_URL = "http://127.0.0.1:8000"
 CAPTURED = """{"@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
@@ -323,6 +325,17 @@ def _balance(world: World, used: str) -> dict[str, str]:
     return {
         "odd": odd,
         "alarm": world._one(select(MassAlarm.public_id)),
+        "drafted_price": draft_price(
+            specification_id=world.tin,
+            from_day=clock.day_of(world.now),
+            tax_class=TaxClass.EXEMPT,
+            price=TIN.price,
+            parts={name: getattr(TIN, name) for name in PARTS},
+            steps=(),
+            send=False,
+            actor=world.manager,
+            now=world.now,
+        ),
         "own_process": own,
     }
 

@@ -77,7 +77,7 @@ def papers(world: World, purchase_id: str) -> dict[PaperKind, str]:
 WORDS = {
     PaperKind.CONTRACT: (
         "采购合同 HT-TH-2026-00001 县直机关工会 汤湖茶叶合作社 ¥2,380.00"
-        " 人民币贰仟叁佰捌拾元整 238.00 第1/"
+        " 人民币贰仟叁佰捌拾元整 238.00 每件的钱付给谁 142.80 免税 第1/"
     ),
     PaperKind.PAYMENT_SLIP: (
         "付款通知单 FK-GH-2026-00001 15020601093000 贰仟叁佰捌拾元整 示范银行遂川支行"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from products.catalogue import commands as catalogue
-from products.catalogue.states import Category, TaxClass
+from products.catalogue.states import Category
 from products.households.models import Household
 from products.lots import commands as lots
 from products.lots.correcting import correct_shares
@@ -237,7 +237,6 @@ def at_the_gate(world: World) -> Gate:
         unit="箱",
         unit_en="box",
         net_grams=5000,
-        tax_class=TaxClass.EXEMPT,
         actor=world.manager,
         now=NOON,
     )

@@ -18,6 +18,7 @@ from shop.core import clock, db
 from shop.core.actors import CLOCK
 from shop.core.money import ZERO, Money, yuan
 from shop.organisations.models import County, Organisation, OrganisationKind
+from tests.prices import priced
 
 DAY = date(2026, 4, 20)
 NOW = clock.at(DAY, 10)
@@ -82,19 +83,10 @@ def list_product(
         unit="罐",
         unit_en="tin",
         net_grams=net_grams,
-        tax_class=tax_class,
         actor=CLOCK,
         now=NOW,
     )
-    commands.set_price(
-        specification_id=specification,
-        from_day=since,
-        composition=split(yuan(price), tax_class),
-        actor=CLOCK,
-        now=NOW,
-    )
-    if ladder:
-        commands.set_ladder(specification_id=specification, steps=ladder, actor=CLOCK, now=NOW)
+    priced(specification, since, split(yuan(price), tax_class), tax_class=tax_class, steps=ladder)
     return specification
 
 

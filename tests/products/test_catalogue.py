@@ -10,10 +10,10 @@ from sqlalchemy import event, func, select, update
 from products.catalogue import commands, shelf
 from products.catalogue.browse import browse, in_season, near
 from products.catalogue.filters import Sort, Wanted
-from products.catalogue.models import PriceStep, Product
+from products.catalogue.models import Product
 from products.catalogue.product_page import VillageShown, product_page
 from products.catalogue.queries import offers
-from products.catalogue.states import Category, TaxClass
+from products.catalogue.states import Category
 from products.catalogue.words import findable
 from products.households.models import Consent
 from products.lots.models import Lot, LotShare
@@ -23,6 +23,7 @@ from shop.core.actors import VISITOR
 from shop.core.errors import NotAllowed, NotFound
 from shop.core.money import total, yuan
 from shop.organisations import commands as organisations
+from tests.prices import priced
 from tests.products.shelves import (
     CLOCK,
     DAY,
@@ -148,7 +149,7 @@ def test_pages_hold_24_and_one_beyond_the_last_shows_the_last(shelves):
     assert not {c.slug for c in first.cards} & {c.slug for c in last.cards}
 
 
-def test_a_catalogue_page_takes_two_statements_and_a_product_three(shelves):
+def test_a_catalogue_page_takes_two_statements_and_a_product_five(shelves):
     ran: list[str] = []
     with db.database().reading() as tx:
         tx.execute(select(1))
@@ -156,7 +157,7 @@ def test_a_catalogue_page_takes_two_statements_and_a_product_three(shelves):
         browse(tx, Wanted(words="茶"), DAY)
         assert len(ran) == 2
         product_page(tx, slug="gougunao-best", specification_id=None, day=DAY)
-        assert len(ran) == 5
+        assert len(ran) == 7
 
 
 def test_a_card_speaks_for_the_product(shelves):
@@ -185,13 +186,7 @@ def test_an_offer_carries_price_parts_ladder_and_what_is_left(shelves):
 
 def test_a_price_holds_from_its_day_on(shelves):
     spec = shelves["miguo"]
-    commands.set_price(
-        specification_id=spec,
-        from_day=DAY + timedelta(3),
-        composition=split(yuan("27")),
-        actor=CLOCK,
-        now=NOW,
-    )
+    priced(spec, DAY + timedelta(3), split(yuan("27")))
     with db.database().reading() as tx:
         prices = [
             offers(tx, [spec], DAY + timedelta(days))[spec].composition.price for days in (2, 3, 9)
@@ -203,11 +198,11 @@ def test_a_price_holds_from_its_day_on(shelves):
 def test_the_product_page_shows_ladder_lots_and_a_bar_that_sums(shelves):
     with db.database().reading() as tx:
         page = product_page(tx, slug="gougunao-best", specification_id=None, day=DAY)
-    rungs = [(r.from_units, r.to_units, r.composition.price, r.saves) for r in page.chosen.rungs]
+    rungs = [(r.from_units, r.to_units, r.composition.price, r.before) for r in page.chosen.rungs]
     assert rungs == [
-        (1, 9, yuan("238"), yuan("0")),
-        (10, 49, yuan("230"), yuan("8")),
-        (50, None, yuan("220"), yuan("18")),
+        (1, 9, yuan("238"), yuan("238")),
+        (10, 49, yuan("230"), yuan("230")),
+        (50, None, yuan("220"), yuan("220")),
     ]
     assert all(total(r.composition.parts) == r.composition.price for r in page.chosen.rungs)
     assert page.chosen.next_step is not None
@@ -282,6 +277,17 @@ def test_the_shelf_names_columns_lots_really_have():
             assert column.name in real.c, column
 
 
+PRODUCT = {
+    "county": "suichuan",
+    "slug": "new",
+    "name": "新茶",
+    "name_en": "New",
+    "category": Category.TEA,
+    "shelf_life_days": 300,
+    "now": NOW,
+}
+
+
 def refused(code: str, call, **arguments) -> None:
     """The command says no with this code, and the catalogue is as it was."""
     before = counts()
@@ -297,32 +303,15 @@ def counts() -> tuple[int, ...]:
             tx.execute(
                 select(func.count()).select_from(db.Model.metadata.tables[name])
             ).scalar_one()
-            for name in ("product", "specification", "price_composition", "price_step")
+            for name in ("product", "specification")
         )
 
 
 def test_listing_refuses_what_does_not_fit_and_changes_nothing(shelves):
-    spec = shelves["gougunao-best"]
-    who = {"actor": CLOCK, "now": NOW}
-    product = {
-        "cooperative_id": shelves.cooperative,
-        "county": "suichuan",
-        "slug": "new",
-        "name": "新茶",
-        "name_en": "New",
-        "category": Category.TEA,
-        "shelf_life_days": 300,
-    }
-    refused("slug_taken", commands.add_product, **product | {"slug": "jinju"}, **who)
-    refused("not_found", commands.add_product, **product | {"cooperative_id": "org_x"}, **who)
-    refused("not_found", commands.add_product, **product | {"county": "nowhere"}, **who)
-    price = {"specification_id": spec, "from_day": DAY, "composition": split(yuan("200"))}
-    refused("not_found", commands.set_price, **price | {"specification_id": "spec_x"}, **who)
-    refused("price_stands", commands.set_price, **price | {"from_day": DAY - timedelta(30)}, **who)
-    taxed = split(yuan("113"), TaxClass.THIRTEEN)
-    refused("tax_does_not_fit", commands.set_price, **price | {"composition": taxed}, **who)
-    dear = ((10, yuan("238")),)
-    refused("ladder_does_not_fall", commands.set_ladder, specification_id=spec, steps=dear, **who)
+    product = PRODUCT | {"cooperative_id": shelves.cooperative}
+    refused("slug_taken", commands.add_product, **product | {"slug": "jinju"}, actor=CLOCK)
+    refused("not_found", commands.add_product, **product | {"cooperative_id": "org_x"}, actor=CLOCK)
+    refused("not_found", commands.add_product, **product | {"county": "nowhere"}, actor=CLOCK)
 
 
 def test_a_specification_needs_a_name_of_its_own_and_weight(shelves):
@@ -335,33 +324,26 @@ def test_a_specification_needs_a_name_of_its_own_and_weight(shelves):
         "unit": "盒",
         "unit_en": "box",
         "net_grams": 500,
-        "tax_class": TaxClass.EXEMPT,
         "actor": CLOCK,
         "now": NOW,
     }
     refused("no_weight", commands.add_specification, **given | {"net_grams": 0})
     refused("specification_name_taken", commands.add_specification, **given | {"name": "2500 克装"})
     refused("not_found", commands.add_specification, **given | {"product_id": "product_x"})
-    spec = commands.add_specification(**given)
-    refused("no_price_yet", commands.set_ladder, specification_id=spec, steps=LADDER,
-            actor=CLOCK, now=NOW)  # fmt: skip
+    assert commands.add_specification(**given).startswith("spec_")
 
 
 def test_only_the_cooperatives_own_people_edit_its_catalogue(shelves):
     with pytest.raises((NotFound, NotAllowed)):
-        commands.set_ladder(
-            specification_id=shelves["gougunao-best"], steps=(), actor=VISITOR, now=NOW
-        )
-    with db.database().reading() as tx:
-        assert tx.execute(select(func.count(PriceStep.id))).scalar_one() == 2
+        commands.add_product(**PRODUCT | {"cooperative_id": shelves.cooperative}, actor=VISITOR)
 
 
-def test_a_new_ladder_replaces_the_old_one(shelves):
+def test_a_ladder_belongs_to_its_price_so_an_old_one_never_meets_a_new_price(shelves):
     spec = shelves["gougunao-best"]
-    steps = ((5, yuan("200")),)
-    commands.set_ladder(specification_id=spec, steps=steps, actor=CLOCK, now=NOW)
+    priced(spec, DAY + timedelta(1), split(yuan("239")))
+    priced(spec, DAY + timedelta(2), split(yuan("240")), steps=((5, yuan("200")),))
+
     with db.database().reading() as tx:
-        assert offers(tx, [spec], DAY)[spec].steps == steps
-    commands.set_ladder(specification_id=spec, steps=(), actor=CLOCK, now=NOW)
-    with db.database().reading() as tx:
-        assert offers(tx, [spec], DAY)[spec].steps == ()
+        ladders = [offers(tx, [spec], DAY + timedelta(days))[spec].steps for days in range(3)]
+
+    assert ladders == [LADDER, (), ((5, yuan("200")),)]

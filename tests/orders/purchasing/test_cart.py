@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from orders.purchasing import cart
+from orders.purchasing.cart_owners import owner_of
 from orders.purchasing.cart_queries import (
     Cart,
     Trouble,
@@ -15,11 +16,9 @@ from orders.purchasing.cart_queries import (
     cart_from,
     cart_of,
     cart_size,
-    owner_of,
 )
 from orders.purchasing.models import CartLine
 from orders.purchasing.placing import NotOnSale
-from products.catalogue import commands as catalogue
 from products.catalogue.models import Product
 from products.catalogue.rules import Composition
 from products.lots.stock import SoldOut
@@ -29,7 +28,8 @@ from shop.core.errors import NotAllowed, NotFound
 from shop.core.money import ZERO, yuan
 from shop.organisations.models import Organisation
 from shop.organisations.queries import OrganisationRow, row_of
-from tests.world import DAY, NOW, World
+from tests.prices import priced
+from tests.world import DAY, NOW, TIN, World
 
 LADDER = ((10, yuan("230.00")), (20, yuan("220.00")))
 
@@ -38,7 +38,7 @@ LADDER = ((10, yuan("230.00")), (20, yuan("220.00")))
 def stocked(world: World) -> World:
     """Thirty tins on sale with a ladder."""
     world.tins(30)
-    catalogue.set_ladder(specification_id=world.tin, steps=LADDER, actor=world.manager, now=NOW)
+    priced(world.tin, DAY - timedelta(days=1), TIN, steps=LADDER)
     return world
 
 
@@ -81,19 +81,14 @@ def test_the_ladder_prices_the_line_and_the_next_rung_is_named(stocked):
     add(stocked, 12)
     shown = own(stocked)
     (line,) = shown.lines
-    assert (line.price, line.list_price, line.saves) == (yuan("230"), yuan("238"), yuan("8"))
+    assert (line.price, line.list_price, line.ladder_off) == (yuan("230"), yuan("238"), yuan("8"))
     assert (shown.total, shown.saved) == (yuan("2760"), yuan("96"))
     assert line.next_step is not None
     assert (line.next_step.more_units, line.next_step.saves) == (8, yuan("10"))
 
 
 def test_a_rung_beyond_the_stock_is_not_promised(stocked):
-    catalogue.set_ladder(
-        specification_id=stocked.tin,
-        steps=((31, yuan("200")),),
-        actor=stocked.manager,
-        now=NOW,
-    )
+    priced(stocked.tin, DAY, TIN, steps=((31, yuan("200")),))
     add(stocked, 12)
     assert own(stocked).lines[0].next_step is None
 
@@ -172,14 +167,11 @@ def test_signing_in_keeps_the_higher_number(stocked):
 
 def test_what_changed_is_explained_and_what_is_gone_costs_nothing(stocked):
     add(stocked, 12)
-    catalogue.set_price(
-        specification_id=stocked.tin,
-        from_day=DAY,
-        composition=Composition(
-            yuan("240"), yuan("150"), ZERO, ZERO, yuan("20"), yuan("70"), ZERO, ZERO
-        ),
-        actor=stocked.manager,
-        now=NOW,
+    priced(
+        stocked.tin,
+        DAY,
+        Composition(yuan("240"), yuan("150"), ZERO, ZERO, yuan("20"), yuan("70"), ZERO, ZERO),
+        steps=LADDER,
     )
     changed = own(stocked)
     assert changed.lines[0].trouble is Trouble.PRICE_CHANGED

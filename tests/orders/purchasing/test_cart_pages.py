@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from orders.purchasing import cart
 from orders.purchasing.models import CartLine, Purchase
 from orders.purchasing.states import PaymentTerms, PurchaseState
-from products.catalogue import commands as catalogue
 from products.catalogue.rules import Composition
 from shop.core import clock, db
 from shop.core.money import ZERO, yuan
 from tests.conftest import Browser
+from tests.prices import priced
 from tests.world import DAY, NOW, PASSWORD, World
 
 RECEIVER = {
@@ -194,14 +194,10 @@ def test_a_price_that_changed_meanwhile_is_shown_before_anything_is_bought(clien
     client.as_(stocked.member)
     put_in(client, stocked, 3)
     carried = hidden(client.post("/cart/checkout", data=RECEIVER | {"once": "k"}))
-    catalogue.set_price(
-        specification_id=stocked.tin,
-        from_day=DAY,
-        composition=Composition(
-            yuan("240"), yuan("150"), ZERO, ZERO, yuan("20"), yuan("70"), ZERO, ZERO
-        ),
-        actor=stocked.manager,
-        now=NOW,
+    priced(
+        stocked.tin,
+        DAY,
+        Composition(yuan("240"), yuan("150"), ZERO, ZERO, yuan("20"), yuan("70"), ZERO, ZERO),
     )
     page = client.post("/cart/place", data=carried)
     assert page.status_code == 409
