@@ -70,20 +70,46 @@ def write_many(tx: Session, entries: Sequence[Entry], *, actor: Actor, now: date
     db.insert_typed(
         tx,
         Journal,
+        _HEADER,
         (
-            "id", "public_id", "kind", "event_key", "content_hash", "about", "effective_at",
-            "posted_at", "posted_by_id", "reverses_id", "transfer_count", "total_fen",
-        ),  # fmt: skip
-        (
-            (
-                journal_id, new_id("journal"), entry.kind, entry.event_key,
-                _content_hash(entry.draft), entry.about, entry.effective_at, now, actor.user_id,
-                entry.reverses_id, len(entry.draft.transfers), entry.draft.total,
-            )
+            _header(journal_id, entry, actor, now)
             for journal_id, entry in zip(journal_ids, entries, strict=True)
-        ),  # fmt: skip
-    )  # fmt: skip
+        ),
+    )
     return journal_ids
+
+
+_HEADER = (
+    "id",
+    "public_id",
+    "kind",
+    "event_key",
+    "content_hash",
+    "about",
+    "effective_at",
+    "posted_at",
+    "posted_by_id",
+    "reverses_id",
+    "transfer_count",
+    "total_fen",
+)
+
+
+def _header(journal_id: int, entry: Entry, actor: Actor, now: datetime) -> tuple[object, ...]:
+    return (
+        journal_id,
+        new_id("journal"),
+        entry.kind,
+        entry.event_key,
+        _content_hash(entry.draft),
+        entry.about,
+        entry.effective_at,
+        now,
+        actor.user_id,
+        entry.reverses_id,
+        len(entry.draft.transfers),
+        entry.draft.total,
+    )
 
 
 def _refuse_posted(tx: Session, entries: dict[str, Entry]) -> None:

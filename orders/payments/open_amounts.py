@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, ColumnElement, Select, select, type_coerce
+from sqlalchemy import BigInteger, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from orders.ledger import posting
@@ -27,6 +27,8 @@ from orders.shipments.models import Acceptance
 from orders.shipments.states import AcceptanceState
 from shop.core import db
 from shop.core.money import ZERO, Money, largest_remainder, total
+from shop.identity.models import User
+from shop.organisations.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,13 @@ class OpenOrder:
 
 def open_amounts(tx: Session, order_ids: Collection[int]) -> dict[int, Money]:
     """What is still to be paid for each of these orders (internal keys), never below zero."""
+    found: dict[int, Money] = {}
+    for part in db.in_parts(order_ids):
+        found |= _open_amounts(tx, part)
+    return found
+
+
+def _open_amounts(tx: Session, order_ids: list[int]) -> dict[int, Money]:
     lost = Allocation.short_units + Allocation.damaged_units + Allocation.returned_units
     gone = _sums(
         tx,
@@ -76,11 +85,15 @@ def open_amount(tx: Session, order_id: int) -> Money:
 
 def open_orders(tx: Session, purchase_ids: Collection[int]) -> dict[int, list[OpenOrder]]:
     """The orders of these purchases with what each still waits for, in public-id order."""
-    rows = tx.execute(
-        select(Order.purchase_id, Order.id, Order.public_id)
-        .where(Order.purchase_id.in_(purchase_ids))
-        .order_by(Order.public_id)
-    ).all()
+    rows = [
+        row
+        for part in db.in_parts(purchase_ids)
+        for row in tx.execute(
+            select(Order.purchase_id, Order.id, Order.public_id)
+            .where(Order.purchase_id.in_(part))
+            .order_by(Order.public_id)
+        )
+    ]
     open_now = open_amounts(tx, [order_id for _purchase, order_id, _public in rows])
     found: dict[int, list[OpenOrder]] = defaultdict(list)
     for purchase_id, order_id, public_id in rows:
@@ -88,15 +101,28 @@ def open_orders(tx: Session, purchase_ids: Collection[int]) -> dict[int, list[Op
     return found
 
 
-def claims(tx: Session, *which: ColumnElement[bool]) -> dict[str, Claim]:
-    """Purchases that fit the conditions, by reference code, as a bank line's memo names them.
+def claims(tx: Session, references: Collection[str]) -> dict[str, Claim]:
+    """Purchases of these reference codes, by code, as a bank line's memo names them.
 
     Only an approved purchase takes money; one that waits, lapsed, or was returned or cancelled
     does not.
     """
-    rows = tx.execute(
-        select(Purchase.id, Purchase.reference, Purchase.number, Purchase.state).where(*which)
-    ).all()
+    rows = [
+        row
+        for part in db.in_parts(references)
+        for row in tx.execute(
+            select(
+                Purchase.id,
+                Purchase.reference,
+                Purchase.number,
+                Purchase.state,
+                func.coalesce(Organisation.name, User.name).label("buyer"),
+            )
+            .join(User, User.id == Purchase.buyer_id)
+            .outerjoin(Organisation, Organisation.id == Purchase.union_id)
+            .where(Purchase.reference.in_(part))
+        )
+    ]
     waiting = open_orders(tx, [row.id for row in rows])
     return {
         row.reference: Claim(
@@ -104,9 +130,21 @@ def claims(tx: Session, *which: ColumnElement[bool]) -> dict[str, Claim]:
             number=row.number,
             open=total([order.open for order in waiting[row.id]]),
             payable=row.state is PurchaseState.APPROVED,
+            buyer=row.buyer,
         )
         for row in rows
     }
+
+
+def buyers(tx: Session, purchase_ids: Collection[int]) -> dict[int, str]:
+    """The name a transfer for each of these purchases would come from: a union's or a member's."""
+    rows = tx.execute(
+        select(Purchase.id, func.coalesce(Organisation.name, User.name))
+        .join(User, User.id == Purchase.buyer_id)
+        .outerjoin(Organisation, Organisation.id == Purchase.union_id)
+        .where(Purchase.id.in_(purchase_ids))
+    )
+    return {key: name for key, name in rows}
 
 
 def spread(amount: Money, orders: list[OpenOrder]) -> list[tuple[int, Money]]:
@@ -123,11 +161,15 @@ def receivables(tx: Session, order_ids: Collection[int]) -> dict[int, list[tuple
 
     The acceptance signed first stands first; a payment clears them in this order.
     """
-    rows = tx.execute(
-        select(Acceptance.order_id, Acceptance.id)
-        .where(Acceptance.order_id.in_(order_ids), Acceptance.state == AcceptanceState.SIGNED)
-        .order_by(Acceptance.signed_at, Acceptance.id)
-    ).all()
+    rows = [
+        row
+        for part in db.in_parts(order_ids)
+        for row in tx.execute(
+            select(Acceptance.order_id, Acceptance.id)
+            .where(Acceptance.order_id.in_(part), Acceptance.state == AcceptanceState.SIGNED)
+            .order_by(Acceptance.signed_at, Acceptance.id)
+        )
+    ]
     balances = posting.balances(
         tx, AccountKind.BUYER_RECEIVABLE, [acceptance_id for _order, acceptance_id in rows]
     )

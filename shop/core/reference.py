@@ -19,7 +19,7 @@ _MISREAD = str.maketrans("OIL", "011")
 #: Where a code may stand in a text: statements bring 100,000 memos, most of them words.
 _RUN = re.compile(f"[{ALPHABET}]{{9,}}")
 
-#: One step of the check sum (`stdnum.iso7064.mod_37_36.checksum`), as a table: sum, character → sum.
+#: A step of `stdnum.iso7064.mod_37_36.checksum` as a table: sum so far, character → sum.
 _STEPS = [
     {
         character: ((check or len(ALPHABET)) * 2 % (len(ALPHABET) + 1) + value) % len(ALPHABET)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from orders.payments import commands as payments
+from orders.payments import explaining, matching
 from orders.payments.models import BankLine
 from orders.payments.states import LineState
 from orders.payouts import commands as payouts
@@ -96,7 +97,7 @@ class Books:
             )
         ).scalar_one()
         self.story.do(
-            payments.match_line,
+            matching.match_line,
             self.operator,
             line_id=line,
             purchase_id=purchase_id,
@@ -120,7 +121,7 @@ class Books:
             )
         ).scalar_one()
         self.story.do(
-            payments.book_fee, self.operator, line_id=line, reason="季度账户管理费，有银行回单。"
+            explaining.book_fee, self.operator, line_id=line, reason="季度账户管理费，有银行回单。"
         )
 
     # --- settling -------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from orders.ledger.models import Journal
-from orders.payments.commands import book_fee, import_statement, keep_upload, undo_import
+from orders.payments.commands import import_statement, keep_upload, undo_import
+from orders.payments.explaining import book_fee
 from orders.payments.models import BankLine, BankStatement
 from orders.payments.states import LineState
 from orders.payouts.commands import draft_batch
