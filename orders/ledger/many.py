@@ -22,9 +22,9 @@ from orders.ledger.posting import (
     _refuse_overdraft,
 )
 from orders.ledger.states import JournalKind
-from shop.core import db
+from shop.core import bulk
 from shop.core.actors import Actor
-from shop.core.ids import new_id
+from shop.core.ids import new_ids
 
 
 @dataclass(slots=True)
@@ -55,8 +55,8 @@ def write_many(tx: Session, entries: Sequence[Entry], *, actor: Actor, now: date
     _refuse_posted(tx, {entry.event_key: entry for entry in entries})
     whole = Draft([transfer for entry in entries for transfer in entry.draft.transfers])
     accounts = _accounts(tx, whole)
-    journal_ids = db.next_ids(tx, Journal, len(entries))
-    db.insert_typed(
+    journal_ids = bulk.next_ids(tx, Journal, len(entries))
+    bulk.insert_typed(
         tx,
         Transfer,
         ("journal_id", "position", "debit_id", "credit_id", "amount_fen"),
@@ -67,13 +67,13 @@ def write_many(tx: Session, entries: Sequence[Entry], *, actor: Actor, now: date
         ),
     )
     _refuse_overdraft(tx, whole, accounts)
-    db.insert_typed(
+    bulk.insert_typed(
         tx,
         Journal,
         _HEADER,
         (
-            _header(journal_id, entry, actor, now)
-            for journal_id, entry in zip(journal_ids, entries, strict=True)
+            _header(*written, actor, now)
+            for written in zip(journal_ids, new_ids("journal", len(entries)), entries, strict=True)
         ),
     )
     return journal_ids
@@ -95,10 +95,12 @@ _HEADER = (
 )
 
 
-def _header(journal_id: int, entry: Entry, actor: Actor, now: datetime) -> tuple[object, ...]:
+def _header(
+    journal_id: int, public_id: str, entry: Entry, actor: Actor, now: datetime
+) -> tuple[object, ...]:
     return (
         journal_id,
-        new_id("journal"),
+        public_id,
         entry.kind,
         entry.event_key,
         _content_hash(entry.draft),
@@ -113,41 +115,42 @@ def _header(journal_id: int, entry: Entry, actor: Actor, now: datetime) -> tuple
 
 
 def _refuse_posted(tx: Session, entries: dict[str, Entry]) -> None:
-    for keys in db.in_parts(entries):
-        earlier = tx.execute(
-            select(Journal.event_key, Journal.content_hash).where(Journal.event_key.in_(keys))
-        ).first()
-        if earlier is not None:
-            key, told = earlier
-            assert told == _content_hash(entries[key].draft), f"{key} was posted with other content"
-            raise AlreadyPosted(event_key=key)
+    earlier = tx.execute(
+        select(Journal.event_key, Journal.content_hash).where(
+            bulk.among(tx, Journal.event_key, entries)
+        )
+    ).first()
+    if earlier is not None:
+        key, told = earlier
+        assert told == _content_hash(entries[key].draft), f"{key} was posted with other content"
+        raise AlreadyPosted(event_key=key)
 
 
 def reverse_many(tx: Session, journal_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
     """Write every transfer of these journals the other way (冲正); see `reverse`."""
     debit, credit = Account.__table__.alias(), Account.__table__.alias()
-    entries: dict[int, Entry] = {}
-    for part in db.in_parts(journal_ids):
+    wanted = bulk.among(tx, Journal.id, journal_ids)
+    entries = {
+        key: Entry(Draft(), JournalKind.REVERSAL, f"reversal:{public_id}", about, now, key)
         for key, public_id, about in tx.execute(
-            select(Journal.id, Journal.public_id, Journal.about).where(Journal.id.in_(part))
-        ):
-            entries[key] = Entry(
-                Draft(), JournalKind.REVERSAL, f"reversal:{public_id}", about, now, key
-            )
-        rows = tx.execute(
-            select(
-                Transfer.journal_id,
-                debit.c.kind,
-                debit.c.owner_id,
-                credit.c.kind,
-                credit.c.owner_id,
-                Transfer.amount,
-            )
-            .join(debit, debit.c.id == Transfer.debit_id)
-            .join(credit, credit.c.id == Transfer.credit_id)
-            .where(Transfer.journal_id.in_(part))
-            .order_by(Transfer.journal_id, Transfer.position)
+            select(Journal.id, Journal.public_id, Journal.about).where(wanted)
         )
-        for journal_id, dk, do, ck, co, amount in rows:
-            entries[journal_id].draft.move((ck, co), (dk, do), amount)
+    }
+    rows = tx.execute(
+        select(
+            Transfer.journal_id,
+            debit.c.kind,
+            debit.c.owner_id,
+            credit.c.kind,
+            credit.c.owner_id,
+            Transfer.amount,
+        )
+        .join(Journal, Journal.id == Transfer.journal_id)
+        .join(debit, debit.c.id == Transfer.debit_id)
+        .join(credit, credit.c.id == Transfer.credit_id)
+        .where(wanted)
+        .order_by(Transfer.journal_id, Transfer.position)
+    )
+    for journal_id, dk, do, ck, co, amount in rows:
+        entries[journal_id].draft.move((ck, co), (dk, do), amount)
     write_many(tx, [entries[key] for key in journal_ids], actor=actor, now=now)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from orders.ledger.models import Account, Journal, Transfer
 from orders.ledger.states import DEBIT_NORMAL, MAY_BE_NEGATIVE, AccountKind, JournalKind
-from shop.core import db
+from shop.core import bulk, db
 from shop.core.actors import Actor
 from shop.core.errors import Refusal
 from shop.core.ids import new_id
@@ -263,7 +263,7 @@ def _accounts(tx: Session, draft: Draft) -> dict[AccountKey, int]:
     missing = sorted(keys - set(found), key=lambda k: (k[0].value, k[1]))
     if len(missing) > MANY:
         rows: list[tuple[object, ...]] = [(kind.value, owner_id) for kind, owner_id in missing]
-        db.insert_all_new(tx, Account, ("kind", "owner_id"), rows)
+        bulk.insert_all_new(tx, Account, ("kind", "owner_id"), rows)
         for kind, owners in by_kind.items():
             found |= _known_accounts(tx, kind, owners)
         missing = []
@@ -273,20 +273,19 @@ def _accounts(tx: Session, draft: Draft) -> dict[AccountKey, int]:
 
 
 def _known_accounts(tx: Session, kind: AccountKind, owners: Iterable[int]) -> dict[AccountKey, int]:
-    found: dict[AccountKey, int] = {}
-    for part in db.in_parts(owners):
-        statement = select(Account.owner_id, Account.id).where(
-            Account.kind == kind, Account.owner_id.in_(part)
-        )
-        found |= {(kind, owner_id): key for owner_id, key in tx.execute(statement)}
-    return found
+    statement = select(Account.owner_id, Account.id).where(
+        Account.kind == kind, bulk.among(tx, Account.owner_id, owners)
+    )
+    return {(kind, owner_id): key for owner_id, key in tx.execute(statement)}
 
 
 def _lock(tx: Session, ids: Iterable[int]) -> None:
-    for part in db.in_parts(sorted(ids)):
-        tx.execute(
-            select(Account.id).where(Account.id.in_(part)).order_by(Account.id).with_for_update()
-        ).all()
+    tx.execute(
+        select(Account.id)
+        .where(bulk.among(tx, Account.id, ids))
+        .order_by(Account.id)
+        .with_for_update()
+    ).all()
 
 
 def _refuse_overdraft(tx: Session, draft: Draft, accounts: dict[AccountKey, int]) -> None:

@@ -14,13 +14,14 @@ from orders.ledger.models import Account, Journal, Transfer
 from orders.ledger.states import AccountKind as K
 from orders.ledger.states import JournalKind
 from orders.payments.models import BankLine, Payment
-from orders.payments.open_amounts import OpenOrder, receivables, spread
+from orders.payments.open_amounts import receivables, spread
+from orders.payments.rules import OpenOrder
 from orders.purchasing.models import Allocation, Order
 from orders.refunds.models import Refund
 from orders.shipments.models import Acceptance, AcceptanceLine
-from shop.core import db
+from shop.core import bulk, db
 from shop.core.actors import Actor
-from shop.core.ids import new_id
+from shop.core.ids import new_ids
 from shop.core.money import Money
 
 CUSTODY = (K.CUSTODY, 0)
@@ -60,10 +61,12 @@ def ref(line: BankLine) -> LineRef:
 
 def lock_orders(tx: Session, purchase_ids: Sequence[int]) -> None:
     """Hold the orders of these purchases until the end of the transaction, in one order."""
-    for part in db.in_parts(sorted(purchase_ids)):
-        tx.execute(
-            select(Order.id).where(Order.purchase_id.in_(part)).order_by(Order.id).with_for_update()
-        ).all()
+    tx.execute(
+        select(Order.id)
+        .where(bulk.among(tx, Order.purchase_id, purchase_ids))
+        .order_by(Order.id)
+        .with_for_update()
+    ).all()
 
 
 def pay_orders(tx: Session, bookings: Sequence[Booking], *, actor: Actor, now: datetime) -> None:
@@ -93,22 +96,20 @@ def pay_orders(tx: Session, bookings: Sequence[Booking], *, actor: Actor, now: d
             )
         )
     journal_ids = many.write_many(tx, entries, actor=actor, now=now)
-    db.insert_typed(
+    payments = [
+        (booking.line, order_id, journal_id, share)
+        for (booking, shares), journal_id in zip(shared, journal_ids, strict=True)
+        for order_id, share in shares
+    ]
+    bulk.insert_typed(
         tx,
         Payment,
         ("public_id", "bank_line_id", "order_id", "journal_id", "amount_fen", "at", "undone"),
         (
-            (
-                new_id("payment"),
-                booking.line.id,
-                order_id,
-                journal_id,
-                share,
-                booking.line.at,
-                False,
+            (public_id, line.id, order_id, journal_id, share, line.at, False)
+            for public_id, (line, order_id, journal_id, share) in zip(
+                new_ids("payment", len(payments)), payments, strict=True
             )
-            for (booking, shares), journal_id in zip(shared, journal_ids, strict=True)
-            for order_id, share in shares
         ),
     )
 
@@ -150,10 +151,6 @@ def settled_since(tx: Session, journal_ids: Sequence[int]) -> bool:
     An acceptance counts for settlement once it is paid in full; taking its payment back
     afterwards would take back what households were given for it.
     """
-    return any(_settled_since(tx, part) for part in db.in_parts(journal_ids))
-
-
-def _settled_since(tx: Session, journal_ids: list[int]) -> bool:
     paid = (
         select(AcceptanceLine.acceptance_id, Allocation.lot_id, Journal.posted_at)
         .select_from(Transfer)
@@ -162,7 +159,7 @@ def _settled_since(tx: Session, journal_ids: list[int]) -> bool:
         .join(Acceptance, Acceptance.id == Account.owner_id)
         .join(AcceptanceLine, AcceptanceLine.acceptance_id == Acceptance.id)
         .join(Allocation, Allocation.id == AcceptanceLine.allocation_id)
-        .where(Account.kind == K.BUYER_RECEIVABLE, Journal.id.in_(journal_ids))
+        .where(Account.kind == K.BUYER_RECEIVABLE, bulk.among(tx, Journal.id, journal_ids))
         .subquery()
     )
     settlement = Journal.__table__.alias()
@@ -195,7 +192,7 @@ def refunded_beyond_paid(tx: Session, order_ids: Sequence[int]) -> bool:
         .where(Refund.order_id == Order.id)
         .scalar_subquery()
     )
-    return any(
-        tx.execute(select(Order.id).where(Order.id.in_(part), refunded > paid).limit(1)).first()
-        for part in db.in_parts(order_ids)
+    found = tx.execute(
+        select(Order.id).where(bulk.among(tx, Order.id, order_ids), refunded > paid).limit(1)
     )
+    return found.first() is not None

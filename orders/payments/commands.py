@@ -13,7 +13,7 @@ from orders.payments import booking, hooks, importing, layout_store
 from orders.payments.models import BankLine, BankStatement, BankUpload, Payment
 from orders.payments.states import STATEMENT, LineState
 from orders.payments.uploads import uploaded
-from shop.core import audit, db
+from shop.core import audit, bulk, db
 from shop.core.actors import Actor
 from shop.core.commands import command
 from shop.core.errors import NotFound, ReasonMissing, Refusal
@@ -77,7 +77,8 @@ def keep_upload(
         FileRefused: the file is not a statement, or nothing of it is new.
     """
     actor.require(Permission.BANK_IMPORT)
-    _file, new = importing.read(tx, content, layout_id)
+    with bulk.many_rows():
+        _file, new = importing.read(tx, content, layout_id)
     tx.execute(delete(BankUpload).where(BankUpload.uploaded_at < now - importing.UPLOAD_KEPT))
     public_id = new_id("upload")
     tx.add(
@@ -124,7 +125,8 @@ def import_statement(
 
     Rule: docs/money.md, “Money in”.
     """
-    return _import(tx, file_name, content, layout_id, actor, now)
+    with bulk.many_rows():
+        return _import(tx, file_name, content, layout_id, actor, now)
 
 
 def _import(
@@ -190,7 +192,8 @@ def import_upload(tx: Session, job: Job, now: datetime) -> None:
     if not job.done:
         job.done = 1
         return
-    statement = _import(tx, kept.file_name, kept.content, kept.layout_id, actor, now)
+    with bulk.many_rows():
+        statement = _import(tx, kept.file_name, kept.content, kept.layout_id, actor, now)
     job.finish(statement=statement)
 
 

@@ -8,14 +8,13 @@ from sqlalchemy.orm import Session
 
 from orders.ledger import posting
 from orders.ledger.states import AccountKind, JournalKind
-from orders.payments import booking, hooks
+from orders.payments import booking, held_queries, hooks
 from orders.payments.matching import locked_line
 from orders.payments.states import LINE, BuyerWish, LineState
-from orders.purchasing.models import Purchase
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
-from shop.core.errors import NotFound, ReasonMissing, Refusal, WrongState
+from shop.core.errors import ReasonMissing, Refusal, WrongState
 from shop.core.labels import N_
 from shop.core.money import ZERO
 from shop.core.permissions import Permission
@@ -71,13 +70,7 @@ def say_wish(tx: Session, *, line_id: str, wish: BuyerWish, actor: Actor, now: d
         WrongState: the line does not wait any more.
     """
     line = locked_line(tx, line_id)
-    purchase = tx.get(Purchase, line.purchase_id) if line.purchase_id else None
-    if purchase is None:
-        raise NotFound()
-    if purchase.union_id is not None:
-        actor.require(Permission.PURCHASE_DRAFT, purchase.union_id)
-    elif purchase.buyer_id != actor.user_id:
-        raise NotFound()
+    purchase = held_queries.purchase_of(tx, line_id, actor)
     if line.state is not LineState.SUSPENSE:
         raise WrongState(state=line.state.label)
     line.wish = wish

@@ -12,9 +12,10 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 from orders.payments.sheets import Fault, FileRefused, Problem
 from orders.payments.states import FileFormat
@@ -44,8 +45,7 @@ _TIMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StatementLine:
+class StatementLine(NamedTuple):
     """One line of a statement. `amount` above zero came in, below zero went out.
 
     `line` is where it stands in the file (the heading is line 1); `key` is its name for ever.
@@ -212,7 +212,7 @@ def _keyed(lines: Sequence[StatementLine]) -> list[StatementLine]:
             digest = hashlib.sha256(content.encode()).hexdigest()
             ordinals[digest] += 1
             key = f"content:{digest}:{ordinals[digest]}"
-        keyed.append(replace(line, key=key))
+        keyed.append(line._replace(key=key))
     return keyed
 
 
@@ -256,7 +256,7 @@ def chained(stretches: Sequence[Stretch], opening: str, closing: str) -> list[St
         balance = stretch.opening
         for entry in stretch.entries:
             balance += entry.amount
-            lines.append(replace(entry, balance=balance))
+            lines.append(entry._replace(balance=balance))
         if balance != stretch.closing:
             faults.append(Fault(stretch.end, closing, Problem.CLOSING, str(stretch.closing)))
         before = stretch

@@ -14,6 +14,7 @@ from orders.payments.open_amounts import open_orders
 from orders.payments.states import BuyerWish, LineState
 from orders.purchasing.models import Purchase
 from shop.core.actors import Actor
+from shop.core.errors import NotFound
 from shop.core.money import ZERO, Money, total
 from shop.core.permissions import Permission
 
@@ -76,6 +77,27 @@ def held_for(tx: Session, purchase_id: str, actor: Actor) -> list[HeldForBuyer]:
         for line in lines
         if left[line.id]
     ]
+
+
+def purchase_of(tx: Session, line_id: str, actor: Actor) -> Purchase:
+    """The purchase a line names, if it is the actor's to speak for.
+
+    Raises:
+        NotFound: there is no such line, or it names no purchase of the actor's.
+        NotAllowed: the actor may not draft for the union.
+    """
+    purchase = tx.execute(
+        select(Purchase)
+        .join(BankLine, BankLine.purchase_id == Purchase.id)
+        .where(BankLine.public_id == line_id, BankLine.undone.is_(False))
+    ).scalar_one_or_none()
+    if purchase is None:
+        raise NotFound()
+    if purchase.union_id is not None:
+        actor.require(Permission.PURCHASE_DRAFT, purchase.union_id)
+    elif purchase.buyer_id != actor.user_id:
+        raise NotFound()
+    return purchase
 
 
 @dataclass(frozen=True, slots=True)

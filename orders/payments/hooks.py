@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from orders.ledger.posting import AccountKey
 from orders.payments.rules import Explained, Outgoing
-from shop.core import db
+from shop.core import bulk
 from shop.core.actors import Actor
 from shop.core.money import Money
 
@@ -47,7 +47,7 @@ def on_outgoing(find: Find, confirm: Confirm) -> None:
 def find_outgoing(tx: Session, references: Collection[str]) -> dict[str, Outgoing]:
     """What these references name among the payouts that a debit line may show."""
     found: dict[str, Outgoing] = {}
-    for part in db.in_parts(references):
+    for part in bulk.in_parts(references):
         found |= _find(tx, part)
     return found
 

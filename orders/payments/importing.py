@@ -17,7 +17,7 @@ from orders.payments import booking, hooks, layout_store
 from orders.payments.booking import Booking, LineRef
 from orders.payments.files import StatementFile, StatementLine
 from orders.payments.models import BankLine, BankStatement
-from orders.payments.open_amounts import claims, open_orders
+from orders.payments.open_amounts import claims
 from orders.payments.reading import read_statement
 from orders.payments.rules import (
     Booked,
@@ -26,15 +26,14 @@ from orders.payments.rules import (
     NewPart,
     decide,
     new_part,
-    references_in,
     unnamed,
 )
 from orders.payments.sheets import Fault, FileRefused, Problem
 from orders.payments.states import LineState, StatementState
 from orders.purchasing.models import Purchase
-from shop.core import db
+from shop.core import bulk
 from shop.core.actors import Actor
-from shop.core.ids import new_id
+from shop.core.ids import new_ids
 from shop.core.money import ZERO, total
 from shop.core.reference import find_references
 from shop.core.vault import vault
@@ -78,10 +77,10 @@ def _new_of(tx: Session, file: StatementFile) -> NewPart:
         raise FileRefused([Fault(1, "", Problem.FILE_BOOKED)])
     booked = {
         key: Booked(amount, balance)
-        for part in db.in_parts(line.key for line in file.lines)
         for key, amount, balance in tx.execute(
             select(BankLine.line_key, BankLine.amount, BankLine.balance).where(
-                BankLine.line_key.in_(part), BankLine.undone.is_(False)
+                bulk.among(tx, BankLine.line_key, [line.key for line in file.lines]),
+                BankLine.undone.is_(False),
             )
         )
     }
@@ -90,29 +89,21 @@ def _new_of(tx: Session, file: StatementFile) -> NewPart:
 
 def decided(tx: Session, lines: Sequence[StatementLine], *, lock: bool = False) -> list[Decision]:
     """What each line does as things stand now; `lock` holds the purchases they name."""
-    codes = references_in(lines)
+    found = {memo: find_references(memo) for memo in {line.memo for line in lines}}
+    codes = {code for codes in found.values() for code in codes}
     if lock:
-        booking.lock_orders(
-            tx,
-            [
-                key
-                for part in db.in_parts(codes)
-                for key in tx.execute(select(Purchase.id).where(Purchase.reference.in_(part)))
-                .scalars()
-                .all()
-            ],
-        )
+        named = bulk.among(tx, Purchase.reference, codes)
+        booking.lock_orders(tx, list(tx.execute(select(Purchase.id).where(named)).scalars()))
     decisions = decide(
         [(line.amount, line.memo) for line in lines],
         claims(tx, codes),
         hooks.find_outgoing(tx, codes),
+        look=found.__getitem__,
     )
     if not hooks.explainers():
         return decisions
     left = {
-        index: hooks.Unnamed(
-            line.amount, line.counterparty, line.memo, tuple(find_references(line.memo))
-        )
+        index: hooks.Unnamed(line.amount, line.counterparty, line.memo, tuple(found[line.memo]))
         for index, (line, decision) in enumerate(zip(lines, decisions, strict=True))
         if unnamed(decision)
     }
@@ -173,13 +164,15 @@ def write_down(
     )
     tx.add(statement)
     tx.flush()
-    keys = db.next_ids(tx, BankLine, len(new.lines))
+    keys = bulk.next_ids(tx, BankLine, len(new.lines))
     refs = [
-        LineRef(key, new_id("bankline"), line.at, line.amount)
-        for key, line in zip(keys, new.lines, strict=True)
+        LineRef(key, public_id, line.at, line.amount)
+        for key, public_id, line in zip(
+            keys, new_ids("bankline", len(keys)), new.lines, strict=True
+        )
     ]
     rows = zip(refs, new.lines, decisions, strict=True)
-    db.insert_typed(
+    bulk.insert_typed(
         tx,
         BankLine,
         _COLUMNS,
@@ -222,7 +215,6 @@ def book(
     now: datetime,
 ) -> None:
     """Post what was decided: to orders, to suspense, or to what other parts know."""
-    waiting = open_orders(tx, [claim.purchase_id for d in decisions for claim in d.paid])
     paying: list[Booking] = []
     holding: list[many.Entry] = []
     leaving: dict[int, int] = {}
@@ -230,7 +222,7 @@ def book(
     for line, decision in zip(lines, decisions, strict=True):
         key = f"bank_credit:{line.public_id}"
         if decision.paid:
-            orders = [o for claim in decision.paid for o in waiting[claim.purchase_id]]
+            orders = [order for claim in decision.paid for order in claim.orders]
             paying.append(
                 Booking(
                     line,

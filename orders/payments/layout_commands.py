@@ -24,7 +24,7 @@ class LayoutFlawed(Refusal):
     """A layout that could not read anything is not registered."""
 
     code = "layout_flawed"
-    sentence = N_("这个版式还不能用：%(flaw)s")
+    sentence = N_("这个版式还不能用：%(flaw)s。")
     status = 422
 
 

@@ -71,13 +71,13 @@ _JOINED = "+"
 class LayoutFlaw(Labelled):
     """Why a layout cannot be used."""
 
-    NO_TIME = "no_time", N_("要有“交易时间”一列，或“交易日期”一列。")
-    NO_BALANCE = "no_balance", N_("要有“余额”一列：没有余额就核对不了期初和期末。")
-    NO_AMOUNT = "no_amount", N_("金额的列和所选的写法不符。")
-    NO_WORDS = "no_words", N_("请写明表示收入和支出的用词，两边不能相同。")
-    COLUMN_TWICE = "column_twice", N_("同一列不能当两样用。")
-    SKIP = "skip", N_("表头前后要跳过的行数应在 0 到 30 之间。")
-    DELIMITER = "delimiter", N_("分隔符只能是逗号、制表符、分号或竖线。")
+    NO_TIME = "no_time", N_("要有“交易时间”一列，或“交易日期”一列")
+    NO_BALANCE = "no_balance", N_("要有“余额”一列：没有余额就核对不了期初和期末")
+    NO_AMOUNT = "no_amount", N_("金额的列和所选的写法不符")
+    NO_WORDS = "no_words", N_("请写明表示收入和支出的用词，两边不能相同")
+    COLUMN_TWICE = "column_twice", N_("同一列不能当两样用")
+    SKIP = "skip", N_("表头前后要跳过的行数应在 0 到 30 之间")
+    DELIMITER = "delimiter", N_("分隔符只能是逗号、制表符、分号或竖线")
 
 
 @dataclass(frozen=True, slots=True)

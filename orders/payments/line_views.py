@@ -21,7 +21,7 @@ from orders.payments.forms import (
 from orders.payments.queue_queries import Asked, Which
 from orders.payments.states import BuyerWish
 from shop.core import clock
-from shop.core.errors import NotFound, Refusal
+from shop.core.errors import Refusal, WrongState
 from shop.core.money import ZERO
 from shop.core.permissions import Permission
 from shop.organisations.acting import current_actor, requires, signed_in
@@ -235,14 +235,20 @@ def _page(line_id: str, **sent: ShopForm) -> ResponseReturnValue:
 @signed_in
 def wish(purchase_id: str, line_id: str) -> ResponseReturnValue:
     """A buyer says what shall be done with money that came for a purchase and is not right."""
+    held_queries.purchase_of(reading(), line_id, current_actor())
     form = WishForm()
-    chosen = form.chosen
-    if chosen is None or not form.validate_on_submit():
-        raise NotFound()
-    explaining.say_wish.once(form.once.data)(
-        line_id=line_id, wish=chosen, actor=current_actor(), now=clock.now()
-    )
-    flash(_("已告诉平台。"), "ok")
+    wish_said = form.chosen
+    if wish_said is None or not form.validate_on_submit():
+        flash(_("请选一种处理办法。"), "warn")
+    else:
+        try:
+            explaining.say_wish.once(form.once.data)(
+                line_id=line_id, wish=wish_said, actor=current_actor(), now=clock.now()
+            )
+        except WrongState:
+            flash(_("这笔钱已经处理了。"), "warn")
+        else:
+            flash(_("已告诉平台。"), "ok")
     return redirect(url_for("purchases.show", purchase_id=purchase_id), code=303)
 
 

@@ -18,8 +18,8 @@ from orders.ledger.states import AccountKind, JournalKind
 from orders.payments import booking
 from orders.payments.commands import MoneyMovedOn, take_back
 from orders.payments.models import BankLine, Payment
-from orders.payments.open_amounts import OpenOrder, buyers, open_orders
-from orders.payments.rules import another_payer
+from orders.payments.open_amounts import buyers, open_orders
+from orders.payments.rules import OpenOrder, another_payer
 from orders.payments.states import LINE
 from orders.purchasing.models import Order, Purchase
 from orders.purchasing.states import PurchaseState

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
@@ -19,57 +18,43 @@ from sqlalchemy.orm import Session
 from orders.ledger import posting
 from orders.ledger.states import AccountKind
 from orders.payments.models import Payment
-from orders.payments.rules import Claim
+from orders.payments.rules import Claim, OpenOrder
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.states import OrderState, PurchaseState
 from orders.refunds.models import Refund
 from orders.shipments.models import Acceptance
 from orders.shipments.states import AcceptanceState
-from shop.core import db
+from shop.core import bulk, db
 from shop.core.money import ZERO, Money, largest_remainder, total
 from shop.identity.models import User
 from shop.organisations.models import Organisation
 
 
-@dataclass(frozen=True, slots=True)
-class OpenOrder:
-    """One order of a purchase and what is still to be paid for it, never below zero."""
-
-    order_id: int
-    public_id: str
-    open: Money
-
-
 def open_amounts(tx: Session, order_ids: Collection[int]) -> dict[int, Money]:
     """What is still to be paid for each of these orders (internal keys), never below zero."""
-    found: dict[int, Money] = {}
-    for part in db.in_parts(order_ids):
-        found |= _open_amounts(tx, part)
-    return found
-
-
-def _open_amounts(tx: Session, order_ids: list[int]) -> dict[int, Money]:
     lost = Allocation.short_units + Allocation.damaged_units + Allocation.returned_units
     gone = _sums(
         tx,
         select(OrderLine.order_id, db.total(lost * OrderLine.price))
         .join(Allocation, Allocation.line_id == OrderLine.id)
-        .where(OrderLine.order_id.in_(order_ids))
+        .where(bulk.among(tx, OrderLine.order_id, order_ids))
         .group_by(OrderLine.order_id),
     )
     paid = _sums(
         tx,
         select(Payment.order_id, db.total(type_coerce(Payment.amount, BigInteger)))
-        .where(Payment.order_id.in_(order_ids), Payment.undone.is_(False))
+        .where(bulk.among(tx, Payment.order_id, order_ids), Payment.undone.is_(False))
         .group_by(Payment.order_id),
     )
     back = _sums(
         tx,
         select(Refund.order_id, db.total(type_coerce(Refund.amount, BigInteger)))
-        .where(Refund.order_id.in_(order_ids))
+        .where(bulk.among(tx, Refund.order_id, order_ids))
         .group_by(Refund.order_id),
     )
-    rows = tx.execute(select(Order.id, Order.total, Order.state).where(Order.id.in_(order_ids)))
+    rows = tx.execute(
+        select(Order.id, Order.total, Order.state).where(bulk.among(tx, Order.id, order_ids))
+    )
     return {
         key: ZERO
         if state is OrderState.CANCELLED
@@ -85,15 +70,11 @@ def open_amount(tx: Session, order_id: int) -> Money:
 
 def open_orders(tx: Session, purchase_ids: Collection[int]) -> dict[int, list[OpenOrder]]:
     """The orders of these purchases with what each still waits for, in public-id order."""
-    rows = [
-        row
-        for part in db.in_parts(purchase_ids)
-        for row in tx.execute(
-            select(Order.purchase_id, Order.id, Order.public_id)
-            .where(Order.purchase_id.in_(part))
-            .order_by(Order.public_id)
-        )
-    ]
+    rows = tx.execute(
+        select(Order.purchase_id, Order.id, Order.public_id)
+        .where(bulk.among(tx, Order.purchase_id, purchase_ids))
+        .order_by(Order.public_id)
+    ).all()
     open_now = open_amounts(tx, [order_id for _purchase, order_id, _public in rows])
     found: dict[int, list[OpenOrder]] = defaultdict(list)
     for purchase_id, order_id, public_id in rows:
@@ -107,28 +88,25 @@ def claims(tx: Session, references: Collection[str]) -> dict[str, Claim]:
     Only an approved purchase takes money; one that waits, lapsed, or was returned or cancelled
     does not.
     """
-    rows = [
-        row
-        for part in db.in_parts(references)
-        for row in tx.execute(
-            select(
-                Purchase.id,
-                Purchase.reference,
-                Purchase.number,
-                Purchase.state,
-                func.coalesce(Organisation.name, User.name).label("buyer"),
-            )
-            .join(User, User.id == Purchase.buyer_id)
-            .outerjoin(Organisation, Organisation.id == Purchase.union_id)
-            .where(Purchase.reference.in_(part))
+    rows = tx.execute(
+        select(
+            Purchase.id,
+            Purchase.reference,
+            Purchase.number,
+            Purchase.state,
+            func.coalesce(Organisation.name, User.name).label("buyer"),
         )
-    ]
+        .join(User, User.id == Purchase.buyer_id)
+        .outerjoin(Organisation, Organisation.id == Purchase.union_id)
+        .where(bulk.among(tx, Purchase.reference, references))
+    ).all()
     waiting = open_orders(tx, [row.id for row in rows])
     return {
         row.reference: Claim(
             purchase_id=row.id,
             number=row.number,
             open=total([order.open for order in waiting[row.id]]),
+            orders=tuple(waiting[row.id]),
             payable=row.state is PurchaseState.APPROVED,
             buyer=row.buyer,
         )
@@ -152,6 +130,8 @@ def spread(amount: Money, orders: list[OpenOrder]) -> list[tuple[int, Money]]:
 
     An amount up to the sum of them never gives an order more than it waits for.
     """
+    if amount == total([order.open for order in orders]):
+        return [(order.order_id, order.open) for order in orders if order.open]
     shares = largest_remainder(amount, [order.open.fen for order in orders])
     return [(order.order_id, share) for order, share in zip(orders, shares, strict=True) if share]
 
@@ -161,15 +141,14 @@ def receivables(tx: Session, order_ids: Collection[int]) -> dict[int, list[tuple
 
     The acceptance signed first stands first; a payment clears them in this order.
     """
-    rows = [
-        row
-        for part in db.in_parts(order_ids)
-        for row in tx.execute(
-            select(Acceptance.order_id, Acceptance.id)
-            .where(Acceptance.order_id.in_(part), Acceptance.state == AcceptanceState.SIGNED)
-            .order_by(Acceptance.signed_at, Acceptance.id)
+    rows = tx.execute(
+        select(Acceptance.order_id, Acceptance.id)
+        .where(
+            bulk.among(tx, Acceptance.order_id, order_ids),
+            Acceptance.state == AcceptanceState.SIGNED,
         )
-    ]
+        .order_by(Acceptance.signed_at, Acceptance.id)
+    ).all()
     balances = posting.balances(
         tx, AccountKind.BUYER_RECEIVABLE, [acceptance_id for _order, acceptance_id in rows]
     )

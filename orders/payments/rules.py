@@ -5,7 +5,7 @@ Rule: docs/money.md, “Money in”.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -92,6 +92,15 @@ class Finding(Labelled):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """One order of a purchase and what is still to be paid for it, never below zero."""
+
+    order_id: int
+    public_id: str
+    open: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A purchase that a reference code in a memo names, and what it still waits for.
 
@@ -103,6 +112,7 @@ class Claim:
     open: Money
     payable: bool
     buyer: str = ""
+    orders: tuple[OpenOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +165,11 @@ class Decision:
         return named.number if named else ""
 
 
-def references_in(lines: Sequence[StatementLine]) -> set[str]:
-    """Every reference code in the memos."""
-    return {code for line in lines for code in find_references(line.memo)}
-
-
 def decide(
     lines: Sequence[tuple[Money, str]],
     claims: Mapping[str, Claim],
     outgoing: Mapping[str, Outgoing],
+    look: Callable[[str], list[str]] = find_references,
 ) -> list[Decision]:
     """Say for each line what it does, in the order of the file.
 
@@ -174,12 +180,13 @@ def decide(
         lines: amount (above zero in, below zero out) and memo of each.
         claims: purchases by their reference code.
         outgoing: items in transit or unknown, by theirs.
+        look: the codes in a memo, where they have been looked for already.
     """
     open_now = {claim.purchase_id: claim.open for claim in claims.values()}
     left = dict(outgoing)
     decisions = []
     for amount, memo in lines:
-        codes = find_references(memo)
+        codes = look(memo)
         if amount < ZERO:
             item = next((left[c] for c in codes if c in left and left[c].amount == -amount), None)
             if item is None:

@@ -5,11 +5,11 @@ SQL that only one of the two speaks lives here (and in `triggers`) or not at all
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -37,8 +37,6 @@ from sqlalchemy.sql.dml import UpdateBase
 from shop.core.ids import new_id
 from shop.core.labels import Labelled
 from shop.core.money import Money
-
-V = TypeVar("V")
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -249,26 +247,6 @@ def next_id(tx: Session, model: type[Model]) -> int:
     return int(tx.execute(text(f"SELECT nextval({sequence})")).scalar_one())
 
 
-def next_ids(tx: Session, model: type[Model], count: int) -> list[int]:
-    """Reserve as many internal keys at once, ascending; see `next_id`."""
-    if tx.get_bind().dialect.name == "sqlite":
-        first = next_id(tx, model)
-        return list(range(first, first + count))
-    sequence = f"pg_get_serial_sequence('{model.__tablename__}', 'id')"
-    drawn = tx.execute(
-        text(f"SELECT nextval({sequence}) FROM generate_series(1, :count)"),  # noqa: S608 (our own name)
-        {"count": count},
-    )
-    return sorted(int(key) for key in drawn.scalars())
-
-
-def in_parts(values: Iterable[V], size: int = 10_000) -> Iterator[list[V]]:
-    """Split what a statement asks for by key: no database takes any number of parameters."""
-    rest = list(values)
-    for start in range(0, len(rest), size):
-        yield rest[start : start + size]
-
-
 def rows_changed(tx: Session, statement: UpdateBase) -> int:
     """How many rows a guarded UPDATE or DELETE touched; loaded objects are not told."""
     result = tx.execute(statement.execution_options(synchronize_session=False))
@@ -285,30 +263,6 @@ def insert_if_new(tx: Session, model: type[Model], row: dict[str, Any]) -> bool:
     table = model.__table__
     statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
     return bool(tx.execute(statement.returning(table.c.id)).first())
-
-
-def insert_all_new(
-    tx: Session, model: type[Model], columns: tuple[str, ...], rows: list[tuple[Any, ...]]
-) -> None:
-    """Insert those of many rows whose like no unique constraint holds yet; see `insert_if_new`.
-
-    Numbers and text only.
-    """
-    names, table = ", ".join(columns), model.__tablename__
-    connection = tx.connection()
-    if connection.dialect.name == "sqlite":
-        places = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 (our own names)
-        connection.exec_driver_sql(statement, rows)
-        return
-    # One statement: the rows travel as one array for each column.
-    arrays = [list(values) for values in zip(*rows, strict=True)]
-    casts = ["bigint[]" if isinstance(values[0], int) else "text[]" for values in arrays]
-    source = ", ".join(f"%s::{cast}" for cast in casts)
-    connection.exec_driver_sql(
-        f"INSERT INTO {table} ({names}) SELECT * FROM unnest({source}) ON CONFLICT DO NOTHING",  # noqa: S608
-        tuple(arrays),
-    )
 
 
 def lock_table(tx: Session, model: type[Model], mode: str, *, wait_ms: int) -> None:
@@ -346,24 +300,6 @@ def insert_many(
     with driver.cursor() as cursor, cursor.copy(copying) as copy:
         for row in rows:
             copy.write_row(row)
-
-
-def insert_typed(
-    tx: Session, model: type[Model], columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
-) -> None:
-    """Insert many rows at once, like `insert_many`; values as the model's columns take them."""
-    dialect = tx.get_bind().dialect
-    table = model.__table__
-    written = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
-    plain = [
-        tuple(
-            value if write is None else write(value)
-            for write, value in zip(written, row, strict=True)
-        )
-        for row in rows
-    ]
-    if plain:
-        insert_many(tx, model, columns, plain)
 
 
 def migrate(url: str) -> None:

@@ -11,9 +11,14 @@ _WRITTEN = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET)
 
 def new_id(prefix: str) -> str:
     """A public id such as ``lot_7k2m…``: the prefix, an underscore, 16 characters."""
-    # Ten bytes are sixteen characters of five bits each: an import writes 100,000 of them.
-    drawn = base64.b32encode(secrets.token_bytes(10)).translate(_WRITTEN)
-    return f"{prefix}_{drawn.decode()}"
+    return new_ids(prefix, 1)[0]
+
+
+def new_ids(prefix: str, count: int) -> list[str]:
+    """So many fresh public ids, drawn at once."""
+    # Ten bytes are sixteen characters of five bits each.
+    drawn = base64.b32encode(secrets.token_bytes(10 * count)).translate(_WRITTEN).decode()
+    return [f"{prefix}_{drawn[start : start + 16]}" for start in range(0, 16 * count, 16)]
 
 
 def new_key() -> str:

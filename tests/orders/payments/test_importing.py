@@ -147,9 +147,7 @@ def test_of_a_file_that_overlaps_an_earlier_one_only_the_new_lines_are_booked(wo
     later = bring(world, ("100.00", "一"), ("200.00", "二"), ("300.00", "三"), ("-5.00", "费"))
 
     with db.database().reading() as tx:
-        row = tx.execute(
-            select(BankStatement).where(BankStatement.public_id == later)
-        ).scalar_one()
+        row = tx.execute(select(BankStatement).where(BankStatement.public_id == later)).scalar_one()
         assert (row.lines, row.repeats) == (2, 2)
         assert (row.opening, row.closing) == (yuan("1000300.00"), yuan("1000595.00"))
     assert count(BankLine) == 4
