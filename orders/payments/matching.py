@@ -87,13 +87,6 @@ class AnotherPayer(Refusal):
     field = "reason"
 
 
-class NothingLeft(Refusal):
-    """All of a line has been matched; there is nothing to send back."""
-
-    code = "nothing_left"
-    sentence = N_("这笔来款已经全部认领，没有可退的。")
-
-
 @command
 def match_line(
     tx: Session,
@@ -332,14 +325,11 @@ def send_back(tx: Session, *, line_id: str, reason: str, actor: Actor, now: date
     Raises:
         NotFound, NotAllowed, WrongState: see `match_line`.
         ReasonMissing: it says nothing.
-        NothingLeft: all of it was matched.
     """
     actor.require(Permission.BANK_MATCH)
     if not reason.strip():
         raise ReasonMissing()
     line, left = _waiting(tx, line_id)
-    if not left:
-        raise NothingLeft()
     _send_back(tx, line, left, reason.strip(), actor, now)
 
 
