@@ -12,7 +12,6 @@ from orders.ledger import many, posting
 from orders.payments import booking, hooks, importing, layout_store
 from orders.payments.models import BankLine, BankStatement, BankUpload, Payment
 from orders.payments.states import STATEMENT, LineState
-from orders.payments.uploads import uploaded
 from shop.core import audit, bulk, db
 from shop.core.actors import Actor
 from shop.core.commands import command
@@ -21,16 +20,6 @@ from shop.core.ids import new_id
 from shop.core.labels import N_
 from shop.core.permissions import Permission
 from shop.core.vault import vault
-from shop.identity.models import User
-from shop.jobs import queue
-from shop.jobs.models import Job
-from shop.organisations.queries import actor_of
-
-#: The kind of job that imports a large file.
-IMPORT = "bank_import"
-
-#: From so many lines on an import takes over a second, and goes into a job.
-LARGE = 3_000
 
 
 class MoneyMovedOn(Refusal):
@@ -126,10 +115,10 @@ def import_statement(
     Rule: docs/money.md, “Money in”.
     """
     with bulk.many_rows():
-        return _import(tx, file_name, content, layout_id, actor, now)
+        return import_whole(tx, file_name, content, layout_id, actor, now)
 
 
-def _import(
+def import_whole(
     tx: Session,
     file_name: str,
     content: bytes,
@@ -137,6 +126,7 @@ def _import(
     actor: Actor,
     now: datetime,
 ) -> str:
+    """The step of every import, in its caller's transaction; see `import_statement`."""
     actor.require(Permission.BANK_IMPORT)
     # One import at a time: whoever comes second sees the first one's lines.
     posting.lock(tx, booking.CUSTODY)
@@ -157,50 +147,6 @@ def _import(
         closing_fen=statement.closing.fen,
     )
     return statement.public_id
-
-
-@command
-def ask_import(tx: Session, *, upload_id: str, actor: Actor, now: datetime) -> str:
-    """Import a large uploaded file in a job; returns the job's public id.
-
-    Raises:
-        NotAllowed: the actor may not import.
-        NotFound: there is no such upload.
-    """
-    actor.require(Permission.BANK_IMPORT)
-    kept = uploaded(tx, upload_id, actor, now)
-    return queue.ask(
-        tx,
-        IMPORT,
-        total=kept.lines + 1,
-        organisation_id=None,
-        actor=actor,
-        now=now,
-        upload=upload_id,
-    )
-
-
-@queue.step_of(IMPORT)
-def import_upload(tx: Session, job: Job, now: datetime) -> None:
-    """The two steps of a large import: the file is opened and read, then booked whole.
-
-    Booking is one transaction, since a statement is imported whole or not at all. The first step
-    only shows that somebody works at it.
-    """
-    actor = importing_actor(tx, job)
-    kept = uploaded(tx, job.facts["upload"], actor, job.asked_at)
-    if not job.done:
-        job.done = 1
-        return
-    with bulk.many_rows():
-        statement = _import(tx, kept.file_name, kept.content, kept.layout_id, actor, now)
-    job.finish(statement=statement)
-
-
-def importing_actor(tx: Session, job: Job) -> Actor:
-    """Who asked for the job, with the rights they have now."""
-    user = tx.get_one(User, job.user_id)
-    return actor_of(tx, user)
 
 
 @command

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from orders.payments import importing
-from orders.payments.commands import LARGE
 from orders.payments.files import StatementLine
 from orders.payments.gaps import Gap, Stretch, gaps_with
+from orders.payments.import_jobs import LARGE
 from orders.payments.layout_store import active
 from orders.payments.rules import Decision, Finding, another_payer
 from orders.payments.states import FileFormat

@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from orders.payments import commands, layout_queries, previews, queries
+from orders.payments import commands, import_jobs, layout_queries, previews, queries
 from orders.payments.forms import UndoForm, UploadForm
 from orders.payments.sheets import FileRefused
 from orders.payments.uploads import uploaded
@@ -79,8 +79,8 @@ def preview(upload_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         kept = uploaded(reading(), upload_id, current_actor(), clock.now())
         try:
-            if kept.lines >= commands.LARGE:
-                job = commands.ask_import.once(form.once.data)(
+            if kept.lines >= import_jobs.LARGE:
+                job = import_jobs.ask_import.once(form.once.data)(
                     upload_id=upload_id, actor=current_actor(), now=clock.now()
                 )
                 queue.wake(current_app)

@@ -9,17 +9,17 @@ from sqlalchemy import select
 
 from orders.ledger.models import Journal
 from orders.ledger.states import AccountKind as K
-from orders.payments import commands, hooks
+from orders.payments import commands, hooks, import_jobs
 from orders.payments.commands import (
     LineExplained,
     MoneyMovedOn,
-    ask_import,
     keep_upload,
     undo_import,
 )
 from orders.payments.explaining import NothingExplains, explain_line, say_wish
 from orders.payments.gaps import gaps
 from orders.payments.held_queries import going_back, held_for
+from orders.payments.import_jobs import ask_import
 from orders.payments.matching import (
     AnotherPayer,
     SumsDiffer,
@@ -319,7 +319,7 @@ def test_a_gap_is_told_until_a_file_fills_it(client, world):
 
 
 def test_a_large_file_is_imported_by_a_job(client, world, monkeypatch):
-    monkeypatch.setattr(commands, "LARGE", 2)
+    monkeypatch.setattr(import_jobs, "LARGE", 2)
     world.tins(40)
     purchase = world.approved(10)
     bring(world, ("1.00", "旧"))
