@@ -232,11 +232,15 @@ def _orders(writer: Writer, sizes: Sizes, sales: list[list[Sale]]) -> None:
     columns = ("id", "order_id", "specification_id", "product_name", "specification_name")
     writer.write(
         "order_line",
-        (*columns, "unit", "units", "price_fen", *(f"{part}_fen" for part in PARTS)),
+        (
+            *(*columns, "unit", "units", "price_fen", *(f"{part}_fen" for part in PARTS)),
+            *("list_price_fen", "discount_fen", "surcharge_fen", "tax_class", "tax_rate_bp"),
+        ),
         (
             (
                 *(key, n, 1 + cooperative_of(n - 1) * LINES_EACH + place, "狗牯脑绿茶"),
                 *("250 克罐装", "罐", line.units, PRICE, *PARTS.values()),
+                *(PRICE, 0, 0, "exempt", 0),
             )
             for key, n, place, line in _numbered(sales)
         ),

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from enum import Enum
 from typing import Any
 
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
+from orders.payments.layout_store import as_values
+from orders.payments.shipped import LAYOUTS
 from shop.core import db
 from shop.factory import create_app  # noqa: F401 (every table is known once it is imported)
 from shop.tables import APPEND_ONLY, metadata
@@ -25,6 +28,8 @@ HEAD = '''"""First tables.
 
 Revision 0001, after ; 2026-11-23.
 """
+
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,6 +46,9 @@ APPEND_ONLY = (
 {tables}
 )
 
+#: The bank layouts a new shop begins with.
+BANK_LAYOUTS = {layouts}
+
 
 def upgrade() -> None:
     {body}
@@ -55,6 +63,9 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in triggers.rows_have_owners(dialect):
         op.execute(statement)
+    plain = [sa.column(name) for name in BANK_LAYOUTS[0] if name != "added_at"]
+    added_at = sa.column("added_at", sa.DateTime(timezone=True))
+    op.bulk_insert(sa.table("bank_layout", *plain, added_at), BANK_LAYOUTS)
 '''
 
 
@@ -80,7 +91,21 @@ def draft() -> str:
         body = render_python_code(script.upgrade_ops, render_item=render_item, render_as_batch=True)
     lines = [line for line in body.splitlines() if not line.strip().startswith("# ###")]
     tables = "\n".join(f'    "{table}",' for table in APPEND_ONLY)
-    return HEAD.format(tables=tables, body="\n".join(lines).strip())
+    return HEAD.format(tables=tables, layouts=layouts(), body="\n".join(lines).strip())
+
+
+def layouts() -> str:
+    """The rows of the shipped bank layouts, as plain values of their columns."""
+    rows = []
+    for number, layout in enumerate(LAYOUTS, start=1):
+        plain = {
+            name: value.value if isinstance(value, Enum) else value
+            for name, value in as_values(layout).items()
+        }
+        public_id = f"layout_shipped{number:09d}"
+        rows.append({"public_id": public_id, "state": "active", "version": 1} | plain)
+    moment = "datetime(2026, 11, 25, tzinfo=UTC)"
+    return "[" + ",".join(f'{repr(row)[:-1]}, "added_at": {moment}}}' for row in rows) + "]"
 
 
 if __name__ == "__main__":

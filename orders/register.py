@@ -6,7 +6,8 @@ from flask import Flask
 from flask_login import user_logged_in
 
 from orders.documents import views as documents
-from orders.payments import hooks
+from orders.payments import hooks, line_views
+from orders.payments import layout_views as bank_layouts
 from orders.payments import views as payments
 from orders.payouts import confirming
 from orders.payouts import views as payouts
@@ -41,6 +42,8 @@ def register(app: Flask) -> None:
         shipments,
         acceptances,
         payments,
+        line_views,
+        bank_layouts,
         settlements,
         reserves,
         payouts,
@@ -51,6 +54,8 @@ def register(app: Flask) -> None:
         statements,
     ):
         app.register_blueprint(views.bp)
+    app.register_blueprint(line_views.buyer_bp)
+    app.jinja_env.globals["held_for"] = line_views.held_for
     app.jinja_env.globals["cart_count"] = cart.count
     app.jinja_env.globals["recalls_of"] = recalls.of
     user_logged_in.connect(cart.merge_on_sign_in, app)

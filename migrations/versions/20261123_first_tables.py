@@ -3,6 +3,8 @@
 Revision 0001, after ; 2026-11-23.
 """
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -37,6 +39,86 @@ APPEND_ONLY = (
     "unit_loss",
 )
 
+#: The bank layouts a new shop begins with.
+BANK_LAYOUTS = [
+    {
+        "public_id": "layout_shipped000000001",
+        "state": "active",
+        "version": 1,
+        "name": "示范银行 网银流水",
+        "bank": "示范银行",
+        "way": "direction",
+        "columns": '{"time": "交易时间", "direction": "收支方向", "amount": "金额", "balance": "余额", "name": "对方户名", "account": "对方账号", "memo": "附言", "serial": "流水号"}',
+        "format": None,
+        "encoding": "auto",
+        "delimiter": ",",
+        "skip": 0,
+        "skip_after": 0,
+        "words_in": "收入 贷",
+        "words_out": "支出 借",
+        "newest_first": False,
+        "others": False,
+        "added_at": datetime(2026, 11, 25, tzinfo=UTC),
+    },
+    {
+        "public_id": "layout_shipped000000002",
+        "state": "active",
+        "version": 1,
+        "name": "青山银行 对公明细",
+        "bank": "青山银行",
+        "way": "sides",
+        "columns": '{"date": "交易日期", "clock": "交易时刻", "debit": "借方发生额", "credit": "贷方发生额", "balance": "账户余额", "name": "对方单位", "account": "对方账号", "memo": "摘要+用途", "serial": "交易流水号"}',
+        "format": None,
+        "encoding": "gb18030",
+        "delimiter": ",",
+        "skip": 2,
+        "skip_after": 0,
+        "words_in": "",
+        "words_out": "",
+        "newest_first": True,
+        "others": True,
+        "added_at": datetime(2026, 11, 25, tzinfo=UTC),
+    },
+    {
+        "public_id": "layout_shipped000000003",
+        "state": "active",
+        "version": 1,
+        "name": "云岭银行 活期明细",
+        "bank": "云岭银行",
+        "way": "signed",
+        "columns": '{"time": "记账时间", "amount": "发生额", "balance": "本次余额", "name": "对方名称", "account": "对方账户", "memo": "备注", "serial": "明细编号"}',
+        "format": None,
+        "encoding": "utf-8",
+        "delimiter": "\t",
+        "skip": 0,
+        "skip_after": 0,
+        "words_in": "",
+        "words_out": "",
+        "newest_first": False,
+        "others": True,
+        "added_at": datetime(2026, 11, 25, tzinfo=UTC),
+    },
+    {
+        "public_id": "layout_shipped000000004",
+        "state": "active",
+        "version": 1,
+        "name": "稻田银行 账户明细",
+        "bank": "稻田银行",
+        "way": "direction",
+        "columns": '{"date": "交易日", "clock": "交易时间", "direction": "借贷标志", "amount": "交易金额", "balance": "余额", "name": "对手名称", "account": "对手账号", "memo": "交易附言", "serial": "传票号"}',
+        "format": None,
+        "encoding": "auto",
+        "delimiter": ",",
+        "skip": 1,
+        "skip_after": 1,
+        "words_in": "贷 贷方 C",
+        "words_out": "借 借方 D",
+        "newest_first": False,
+        "others": True,
+        "added_at": datetime(2026, 11, 25, tzinfo=UTC),
+    },
+]
+
 
 def upgrade() -> None:
     op.create_table(
@@ -57,25 +139,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_app_user_email")),
         sa.UniqueConstraint("public_id", name=op.f("uq_app_user_public_id")),
     )
-    op.create_table(
-        "bank_upload",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "public_id",
-            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column("file_name", sa.String(length=128), nullable=False),
-        sa.Column("content_sealed", sa.String(), nullable=False),
-        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_upload")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_bank_upload_public_id")),
-    )
-    with op.batch_alter_table("bank_upload", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_bank_upload_uploaded_at"), ["uploaded_at"], unique=False
-        )
-
     op.create_table(
         "certificate_rule",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -492,7 +555,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_settlement_item_run_id"), ["run_id"], unique=False)
 
     op.create_table(
-        "bank_statement",
+        "bank_layout",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "public_id",
@@ -502,8 +565,8 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "imported",
-                "undone",
+                "active",
+                "retired",
                 name="state",
                 native_enum=False,
                 create_constraint=True,
@@ -511,38 +574,78 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("file_name", sa.String(length=128), nullable=False),
-        sa.Column("file_hash", sa.String(length=64), nullable=False),
-        sa.Column("lines", sa.BigInteger(), nullable=False),
-        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("opening_fen", sa.BigInteger(), nullable=False),
-        sa.Column("credits_fen", sa.BigInteger(), nullable=False),
-        sa.Column("debits_fen", sa.BigInteger(), nullable=False),
-        sa.Column("closing_fen", sa.BigInteger(), nullable=False),
-        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("bank", sa.String(length=64), nullable=False),
         sa.Column(
-            "imported_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+            "way",
+            sa.Enum(
+                "direction",
+                "signed",
+                "sides",
+                name="way",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("columns", sa.String(), nullable=False),
+        sa.Column(
+            "format",
+            sa.Enum(
+                "csv",
+                "xlsx",
+                "mt940",
+                "camt",
+                name="format",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "encoding",
+            sa.Enum(
+                "auto",
+                "utf-8",
+                "gb18030",
+                name="encoding",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("delimiter", sa.String(length=1), nullable=False),
+        sa.Column("skip", sa.BigInteger(), nullable=False),
+        sa.Column("skip_after", sa.BigInteger(), nullable=False),
+        sa.Column("words_in", sa.String(length=64), nullable=False),
+        sa.Column("words_out", sa.String(length=64), nullable=False),
+        sa.Column("newest_first", sa.Boolean(), nullable=False),
+        sa.Column("others", sa.Boolean(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "added_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.CheckConstraint(
-            "opening_fen + credits_fen - debits_fen = closing_fen",
-            name=op.f("ck_bank_statement_balances_close"),
+            "skip >= 0 AND skip_after >= 0 AND version > 0", name=op.f("ck_bank_layout_counts")
         ),
         sa.ForeignKeyConstraint(
-            ["imported_by_id"],
-            ["app_user.id"],
-            name=op.f("fk_bank_statement_imported_by_id_app_user"),
+            ["added_by_id"], ["app_user.id"], name=op.f("fk_bank_layout_added_by_id_app_user")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_statement")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_bank_statement_public_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_layout")),
+        sa.UniqueConstraint("name", "version", name=op.f("uq_bank_layout_name_version")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_bank_layout_public_id")),
     )
-    with op.batch_alter_table("bank_statement", schema=None) as batch_op:
+    with op.batch_alter_table("bank_layout", schema=None) as batch_op:
         batch_op.create_index(
-            "uq_bank_statement_file",
-            ["file_hash"],
+            "uq_bank_layout_active_name",
+            ["name"],
             unique=True,
-            sqlite_where=sa.text("state = 'imported'"),
-            postgresql_where=sa.text("state = 'imported'"),
+            sqlite_where=sa.text("state = 'active'"),
+            postgresql_where=sa.text("state = 'active'"),
         )
 
     op.create_table(
@@ -839,7 +942,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_entry_user_id"), ["user_id"], unique=False)
 
     op.create_table(
-        "bank_line",
+        "bank_statement",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "public_id",
@@ -847,19 +950,10 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column("line_key", sa.String(length=128), nullable=False),
-        sa.Column("undone", sa.Boolean(), nullable=False),
-        sa.Column(
             "state",
             sa.Enum(
-                "suspense",
-                "matched",
-                "payout",
-                "fee",
-                "unexplained",
+                "imported",
+                "undone",
                 name="state",
                 native_enum=False,
                 create_constraint=True,
@@ -867,37 +961,82 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
-        sa.Column("balance_fen", sa.BigInteger(), nullable=False),
-        sa.Column("counterparty", sa.String(length=128), nullable=False),
-        sa.Column("account_sealed", sa.String(), nullable=False),
-        sa.Column("account_last4", sa.String(length=4), nullable=False),
-        sa.Column("memo", sa.String(length=255), nullable=False),
-        sa.Column("serial", sa.String(length=64), nullable=False),
-        sa.CheckConstraint("amount_fen <> 0", name=op.f("ck_bank_line_moves_money")),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "format",
+            sa.Enum(
+                "csv",
+                "xlsx",
+                "mt940",
+                "camt",
+                name="format",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("layout_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("repeats", sa.BigInteger(), nullable=False),
+        sa.Column("pending", sa.BigInteger(), nullable=False),
+        sa.Column("lines", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opening_fen", sa.BigInteger(), nullable=False),
+        sa.Column("credits_fen", sa.BigInteger(), nullable=False),
+        sa.Column("debits_fen", sa.BigInteger(), nullable=False),
+        sa.Column("closing_fen", sa.BigInteger(), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "imported_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "opening_fen + credits_fen - debits_fen = closing_fen",
+            name=op.f("ck_bank_statement_balances_close"),
+        ),
         sa.ForeignKeyConstraint(
-            ["statement_id"],
-            ["bank_statement.id"],
-            name=op.f("fk_bank_line_statement_id_bank_statement"),
+            ["imported_by_id"],
+            ["app_user.id"],
+            name=op.f("fk_bank_statement_imported_by_id_app_user"),
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_line")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_bank_line_public_id")),
-        sa.UniqueConstraint(
-            "statement_id", "position", name=op.f("uq_bank_line_statement_id_position")
+        sa.ForeignKeyConstraint(
+            ["layout_id"], ["bank_layout.id"], name=op.f("fk_bank_statement_layout_id_bank_layout")
         ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_statement")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_bank_statement_public_id")),
     )
-    with op.batch_alter_table("bank_line", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_bank_line_state"), ["state"], unique=False)
+    with op.batch_alter_table("bank_statement", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_bank_line_statement_id"), ["statement_id"], unique=False
-        )
-        batch_op.create_index(
-            "uq_bank_line_key",
-            ["line_key"],
+            "uq_bank_statement_file",
+            ["file_hash"],
             unique=True,
-            sqlite_where=sa.text("NOT undone"),
-            postgresql_where=sa.text("NOT undone"),
+            sqlite_where=sa.text("state = 'imported'"),
+            postgresql_where=sa.text("state = 'imported'"),
+        )
+
+    op.create_table(
+        "bank_upload",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("layout_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("lines", sa.BigInteger(), nullable=False),
+        sa.Column("content_sealed", sa.String(), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["layout_id"], ["bank_layout.id"], name=op.f("fk_bank_upload_layout_id_bank_layout")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_upload")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_bank_upload_public_id")),
+    )
+    with op.batch_alter_table("bank_upload", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_bank_upload_uploaded_at"), ["uploaded_at"], unique=False
         )
 
     op.create_table(
@@ -2066,6 +2205,91 @@ def upgrade() -> None:
     with op.batch_alter_table("specification", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_specification_product_id"), ["product_id"], unique=False
+        )
+
+    op.create_table(
+        "bank_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("line_key", sa.String(length=128), nullable=False),
+        sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "suspense",
+                "send_back",
+                "explained",
+                "matched",
+                "payout",
+                "fee",
+                "unexplained",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("balance_fen", sa.BigInteger(), nullable=False),
+        sa.Column("counterparty", sa.String(length=128), nullable=False),
+        sa.Column("account_sealed", sa.String(), nullable=False),
+        sa.Column("account_last4", sa.String(length=4), nullable=False),
+        sa.Column("memo", sa.String(length=255), nullable=False),
+        sa.Column("serial", sa.String(length=64), nullable=False),
+        sa.Column(
+            "purchase_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "wish",
+            sa.Enum(
+                "book",
+                "send_back",
+                name="wish",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("explained_as", sa.String(length=32), nullable=True),
+        sa.Column("explained_number", sa.String(length=64), nullable=True),
+        sa.CheckConstraint("amount_fen <> 0", name=op.f("ck_bank_line_moves_money")),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchase.id"], name=op.f("fk_bank_line_purchase_id_purchase")
+        ),
+        sa.ForeignKeyConstraint(
+            ["statement_id"],
+            ["bank_statement.id"],
+            name=op.f("fk_bank_line_statement_id_bank_statement"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_line")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_bank_line_public_id")),
+        sa.UniqueConstraint(
+            "statement_id", "position", name=op.f("uq_bank_line_statement_id_position")
+        ),
+    )
+    with op.batch_alter_table("bank_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bank_line_purchase_id"), ["purchase_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_bank_line_state"), ["state"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_bank_line_statement_id"), ["statement_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_bank_line_key",
+            ["line_key"],
+            unique=True,
+            sqlite_where=sa.text("NOT undone"),
+            postgresql_where=sa.text("NOT undone"),
         )
 
     op.create_table(
@@ -4182,3 +4406,6 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in triggers.rows_have_owners(dialect):
         op.execute(statement)
+    plain = [sa.column(name) for name in BANK_LAYOUTS[0] if name != "added_at"]
+    added_at = sa.column("added_at", sa.DateTime(timezone=True))
+    op.bulk_insert(sa.table("bank_layout", *plain, added_at), BANK_LAYOUTS)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from orders.ledger.models import Account, Journal, Transfer
 from orders.ledger.states import DEBIT_NORMAL, MAY_BE_NEGATIVE, AccountKind, JournalKind
-from shop.core import db
+from shop.core import bulk, db
 from shop.core.actors import Actor
 from shop.core.errors import Refusal
 from shop.core.ids import new_id
@@ -42,6 +42,9 @@ class Overdrawn(Refusal):
 
 
 AccountKey = tuple[AccountKind, int]
+
+#: From so many new accounts on they are opened together instead of one by one.
+MANY = 20
 
 
 @dataclass(slots=True)
@@ -328,21 +331,33 @@ def _accounts(tx: Session, draft: Draft) -> dict[AccountKey, int]:
         by_kind[kind].add(owner_id)
     found: dict[AccountKey, int] = {}
     for kind, owners in by_kind.items():
-        statement = select(Account.owner_id, Account.id).where(
-            Account.kind == kind, Account.owner_id.in_(owners)
-        )
-        found |= {(kind, owner_id): key for owner_id, key in tx.execute(statement)}
-    for key in sorted(keys - set(found), key=lambda k: (k[0].value, k[1])):
+        found |= _known_accounts(tx, kind, owners)
+    missing = sorted(keys - set(found), key=lambda k: (k[0].value, k[1]))
+    if len(missing) > MANY:
+        rows: list[tuple[object, ...]] = [(kind.value, owner_id) for kind, owner_id in missing]
+        bulk.insert_all_new(tx, Account, ("kind", "owner_id"), rows)
+        for kind, owners in by_kind.items():
+            found |= _known_accounts(tx, kind, owners)
+        missing = []
+    for key in missing:
         found[key] = _account(tx, key)
     return found
 
 
+def _known_accounts(tx: Session, kind: AccountKind, owners: Iterable[int]) -> dict[AccountKey, int]:
+    statement = select(Account.owner_id, Account.id).where(
+        Account.kind == kind, bulk.among(tx, Account.owner_id, owners)
+    )
+    return {(kind, owner_id): key for owner_id, key in tx.execute(statement)}
+
+
 def _lock(tx: Session, ids: Iterable[int]) -> None:
-    wanted = sorted(ids)
-    if wanted:
-        tx.execute(
-            select(Account.id).where(Account.id.in_(wanted)).order_by(Account.id).with_for_update()
-        ).all()
+    tx.execute(
+        select(Account.id)
+        .where(bulk.among(tx, Account.id, ids))
+        .order_by(Account.id)
+        .with_for_update()
+    ).all()
 
 
 def _refuse_posted(tx: Session, event_key: str, content_hash: str) -> None:

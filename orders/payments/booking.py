@@ -3,102 +3,122 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, select, type_coerce
 from sqlalchemy.orm import Session
 
-from orders.ledger import posting
+from orders.ledger import many, posting
 from orders.ledger.models import Account, Journal, Transfer
 from orders.ledger.states import AccountKind as K
 from orders.ledger.states import JournalKind
 from orders.payments.models import BankLine, Payment
-from orders.payments.open_amounts import OpenOrder, receivables, spread
+from orders.payments.open_amounts import receivables, spread
+from orders.payments.rules import OpenOrder
 from orders.purchasing.models import Allocation, Order
 from orders.refunds.models import Refund
 from orders.shipments.models import Acceptance, AcceptanceLine
-from shop.core import db
+from shop.core import bulk, db
 from shop.core.actors import Actor
+from shop.core.ids import new_ids
 from shop.core.money import Money
 
 CUSTODY = (K.CUSTODY, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class LineRef:
+    """A bank line as booking needs it."""
+
+    id: int
+    public_id: str
+    at: datetime
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Money of one line that goes to orders, all in one journal.
+
+    `orders`: what each waits for; together at least `amount`. `source`: the account it comes
+    from, custody at import, the line's suspense afterwards.
+    """
+
+    line: LineRef
+    amount: Money
+    orders: list[OpenOrder]
+    source: posting.AccountKey
+    kind: JournalKind
+    event_key: str
+    effective_at: datetime
+
+
+def ref(line: BankLine) -> LineRef:
+    """A bank line as booking needs it."""
+    return LineRef(line.id, line.public_id, line.at, line.amount)
 
 
 def lock_orders(tx: Session, purchase_ids: Sequence[int]) -> None:
     """Hold the orders of these purchases until the end of the transaction, in one order."""
     tx.execute(
         select(Order.id)
-        .where(Order.purchase_id.in_(purchase_ids))
+        .where(bulk.among(tx, Order.purchase_id, purchase_ids))
         .order_by(Order.id)
         .with_for_update()
     ).all()
 
 
-def pay_orders(
-    tx: Session,
-    line: BankLine,
-    amount: Money,
-    orders: list[OpenOrder],
-    *,
-    source: posting.AccountKey,
-    kind: JournalKind,
-    event_key: str,
-    effective_at: datetime,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """Put money of one line to the orders of a purchase and write it down as payments (收款).
+def pay_orders(tx: Session, bookings: Sequence[Booking], *, actor: Actor, now: datetime) -> None:
+    """Put money of lines to orders and write it down as payments (收款).
 
     Each order's share first clears what is receivable on its acceptances, the oldest first; the
-    rest goes to escrow.
-
-    Args:
-        source: the account it comes from: custody at import, the line's suspense afterwards.
-        orders: what each order waits for; together at least `amount`.
+    rest goes to escrow. No order may stand in two bookings: what it owes is read once.
     """
-    shares = spread(amount, orders)
-    owed = receivables(tx, [order_id for order_id, _share in shares])
-    draft = posting.Draft()
-    for order_id, share in shares:
-        for acceptance_id, receivable in owed.get(order_id, []):
-            part = min(share, receivable)
-            draft.move(source, (K.BUYER_RECEIVABLE, acceptance_id), part)
-            share -= part
-        draft.move(source, (K.ESCROW, order_id), share)
-    journal_id = posting.write(
-        tx,
-        draft,
-        kind,
-        event_key=event_key,
-        about=line.public_id,
-        actor=actor,
-        now=now,
-        effective_at=effective_at,
-    )
-    tx.add_all(
-        Payment(
-            bank_line_id=line.id,
-            order_id=order_id,
-            journal_id=journal_id,
-            amount=share,
-            at=line.at,
+    shared = [(booking, spread(booking.amount, booking.orders)) for booking in bookings]
+    owed = receivables(tx, [order_id for _booking, shares in shared for order_id, _ in shares])
+    entries = []
+    for booking, shares in shared:
+        draft = posting.Draft()
+        for order_id, share in shares:
+            for acceptance_id, receivable in owed.get(order_id, []):
+                part = min(share, receivable)
+                draft.move(booking.source, (K.BUYER_RECEIVABLE, acceptance_id), part)
+                share -= part
+            draft.move(booking.source, (K.ESCROW, order_id), share)
+        entries.append(
+            many.Entry(
+                draft,
+                booking.kind,
+                booking.event_key,
+                booking.line.public_id,
+                booking.effective_at,
+            )
         )
+    journal_ids = many.write_many(tx, entries, actor=actor, now=now)
+    payments = [
+        (booking.line, order_id, journal_id, share)
+        for (booking, shares), journal_id in zip(shared, journal_ids, strict=True)
         for order_id, share in shares
+    ]
+    bulk.insert_typed(
+        tx,
+        Payment,
+        ("public_id", "bank_line_id", "order_id", "journal_id", "amount_fen", "at", "undone"),
+        (
+            (public_id, line.id, order_id, journal_id, share, line.at, False)
+            for public_id, (line, order_id, journal_id, share) in zip(
+                new_ids("payment", len(payments)), payments, strict=True
+            )
+        ),
     )
 
 
-def hold(tx: Session, line: BankLine, *, actor: Actor, now: datetime) -> None:
-    """Put a credit line that fits nothing into suspense (待认领), under the line's own account."""
-    with posting.journal(
-        tx,
-        JournalKind.BANK_CREDIT,
-        event_key=f"bank_credit:{line.public_id}",
-        about=line.public_id,
-        actor=actor,
-        now=now,
-        effective_at=line.at,
-    ) as journal:
-        journal.move(CUSTODY, (K.SUSPENSE, line.id), line.amount)
+def held(line: LineRef, *, event_key: str, effective_at: datetime) -> many.Entry:
+    """The journal that puts a credit line into suspense (待认领), under the line's own account."""
+    draft = posting.Draft()
+    draft.move(CUSTODY, (K.SUSPENSE, line.id), line.amount)
+    return many.Entry(draft, JournalKind.BANK_CREDIT, event_key, line.public_id, effective_at)
 
 
 def remaining(tx: Session, line_ids: Sequence[int]) -> dict[int, Money]:
@@ -106,14 +126,17 @@ def remaining(tx: Session, line_ids: Sequence[int]) -> dict[int, Money]:
     return posting.balances(tx, K.SUSPENSE, line_ids)
 
 
-def journals_of(tx: Session, line_public_ids: Sequence[str]) -> list[int]:
-    """The journals these lines caused that still stand, the latest first."""
+def journals_of(tx: Session, *which: ColumnElement[bool]) -> list[int]:
+    """The journals lines caused that still stand, the latest first; `which`: conditions on lines.
+
+    Journals of payouts that a line showed are about the payout, and not among them.
+    """
     reversed_ids = select(Journal.reverses_id).where(Journal.reverses_id.is_not(None))
     return list(
         tx.execute(
             select(Journal.id)
             .where(
-                Journal.about.in_(line_public_ids),
+                Journal.about.in_(select(BankLine.public_id).where(*which)),
                 Journal.kind != JournalKind.REVERSAL,
                 Journal.id.not_in(reversed_ids),
             )
@@ -136,7 +159,7 @@ def settled_since(tx: Session, journal_ids: Sequence[int]) -> bool:
         .join(Acceptance, Acceptance.id == Account.owner_id)
         .join(AcceptanceLine, AcceptanceLine.acceptance_id == Acceptance.id)
         .join(Allocation, Allocation.id == AcceptanceLine.allocation_id)
-        .where(Account.kind == K.BUYER_RECEIVABLE, Journal.id.in_(journal_ids))
+        .where(Account.kind == K.BUYER_RECEIVABLE, bulk.among(tx, Journal.id, journal_ids))
         .subquery()
     )
     settlement = Journal.__table__.alias()
@@ -169,5 +192,7 @@ def refunded_beyond_paid(tx: Session, order_ids: Sequence[int]) -> bool:
         .where(Refund.order_id == Order.id)
         .scalar_subquery()
     )
-    found = tx.execute(select(Order.id).where(Order.id.in_(order_ids), refunded > paid).limit(1))
+    found = tx.execute(
+        select(Order.id).where(bulk.among(tx, Order.id, order_ids), refunded > paid).limit(1)
+    )
     return found.first() is not None

@@ -1,22 +1,37 @@
-"""What people type about bank statements."""
+"""What people type about bank statements and their lines."""
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext
-from flask_wtf.file import FileField, FileRequired
-from wtforms import StringField, TextAreaField
+from collections.abc import Sequence
 
+from flask_babel import gettext, lazy_gettext
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+
+from orders.payments.states import BuyerWish
 from shop.core.labels import N_
 from shop.web.forms import MoneyField, ShopForm, SumForm, above_zero, required
 
 
 class UploadForm(ShopForm):
-    """A statement file, as the bank exported it."""
+    """A statement file, as the bank exported it, and which layout it is of."""
 
     file = FileField(
         lazy_gettext("银行流水文件"),
         validators=[FileRequired(lazy_gettext("请选择银行导出的流水文件。"))],
     )
+    layout = SelectField(lazy_gettext("流水版式"), validate_choice=False)
+
+    def offer(self, layouts: Sequence[tuple[str, str]]) -> None:
+        """Offer these layouts (public id, name), and recognising one first."""
+        self.layout.choices = [("", gettext("自动识别")), *layouts]
 
 
 class MatchForm(ShopForm):
@@ -28,6 +43,46 @@ class MatchForm(ShopForm):
     amount = MoneyField(
         lazy_gettext("认领金额"),
         validators=[required(lazy_gettext("请填认领金额。")), above_zero()],
+    )
+    reason = TextAreaField(lazy_gettext("理由"))
+    rest_back = BooleanField(lazy_gettext("余下的退回付款账户"))
+
+
+class PickForm(ShopForm):
+    """Several purchases that one transfer pays together."""
+
+    picked = SelectMultipleField(lazy_gettext("采购单"), validate_choice=False)
+    reason = TextAreaField(lazy_gettext("理由"))
+
+
+class LineReasonForm(ShopForm):
+    """Why a match is taken back, or money sent back."""
+
+    journal = HiddenField()
+    reason = TextAreaField(
+        lazy_gettext("原因"), validators=[required(lazy_gettext("请写明原因。"))]
+    )
+
+
+class WishForm(ShopForm):
+    """What a buyer wants done with money that is not the right amount."""
+
+    wish = HiddenField(validators=[required()])
+
+    @property
+    def chosen(self) -> BuyerWish | None:
+        """The wish that was sent, if it is one."""
+        return next((wish for wish in BuyerWish if wish.value == self.wish.data), None)
+
+
+class ExplainForm(ShopForm):
+    """Which other paper says what a line is."""
+
+    number = StringField(
+        lazy_gettext("单号或识别码"), validators=[required(lazy_gettext("请填单号。"))]
+    )
+    reason = TextAreaField(
+        lazy_gettext("说明"), validators=[required(lazy_gettext("请写明说明。"))]
     )
 
 

@@ -1,18 +1,23 @@
-"""How a statement's debit lines find what was paid out, without payments knowing payouts.
+"""How a statement's lines find what other parts know of, without payments knowing those parts.
 
-Payouts stand left of payments and may not be imported here; `orders.register` hands their two
-functions over.
+Payouts, interest and what else may explain a line stand left of payments and may not be imported
+here; `orders.register` hands their functions over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from orders.payments.rules import Outgoing
+from orders.ledger.posting import AccountKey
+from orders.payments.rules import Explained, Outgoing
+from shop.core import bulk
 from shop.core.actors import Actor
+from shop.core.money import Money
 
 #: Items in transit or unknown (or confirmed, but not yet seen in a statement), by reference.
 Find = Callable[[Session, Collection[str]], dict[str, Outgoing]]
@@ -41,10 +46,101 @@ def on_outgoing(find: Find, confirm: Confirm) -> None:
 
 def find_outgoing(tx: Session, references: Collection[str]) -> dict[str, Outgoing]:
     """What these references name among the payouts that a debit line may show."""
-    return _find(tx, references) if references else {}
+    found: dict[str, Outgoing] = {}
+    for part in bulk.in_parts(references):
+        found |= _find(tx, part)
+    return found
 
 
 def confirm_outgoing(tx: Session, shown: dict[int, int], actor: Actor, now: datetime) -> None:
     """Tell payouts which bank line shows which item leaving."""
     if shown:
         _confirm(tx, shown, actor, now)
+
+
+# --- lines that are neither a purchase's money nor a payout leaving -----------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """A line nothing names: `amount` above zero came in; `codes` are valid codes in its memo."""
+
+    amount: Money
+    counterparty: str
+    memo: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A booked line and what it was explained as.
+
+    `against` is where a credit's money is taken from: custody at import, the line's own suspense
+    afterwards. A debit's money goes to custody.
+    """
+
+    line_id: int
+    public_id: str
+    at: datetime
+    amount: Money
+    explained: Explained
+    against: AccountKey
+
+
+class Explainer(Protocol):
+    """A part that may say what a line is: money due from a cooperative, a payout come back…"""
+
+    #: Kept with the line for ever, such as ``returned_payout``.
+    name: str
+    #: What a page calls it, a Chinese source sentence.
+    label: str
+
+    def find(self, tx: Session, lines: Sequence[Unnamed]) -> dict[int, Explained]:
+        """Those of these lines (by index) it is sure about; asked at preview and at import."""
+        ...
+
+    def book(self, tx: Session, shown: Sequence[Shown], actor: Actor, now: datetime) -> None:
+        """Post these lines; journals are `about` the line's public id. One transaction."""
+        ...
+
+    def may_undo(self, tx: Session, line_ids: Collection[int]) -> bool:
+        """Whether the journals of these lines may be reversed; it forgets them if so."""
+        ...
+
+
+_explainers: dict[str, Explainer] = {}
+
+
+def explain_by(explainer: Explainer) -> None:
+    """Let a part explain lines from now on; by its name, the last call counts."""
+    _explainers[explainer.name] = explainer
+
+
+def explainers() -> list[Explainer]:
+    """The parts that explain lines, in the order they came."""
+    return list(_explainers.values())
+
+
+def find_explained(tx: Session, lines: dict[int, Unnamed]) -> dict[int, Explained]:
+    """What the other parts know these lines (by index) to be; the first that knows one has it."""
+    found: dict[int, Explained] = {}
+    for explainer in explainers():
+        rest = [index for index in lines if index not in found]
+        known = explainer.find(tx, [lines[index] for index in rest])
+        found |= {rest[place]: explained for place, explained in known.items()}
+    return found
+
+
+def book_explained(tx: Session, shown: Sequence[Shown], actor: Actor, now: datetime) -> None:
+    """Let each part post the lines it explained."""
+    for explainer in explainers():
+        mine = [one for one in shown if one.explained.by == explainer.name]
+        if mine:
+            explainer.book(tx, mine, actor, now)
+
+
+def undo_explained(tx: Session, lines: dict[str, list[int]]) -> bool:
+    """Whether every part lets go of the lines (by its name) it explained."""
+    return all(
+        name in _explainers and _explainers[name].may_undo(tx, ids) for name, ids in lines.items()
+    )

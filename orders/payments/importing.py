@@ -1,54 +1,52 @@
-"""Steps of importing a statement: is it new, what does each line do, write it down, book it."""
+"""Steps of importing a statement: what is new, what does each line do, write it down, book it.
+
+All of it by sets: a hundred thousand lines take a few statements for each kind of row.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from orders.ledger import many
 from orders.ledger.states import JournalKind
-from orders.payments import booking, hooks
+from orders.payments import booking, hooks, layout_store
+from orders.payments.booking import Booking, LineRef
+from orders.payments.files import StatementFile, StatementLine
 from orders.payments.models import BankLine, BankStatement
-from orders.payments.open_amounts import claims, open_orders
+from orders.payments.open_amounts import claims
+from orders.payments.reading import read_statement
 from orders.payments.rules import (
+    Booked,
     Decision,
     Finding,
-    StatementFile,
-    already_booked,
+    NewPart,
     decide,
-    references_in,
+    new_part,
+    unnamed,
 )
 from orders.payments.sheets import Fault, FileRefused, Problem
 from orders.payments.states import LineState, StatementState
 from orders.purchasing.models import Purchase
+from shop.core import bulk
 from shop.core.actors import Actor
-from shop.core.ids import new_id
-from shop.core.money import ZERO
+from shop.core.ids import new_ids
+from shop.core.money import ZERO, total
+from shop.core.reference import find_references
 from shop.core.vault import vault
 
 #: How long an uploaded file waits between preview and import.
 UPLOAD_KEPT = timedelta(days=1)
 
-
-def decided(tx: Session, file: StatementFile, *, lock: bool = False) -> list[Decision]:
-    """What each line of a file does as things stand now; `lock` holds the purchases it names."""
-    codes = references_in(file.lines)
-    named = Purchase.reference.in_(codes)
-    if lock:
-        found = tx.execute(select(Purchase.id).where(named)).scalars().all()
-        booking.lock_orders(tx, found)
-    return decide(
-        [(line.amount, line.memo) for line in file.lines],
-        claims(tx, named),
-        hooks.find_outgoing(tx, codes),
-    )
-
-
 #: In which state a line starts out.
 _STATES = {
     Finding.MATCHED: LineState.MATCHED,
+    Finding.MATCHED_SEVERAL: LineState.MATCHED,
     Finding.PAYOUT: LineState.PAYOUT,
+    Finding.EXPLAINED: LineState.EXPLAINED,
     Finding.OUTGOING: LineState.UNEXPLAINED,
 } | dict.fromkeys(
     (Finding.PARTIAL, Finding.OVER, Finding.NOT_PAYABLE, Finding.SEVERAL, Finding.UNKNOWN),
@@ -56,12 +54,19 @@ _STATES = {
 )
 
 
-def refuse_imported(tx: Session, file: StatementFile) -> None:
-    """Refuse a file whose content, or some line of it, was imported before and not undone.
+def read(tx: Session, content: bytes, layout_id: str | None) -> tuple[StatementFile, NewPart]:
+    """Read a file by the layouts in use, and say what of it is new.
 
     Raises:
-        FileRefused: naming every line that is booked already.
+        FileRefused: it cannot be read, or nothing of it is new, or not by itself.
+        NotFound: the named layout is not in use.
     """
+    chosen = layout_store.chosen(tx, layout_id)
+    file = read_statement(content, layout_store.active(tx), chosen)
+    return file, _new_of(tx, file)
+
+
+def _new_of(tx: Session, file: StatementFile) -> NewPart:
     same = tx.execute(
         select(BankStatement.id).where(
             BankStatement.file_hash == file.file_hash,
@@ -70,95 +75,184 @@ def refuse_imported(tx: Session, file: StatementFile) -> None:
     ).first()
     if same:
         raise FileRefused([Fault(1, "", Problem.FILE_BOOKED)])
-    keys = [line.key for line in file.lines]
-    booked = tx.execute(
-        select(BankLine.line_key).where(BankLine.line_key.in_(keys), BankLine.undone.is_(False))
-    ).scalars()
-    faults = already_booked(file, set(booked))
-    if faults:
-        raise FileRefused(faults)
+    booked = {
+        key: Booked(amount, balance)
+        for key, amount, balance in tx.execute(
+            select(BankLine.line_key, BankLine.amount, BankLine.balance).where(
+                bulk.among(tx, BankLine.line_key, [line.key for line in file.lines]),
+                BankLine.undone.is_(False),
+            )
+        )
+    }
+    return new_part(file, booked)
+
+
+def decided(tx: Session, lines: Sequence[StatementLine], *, lock: bool = False) -> list[Decision]:
+    """What each line does as things stand now; `lock` holds the purchases they name."""
+    found = {memo: find_references(memo) for memo in {line.memo for line in lines}}
+    codes = {code for codes in found.values() for code in codes}
+    if lock:
+        named = bulk.among(tx, Purchase.reference, codes)
+        booking.lock_orders(tx, list(tx.execute(select(Purchase.id).where(named)).scalars()))
+    decisions = decide(
+        [(line.amount, line.memo) for line in lines],
+        claims(tx, codes),
+        hooks.find_outgoing(tx, codes),
+        look=found.__getitem__,
+    )
+    if not hooks.explainers():
+        return decisions
+    left = {
+        index: hooks.Unnamed(line.amount, line.counterparty, line.memo, tuple(found[line.memo]))
+        for index, (line, decision) in enumerate(zip(lines, decisions, strict=True))
+        if unnamed(decision)
+    }
+    for index, explained in hooks.find_explained(tx, left).items():
+        decisions[index] = Decision(Finding.EXPLAINED, explained=explained)
+    return decisions
+
+
+_COLUMNS = (
+    "id",
+    "public_id",
+    "statement_id",
+    "position",
+    "line_key",
+    "undone",
+    "state",
+    "at",
+    "amount_fen",
+    "balance_fen",
+    "counterparty",
+    "account_sealed",
+    "account_last4",
+    "memo",
+    "serial",
+    "purchase_id",
+    "explained_as",
+    "explained_number",
+)
 
 
 def write_down(
     tx: Session,
     file: StatementFile,
-    decisions: list[Decision],
+    new: NewPart,
+    decisions: Sequence[Decision],
     file_name: str,
     actor: Actor,
     now: datetime,
-) -> tuple[BankStatement, list[BankLine]]:
-    """Write the statement and its lines, account numbers sealed; nothing is booked yet."""
+) -> tuple[BankStatement, list[LineRef]]:
+    """Write the statement and its new lines, account numbers sealed; nothing is booked yet."""
     statement = BankStatement(
         state=StatementState.IMPORTED,
         file_name=short_name(file_name),
         file_hash=file.file_hash,
-        lines=len(file.lines),
-        first_at=file.lines[0].at,
-        last_at=file.lines[-1].at,
-        opening=file.opening,
-        credits=file.credits,
-        debits=file.debits,
-        closing=file.closing,
+        format=file.format,
+        layout_id=layout_store.key_of(tx, file.layout),
+        repeats=new.repeats,
+        pending=file.pending,
+        lines=len(new.lines),
+        first_at=new.lines[0].at,
+        last_at=new.lines[-1].at,
+        opening=new.opening,
+        credits=total([line.amount for line in new.lines if line.amount > ZERO]),
+        debits=-total([line.amount for line in new.lines if line.amount < ZERO]),
+        closing=new.closing,
         imported_at=now,
         imported_by_id=actor.user_id,
     )
     tx.add(statement)
     tx.flush()
-    lines = []
-    for line, decision in zip(file.lines, decisions, strict=True):
-        public_id = new_id("bankline")
-        lines.append(
-            BankLine(
-                public_id=public_id,
-                statement_id=statement.id,
-                position=line.line,
-                line_key=line.key,
-                state=_STATES[decision.finding],
-                at=line.at,
-                amount=line.amount,
-                balance=line.balance,
-                counterparty=line.counterparty,
-                account_sealed=vault().seal(line.account, place=line_place(public_id)),
-                account_last4=_last4(line.account),
-                memo=line.memo,
-                serial=line.serial,
-            )
+    keys = bulk.next_ids(tx, BankLine, len(new.lines))
+    refs = [
+        LineRef(key, public_id, line.at, line.amount)
+        for key, public_id, line in zip(
+            keys, new_ids("bankline", len(keys)), new.lines, strict=True
         )
-    tx.add_all(lines)
-    return statement, lines
+    ]
+    rows = zip(refs, new.lines, decisions, strict=True)
+    bulk.insert_typed(
+        tx,
+        BankLine,
+        _COLUMNS,
+        (_row(statement.id, position, *row) for position, row in enumerate(rows, start=1)),
+    )
+    return statement, refs
+
+
+def _row(
+    statement_id: int, position: int, ref: LineRef, line: StatementLine, decision: Decision
+) -> tuple[object, ...]:
+    explained = decision.explained
+    return (
+        ref.id,
+        ref.public_id,
+        statement_id,
+        position,
+        line.key,
+        False,
+        _STATES[decision.finding],
+        line.at,
+        line.amount,
+        line.balance,
+        line.counterparty,
+        vault().seal(line.account, place=line_place(ref.public_id)),
+        _last4(line.account),
+        line.memo,
+        line.serial,
+        decision.claim.purchase_id if decision.claim else None,
+        explained.by if explained else None,
+        explained.number if explained else None,
+    )
 
 
 def book(
     tx: Session,
-    lines: list[BankLine],
-    decisions: list[Decision],
+    lines: Sequence[LineRef],
+    decisions: Sequence[Decision],
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Post what was decided: to orders, to suspense, or to payouts; the decisions are in order."""
-    tx.flush()
-    waiting = open_orders(tx, [d.claim.purchase_id for d in decisions if d.claim])
-    shown = {}
+    """Post what was decided: to orders, to suspense, or to what other parts know."""
+    paying: list[Booking] = []
+    holding: list[many.Entry] = []
+    leaving: dict[int, int] = {}
+    explained: list[hooks.Shown] = []
     for line, decision in zip(lines, decisions, strict=True):
-        if decision.finding is Finding.MATCHED and decision.claim:
-            booking.pay_orders(
-                tx,
-                line,
-                line.amount,
-                waiting[decision.claim.purchase_id],
-                source=booking.CUSTODY,
-                kind=JournalKind.BANK_CREDIT,
-                event_key=f"bank_credit:{line.public_id}",
-                effective_at=line.at,
-                actor=actor,
-                now=now,
+        key = f"bank_credit:{line.public_id}"
+        if decision.paid:
+            orders = [order for claim in decision.paid for order in claim.orders]
+            paying.append(
+                Booking(
+                    line,
+                    line.amount,
+                    orders,
+                    booking.CUSTODY,
+                    JournalKind.BANK_CREDIT,
+                    key,
+                    line.at,
+                )
             )
         elif decision.outgoing:
-            shown[decision.outgoing.item_id] = line.id
+            leaving[decision.outgoing.item_id] = line.id
+        elif decision.explained:
+            explained.append(
+                hooks.Shown(
+                    line.id,
+                    line.public_id,
+                    line.at,
+                    line.amount,
+                    decision.explained,
+                    booking.CUSTODY,
+                )
+            )
         elif line.amount > ZERO:
-            booking.hold(tx, line, actor=actor, now=now)
-    tx.flush()
-    hooks.confirm_outgoing(tx, shown, actor, now)
+            holding.append(booking.held(line, event_key=key, effective_at=line.at))
+    booking.pay_orders(tx, paying, actor=actor, now=now)
+    many.write_many(tx, holding, actor=actor, now=now)
+    hooks.confirm_outgoing(tx, leaving, actor, now)
+    hooks.book_explained(tx, explained, actor, now)
 
 
 def line_place(public_id: str) -> str:

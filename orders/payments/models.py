@@ -7,15 +7,68 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from orders.payments.states import LineState, StatementState
+from orders.payments.states import (
+    AmountWay,
+    BuyerWish,
+    Encoding,
+    FileFormat,
+    LayoutState,
+    LineState,
+    StatementState,
+)
 from shop.core import db
 from shop.core.money import Money
 
 _LIVE = "NOT undone"
 
 
+class BankLayout(db.Model):
+    """How one bank's tables are read (流水版式), as data; a change is the next version.
+
+    `columns` is JSON: the bank's column names by our fields (`layouts.Field`). The words are
+    separated by spaces.
+    """
+
+    __tablename__ = "bank_layout"
+    __table_args__ = (
+        UniqueConstraint("name", "version"),
+        Index(
+            "uq_bank_layout_active_name",
+            "name",
+            unique=True,
+            sqlite_where=text("state = 'active'"),
+            postgresql_where=text("state = 'active'"),
+        ),
+        CheckConstraint("skip >= 0 AND skip_after >= 0 AND version > 0", name="counts"),
+    )
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("layout")
+    state: Mapped[LayoutState] = mapped_column(db.labelled(LayoutState, "state"))
+    name: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int]
+    bank: Mapped[str] = mapped_column(String(64))
+    way: Mapped[AmountWay] = mapped_column(db.labelled(AmountWay, "way"))
+    columns: Mapped[str]
+    format: Mapped[FileFormat | None] = mapped_column(db.labelled(FileFormat, "format"))
+    encoding: Mapped[Encoding] = mapped_column(db.labelled(Encoding, "encoding"))
+    delimiter: Mapped[str] = mapped_column(String(1))
+    skip: Mapped[int]
+    skip_after: Mapped[int]
+    words_in: Mapped[str] = mapped_column(String(64))
+    words_out: Mapped[str] = mapped_column(String(64))
+    newest_first: Mapped[bool]
+    others: Mapped[bool]
+    added_at: Mapped[datetime]
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+
+
 class BankStatement(db.Model):
-    """One statement file (银行流水), imported once; undoing it reverses what it posted."""
+    """One statement file (银行流水), imported once; undoing it reverses what it posted.
+
+    Of a file that overlaps earlier ones only the new lines are here: `repeats` counts the others,
+    `pending` the entries the bank had not booked yet.
+    """
 
     __tablename__ = "bank_statement"
     __table_args__ = (
@@ -36,6 +89,10 @@ class BankStatement(db.Model):
     state: Mapped[StatementState] = mapped_column(db.labelled(StatementState, "state"))
     file_name: Mapped[str] = mapped_column(String(128))
     file_hash: Mapped[str] = mapped_column(String(64))
+    format: Mapped[FileFormat] = mapped_column(db.labelled(FileFormat, "format"))
+    layout_id: Mapped[int | None] = mapped_column(ForeignKey("bank_layout.id"))
+    repeats: Mapped[int] = mapped_column(default=0)
+    pending: Mapped[int] = mapped_column(default=0)
     lines: Mapped[int]
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
@@ -55,6 +112,8 @@ class BankUpload(db.Model):
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("upload")
     file_name: Mapped[str] = mapped_column(String(128))
+    layout_id: Mapped[int | None] = mapped_column(ForeignKey("bank_layout.id"))
+    lines: Mapped[int]
     content_sealed: Mapped[str] = mapped_column(deferred=True)
     uploaded_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -63,7 +122,9 @@ class BankLine(db.Model):
     """One line of a statement: `amount` above zero came in, below zero went out.
 
     `line_key` is the bank's serial, or content and ordinal where there is none; a line is
-    booked once as long as its statement is not undone.
+    booked once as long as its statement is not undone. `purchase_id` is the one purchase its memo
+    names, `wish` what that buyer wants done while it waits. `explained_as` and `explained_number`
+    are another part's words for it (`hooks.Explainer`).
     """
 
     __tablename__ = "bank_line"
@@ -94,6 +155,10 @@ class BankLine(db.Model):
     account_last4: Mapped[str] = mapped_column(String(4))
     memo: Mapped[str] = mapped_column(String(255))
     serial: Mapped[str] = mapped_column(String(64))
+    purchase_id: Mapped[int | None] = mapped_column(ForeignKey("purchase.id"), index=True)
+    wish: Mapped[BuyerWish | None] = mapped_column(db.labelled(BuyerWish, "wish"))
+    explained_as: Mapped[str | None] = mapped_column(String(32))
+    explained_number: Mapped[str | None] = mapped_column(String(64))
 
 
 class Payment(db.Model):

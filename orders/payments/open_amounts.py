@@ -11,31 +11,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, ColumnElement, Select, select, type_coerce
+from sqlalchemy import BigInteger, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from orders.ledger import posting
 from orders.ledger.states import AccountKind
 from orders.payments.models import Payment
-from orders.payments.rules import Claim
+from orders.payments.rules import Claim, OpenOrder
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.states import OrderState, PurchaseState
 from orders.refunds.models import Refund
 from orders.shipments.models import Acceptance
 from orders.shipments.states import AcceptanceState
-from shop.core import db
+from shop.core import bulk, db
 from shop.core.money import ZERO, Money, largest_remainder, total
-
-
-@dataclass(frozen=True, slots=True)
-class OpenOrder:
-    """One order of a purchase and what is still to be paid for it, never below zero."""
-
-    order_id: int
-    public_id: str
-    open: Money
+from shop.identity.models import User
+from shop.organisations.models import Organisation
 
 
 def open_amounts(tx: Session, order_ids: Collection[int]) -> dict[int, Money]:
@@ -45,22 +37,24 @@ def open_amounts(tx: Session, order_ids: Collection[int]) -> dict[int, Money]:
         tx,
         select(OrderLine.order_id, db.total(lost * OrderLine.price))
         .join(Allocation, Allocation.line_id == OrderLine.id)
-        .where(OrderLine.order_id.in_(order_ids))
+        .where(bulk.among(tx, OrderLine.order_id, order_ids))
         .group_by(OrderLine.order_id),
     )
     paid = _sums(
         tx,
         select(Payment.order_id, db.total(type_coerce(Payment.amount, BigInteger)))
-        .where(Payment.order_id.in_(order_ids), Payment.undone.is_(False))
+        .where(bulk.among(tx, Payment.order_id, order_ids), Payment.undone.is_(False))
         .group_by(Payment.order_id),
     )
     back = _sums(
         tx,
         select(Refund.order_id, db.total(type_coerce(Refund.amount, BigInteger)))
-        .where(Refund.order_id.in_(order_ids))
+        .where(bulk.among(tx, Refund.order_id, order_ids))
         .group_by(Refund.order_id),
     )
-    rows = tx.execute(select(Order.id, Order.total, Order.state).where(Order.id.in_(order_ids)))
+    rows = tx.execute(
+        select(Order.id, Order.total, Order.state).where(bulk.among(tx, Order.id, order_ids))
+    )
     return {
         key: ZERO
         if state is OrderState.CANCELLED
@@ -78,7 +72,7 @@ def open_orders(tx: Session, purchase_ids: Collection[int]) -> dict[int, list[Op
     """The orders of these purchases with what each still waits for, in public-id order."""
     rows = tx.execute(
         select(Order.purchase_id, Order.id, Order.public_id)
-        .where(Order.purchase_id.in_(purchase_ids))
+        .where(bulk.among(tx, Order.purchase_id, purchase_ids))
         .order_by(Order.public_id)
     ).all()
     open_now = open_amounts(tx, [order_id for _purchase, order_id, _public in rows])
@@ -88,14 +82,23 @@ def open_orders(tx: Session, purchase_ids: Collection[int]) -> dict[int, list[Op
     return found
 
 
-def claims(tx: Session, *which: ColumnElement[bool]) -> dict[str, Claim]:
-    """Purchases that fit the conditions, by reference code, as a bank line's memo names them.
+def claims(tx: Session, references: Collection[str]) -> dict[str, Claim]:
+    """Purchases of these reference codes, by code, as a bank line's memo names them.
 
     Only an approved purchase takes money; one that waits, lapsed, or was returned or cancelled
     does not.
     """
     rows = tx.execute(
-        select(Purchase.id, Purchase.reference, Purchase.number, Purchase.state).where(*which)
+        select(
+            Purchase.id,
+            Purchase.reference,
+            Purchase.number,
+            Purchase.state,
+            func.coalesce(Organisation.name, User.name).label("buyer"),
+        )
+        .join(User, User.id == Purchase.buyer_id)
+        .outerjoin(Organisation, Organisation.id == Purchase.union_id)
+        .where(bulk.among(tx, Purchase.reference, references))
     ).all()
     waiting = open_orders(tx, [row.id for row in rows])
     return {
@@ -103,10 +106,23 @@ def claims(tx: Session, *which: ColumnElement[bool]) -> dict[str, Claim]:
             purchase_id=row.id,
             number=row.number,
             open=total([order.open for order in waiting[row.id]]),
+            orders=tuple(waiting[row.id]),
             payable=row.state is PurchaseState.APPROVED,
+            buyer=row.buyer,
         )
         for row in rows
     }
+
+
+def buyers(tx: Session, purchase_ids: Collection[int]) -> dict[int, str]:
+    """The name a transfer for each of these purchases would come from: a union's or a member's."""
+    rows = tx.execute(
+        select(Purchase.id, func.coalesce(Organisation.name, User.name))
+        .join(User, User.id == Purchase.buyer_id)
+        .outerjoin(Organisation, Organisation.id == Purchase.union_id)
+        .where(Purchase.id.in_(purchase_ids))
+    )
+    return {key: name for key, name in rows}
 
 
 def spread(amount: Money, orders: list[OpenOrder]) -> list[tuple[int, Money]]:
@@ -114,6 +130,8 @@ def spread(amount: Money, orders: list[OpenOrder]) -> list[tuple[int, Money]]:
 
     An amount up to the sum of them never gives an order more than it waits for.
     """
+    if amount == total([order.open for order in orders]):
+        return [(order.order_id, order.open) for order in orders if order.open]
     shares = largest_remainder(amount, [order.open.fen for order in orders])
     return [(order.order_id, share) for order, share in zip(orders, shares, strict=True) if share]
 
@@ -125,7 +143,10 @@ def receivables(tx: Session, order_ids: Collection[int]) -> dict[int, list[tuple
     """
     rows = tx.execute(
         select(Acceptance.order_id, Acceptance.id)
-        .where(Acceptance.order_id.in_(order_ids), Acceptance.state == AcceptanceState.SIGNED)
+        .where(
+            bulk.among(tx, Acceptance.order_id, order_ids),
+            Acceptance.state == AcceptanceState.SIGNED,
+        )
         .order_by(Acceptance.signed_at, Acceptance.id)
     ).all()
     balances = posting.balances(

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from orders.payments import importing
-from orders.payments.models import BankStatement, BankUpload
-from orders.payments.rules import Finding, read_statement
-from orders.payments.states import StatementState
+from orders.payments.files import StatementLine
+from orders.payments.gaps import Gap, Stretch, gaps_with
+from orders.payments.import_jobs import LARGE
+from orders.payments.layout_store import active
+from orders.payments.rules import Decision, Finding, another_payer
+from orders.payments.states import FileFormat
+from orders.payments.uploads import uploaded
 from shop.core.actors import Actor
-from shop.core.errors import NotFound
-from shop.core.money import Money
-from shop.core.permissions import Permission
-from shop.core.vault import vault
+from shop.core.money import ZERO, Money, total
 
+#: So many lines are shown: those a person should look at before all others.
+SHOWN = 300
 
-@dataclass(frozen=True, slots=True)
-class Uploaded:
-    """A file that waits between preview and import."""
-
-    file_name: str
-    content: bytes
+#: What goes where it belongs without anybody looking.
+_QUIET = (
+    Finding.MATCHED,
+    Finding.MATCHED_SEVERAL,
+    Finding.PAYOUT,
+    Finding.EXPLAINED,
+    Finding.REPEAT,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewLine:
-    """What one line of a file would do."""
+    """What one line of a file would do. `buyer`: who should have paid, where it was another."""
 
     line: int
     at: datetime
@@ -41,38 +44,32 @@ class PreviewLine:
     memo: str
     finding: Finding
     number: str
+    buyer: str
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What importing a file would do. `before`: where the last statement ended, if there is one."""
+    """What importing a file would do.
+
+    `left` are gaps that would stay beside it, `closed` those it would fill. `large`: it would be
+    imported by a job. `lines` are at most `SHOWN`; `count` and the sums are of all new ones.
+    """
 
     file_name: str
+    format: FileFormat
+    layout: str
     opening: Money
     credits: Money
     debits: Money
     closing: Money
-    before: Money | None
+    count: int
+    repeats: int
+    pending: int
+    left: tuple[Gap, ...]
+    closed: tuple[Gap, ...]
     lines: tuple[PreviewLine, ...]
-    tally: tuple[tuple[Finding, int], ...]
-
-
-def uploaded(tx: Session, upload_id: str, actor: Actor, now: datetime) -> Uploaded:
-    """The file that waits under an upload's public id.
-
-    Raises:
-        NotFound: there is no such upload, or it has waited for more than a day.
-    """
-    actor.require(Permission.BANK_IMPORT)
-    upload = tx.execute(
-        select(BankUpload).where(
-            BankUpload.public_id == upload_id, BankUpload.uploaded_at > now - importing.UPLOAD_KEPT
-        )
-    ).scalar_one_or_none()
-    if upload is None:
-        raise NotFound()
-    sealed = vault().open(upload.content_sealed, place=importing.upload_place(upload_id))
-    return Uploaded(upload.file_name, base64.b64decode(sealed))
+    tally: tuple[tuple[Finding, int, Money], ...]
+    large: bool
 
 
 def preview(tx: Session, upload_id: str, actor: Actor, now: datetime) -> Preview:
@@ -80,41 +77,54 @@ def preview(tx: Session, upload_id: str, actor: Actor, now: datetime) -> Preview
 
     Raises:
         NotFound: see `uploaded`.
-        FileRefused: meanwhile it, or some of it, was imported.
+        FileRefused: meanwhile it was imported, or its layout was retired.
     """
     kept = uploaded(tx, upload_id, actor, now)
-    file = read_statement(kept.content)
-    importing.refuse_imported(tx, file)
-    decisions = importing.decided(tx, file)
-    tally = Counter(decision.finding for decision in decisions)
+    file, new = importing.read(tx, kept.content, kept.layout_id)
+    decided = dict(
+        zip((line.key for line in new.lines), importing.decided(tx, new.lines), strict=True)
+    )
+    every = [(line, decided.get(line.key, Decision(Finding.REPEAT))) for line in file.lines]
+    tally = Counter(decision.finding for _line, decision in every)
+    sums: Counter[Finding] = Counter()
+    for line, decision in every:
+        sums[decision.finding] += line.amount.fen
+    left, closed = gaps_with(
+        tx, Stretch(new.lines[0].at, new.lines[-1].at, new.opening, new.closing)
+    )
+    shown = sorted(every, key=lambda pair: pair[1].finding in _QUIET)[:SHOWN]
     return Preview(
         file_name=kept.file_name,
-        opening=file.opening,
-        credits=file.credits,
-        debits=file.debits,
-        closing=file.closing,
-        before=_closing_before(tx, file.lines[0].at),
-        lines=tuple(
-            PreviewLine(
-                line.line,
-                line.at,
-                line.amount,
-                line.balance,
-                line.counterparty,
-                line.memo,
-                decision.finding,
-                decision.number,
-            )
-            for line, decision in zip(file.lines, decisions, strict=True)
+        format=file.format,
+        layout=next((one.name for one in active(tx) if one.public_id == file.layout), ""),
+        opening=new.opening,
+        credits=total([line.amount for line in new.lines if line.amount > ZERO]),
+        debits=-total([line.amount for line in new.lines if line.amount < ZERO]),
+        closing=new.closing,
+        count=len(new.lines),
+        repeats=new.repeats,
+        pending=file.pending,
+        left=tuple(left),
+        closed=tuple(closed),
+        lines=tuple(_shown(*pair) for pair in sorted(shown, key=lambda pair: pair[0].line)),
+        tally=tuple(
+            (finding, tally[finding], Money(sums[finding])) for finding in Finding if tally[finding]
         ),
-        tally=tuple((finding, tally[finding]) for finding in Finding if tally[finding]),
+        large=len(new.lines) >= LARGE,
     )
 
 
-def _closing_before(tx: Session, at: datetime) -> Money | None:
-    return tx.execute(
-        select(BankStatement.closing)
-        .where(BankStatement.state == StatementState.IMPORTED, BankStatement.last_at <= at)
-        .order_by(BankStatement.last_at.desc(), BankStatement.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+def _shown(line: StatementLine, decision: Decision) -> PreviewLine:
+    named = decision.claims or ((decision.claim,) if decision.claim else ())
+    buyers = sorted({claim.buyer for claim in named})
+    return PreviewLine(
+        line.line,
+        line.at,
+        line.amount,
+        line.balance,
+        line.counterparty,
+        line.memo,
+        decision.finding,
+        decision.number,
+        "、".join(buyers) if another_payer(buyers, line.counterparty) else "",
+    )

@@ -1,4 +1,4 @@
-"""Reading statements, their lines, and the queue of money that waits for its purchase."""
+"""Reading statements and their lines."""
 
 from __future__ import annotations
 
@@ -7,35 +7,24 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from orders.payments import booking
-from orders.payments.models import BankLine, BankStatement, Payment
-from orders.payments.open_amounts import claims
-from orders.payments.rules import Finding, decide
-from orders.payments.states import LineState, StatementState
-from orders.payments.suggestions import Suggestion, suggestions
+from orders.payments.gaps import Gap, gaps
+from orders.payments.models import BankLayout, BankLine, BankStatement, Payment
+from orders.payments.states import FileFormat, LineState, StatementState
 from orders.purchasing.models import Order, Purchase
 from shop.core.actors import Actor
 from shop.core.audit import Act, history
-from shop.core.errors import NotFound, Refusal
-from shop.core.labels import N_
+from shop.core.errors import NotFound
 from shop.core.money import Money
 from shop.core.permissions import Permission
-from shop.core.reference import find_references, read_reference
 from shop.identity.models import User
 
 PAGE = 100
 
-
-class NoSuchPurchase(Refusal):
-    """Nothing is called what was typed."""
-
-    code = "no_such_purchase"
-    sentence = N_("没有这张采购单。请填采购单号（CG 开头）或九位识别码。")
-    status = 422
-    field = "purchase"
+#: Lines of a statement on one page.
+LINES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +34,10 @@ class StatementRow:
     public_id: str
     state: StatementState
     file_name: str
+    format: FileFormat
+    layout: str
+    repeats: int
+    pending: int
     first_at: datetime
     last_at: datetime
     lines: int
@@ -74,37 +67,19 @@ class LineRow:
     state: LineState
     undone: bool
     numbers: tuple[str, ...]
+    explained: str
 
 
 @dataclass(frozen=True, slots=True)
 class StatementPage:
-    """One statement, its lines and its history."""
+    """One statement, a page of its lines, and its history."""
 
     row: StatementRow
+    page: int
+    pages: int
     lines: tuple[LineRow, ...]
     history: tuple[Act, ...]
     may_undo: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A line in the queue: what of it waits, what its memo says, what it may be for."""
-
-    line: LineRow
-    left: Money
-    finding: Finding
-    number: str
-    suggestions: tuple[Suggestion, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LinePage:
-    """One line, what can be done with it, and what was done."""
-
-    line: LineRow
-    waiting: Waiting | None
-    may_book_fee: bool
-    history: tuple[Act, ...]
 
 
 def statements(tx: Session, actor: Actor) -> list[StatementRow]:
@@ -113,19 +88,31 @@ def statements(tx: Session, actor: Actor) -> list[StatementRow]:
     return _statements(tx)
 
 
+def missing(tx: Session, actor: Actor) -> list[Gap]:
+    """Where a stretch is missing between statements."""
+    actor.require(Permission.PLATFORM_READ)
+    return gaps(tx)
+
+
 def _statements(tx: Session, public_id: str | None = None) -> list[StatementRow]:
-    query = select(BankStatement, User.name).outerjoin(
-        User, User.id == BankStatement.imported_by_id
+    query = (
+        select(BankStatement, User.name, BankLayout.name)
+        .outerjoin(User, User.id == BankStatement.imported_by_id)
+        .outerjoin(BankLayout, BankLayout.id == BankStatement.layout_id)
     )
     if public_id is not None:
         query = query.where(BankStatement.public_id == public_id)
     rows = tx.execute(query.order_by(BankStatement.id.desc()).limit(PAGE)).all()
-    waiting = _counts(tx, [statement.id for statement, _name in rows])
+    waiting = _counts(tx, [statement.id for statement, *_ in rows])
     return [
         StatementRow(
             statement.public_id,
             statement.state,
             statement.file_name,
+            statement.format,
+            layout or "",
+            statement.repeats,
+            statement.pending,
             statement.first_at,
             statement.last_at,
             statement.lines,
@@ -137,7 +124,7 @@ def _statements(tx: Session, public_id: str | None = None) -> list[StatementRow]
             statement.imported_at,
             name or "",
         )
-        for statement, name in rows
+        for statement, name, layout in rows
     ]
 
 
@@ -154,8 +141,8 @@ def _counts(tx: Session, statement_ids: Collection[int]) -> Counter[int]:
     return Counter({statement_id: count for statement_id, count in rows})
 
 
-def statement(tx: Session, statement_id: str, actor: Actor) -> StatementPage:
-    """One statement with its lines.
+def statement(tx: Session, statement_id: str, actor: Actor, page: int = 1) -> StatementPage:
+    """One statement with a page of its lines.
 
     Raises:
         NotFound: there is none of this id.
@@ -164,101 +151,28 @@ def statement(tx: Session, statement_id: str, actor: Actor) -> StatementPage:
     rows = _statements(tx, statement_id)
     if not rows:
         raise NotFound()
+    pages = max(1, -(-rows[0].lines // LINES))
+    page = min(max(page, 1), pages)
     lines = tx.execute(
         select(BankLine)
         .join(BankStatement, BankStatement.id == BankLine.statement_id)
         .where(BankStatement.public_id == statement_id)
         .order_by(BankLine.position)
+        .offset((page - 1) * LINES)
+        .limit(LINES)
     ).scalars()
     return StatementPage(
         row=rows[0],
-        lines=tuple(_rows(tx, list(lines), actor)),
+        page=page,
+        pages=pages,
+        lines=tuple(line_rows(tx, list(lines), actor)),
         history=tuple(history(tx, statement_id)),
         may_undo=rows[0].state is StatementState.IMPORTED and actor.may(Permission.BANK_IMPORT),
     )
 
 
-def queue(tx: Session, actor: Actor) -> list[Waiting]:
-    """The money that waits for its purchase, oldest first, with suggestions."""
-    actor.require(Permission.BANK_MATCH)
-    return _waiting(tx, _lines(tx, LineState.SUSPENSE), actor)
-
-
-def unexplained(tx: Session, actor: Actor) -> list[LineRow]:
-    """The debits nobody has explained, oldest first."""
-    actor.require(Permission.BANK_MATCH)
-    return _rows(tx, _lines(tx, LineState.UNEXPLAINED), actor)
-
-
-def _lines(tx: Session, state: LineState) -> list[BankLine]:
-    return list(
-        tx.execute(
-            select(BankLine)
-            .where(BankLine.state == state, BankLine.undone.is_(False))
-            .order_by(BankLine.at, BankLine.id)
-            .limit(PAGE)
-        ).scalars()
-    )
-
-
-def _waiting(tx: Session, lines: Sequence[BankLine], actor: Actor) -> list[Waiting]:
-    left = booking.remaining(tx, [line.id for line in lines])
-    codes = {code for line in lines for code in find_references(line.memo)}
-    named = claims(tx, Purchase.reference.in_(codes))
-    likely = suggestions(tx, lines, left)
-    found = []
-    for line, row in zip(lines, _rows(tx, lines, actor), strict=True):
-        decision = decide([(left[line.id], line.memo)], named, {})[0]
-        found.append(
-            Waiting(row, left[line.id], decision.finding, decision.number, likely[line.id])
-        )
-    return found
-
-
-def line(tx: Session, line_id: str, actor: Actor) -> LinePage:
-    """One line, what it may be for, and its history.
-
-    Raises:
-        NotFound: there is none of this id.
-    """
-    actor.require(Permission.PLATFORM_READ)
-    found = tx.execute(select(BankLine).where(BankLine.public_id == line_id)).scalar_one_or_none()
-    if found is None:
-        raise NotFound()
-    may = actor.may(Permission.BANK_MATCH) and not found.undone
-    waiting = None
-    if may and found.state is LineState.SUSPENSE:
-        waiting = _waiting(tx, [found], actor)[0]
-    return LinePage(
-        line=_rows(tx, [found], actor)[0],
-        waiting=waiting,
-        may_book_fee=may and found.state is LineState.UNEXPLAINED,
-        history=tuple(history(tx, line_id)),
-    )
-
-
-def purchase_named(tx: Session, typed: str, actor: Actor) -> str:
-    """The public id of the purchase that a person names by number or reference code.
-
-    Raises:
-        NoSuchPurchase: nothing is called that.
-    """
-    actor.require(Permission.BANK_MATCH)
-    name = typed.strip()
-    found = tx.execute(
-        select(Purchase.public_id).where(
-            or_(
-                Purchase.number == name.upper(),
-                Purchase.reference == (read_reference(name) or ""),
-            )
-        )
-    ).scalar_one_or_none()
-    if found is None:
-        raise NoSuchPurchase()
-    return found
-
-
-def _rows(tx: Session, lines: Sequence[BankLine], actor: Actor) -> list[LineRow]:
+def line_rows(tx: Session, lines: Sequence[BankLine], actor: Actor) -> list[LineRow]:
+    """Lines as pages show them, in the same order."""
     numbers = _numbers(tx, [line.id for line in lines])
     files = {
         key: public_id
@@ -283,6 +197,7 @@ def _rows(tx: Session, lines: Sequence[BankLine], actor: Actor) -> list[LineRow]
             line.state,
             line.undone,
             tuple(numbers[line.id]),
+            line.explained_number or "",
         )
         for line in lines
     ]

@@ -1,219 +1,75 @@
-"""What a bank statement says, and what each of its lines would do; pure functions.
+"""What each line of a bank statement would do; pure functions.
 
 Rule: docs/money.md, “Money in”.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from orders.payments.sheets import Fault, FileRefused, Problem, Row, read_rows
-from shop.core.clock import SHANGHAI
+from orders.payments.files import StatementFile, StatementLine
+from orders.payments.sheets import Fault, FileRefused, Problem
 from shop.core.labels import N_, Labelled
-from shop.core.money import ZERO, Money, total, yuan
+from shop.core.money import ZERO, Money, total
 from shop.core.reference import find_references
 
-TIME, DIRECTION, AMOUNT, BALANCE = "交易时间", "收支方向", "金额", "余额"
-NAME, ACCOUNT, MEMO, SERIAL = "对方户名", "对方账号", "附言", "流水号"
-
-#: The columns of a demo bank's statement, in the order the bank writes them.
-COLUMNS = (TIME, DIRECTION, AMOUNT, BALANCE, NAME, ACCOUNT, MEMO, SERIAL)
-
-_IN, _OUT = ("收入", "贷"), ("支出", "借")
-_LONGEST = {NAME: 128, ACCOUNT: 64, MEMO: 255, SERIAL: 64}
-_TIMES = (
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%Y%m%d %H:%M:%S",
-    "%Y%m%d%H%M%S",
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-)
-
 
 @dataclass(frozen=True, slots=True)
-class StatementLine:
-    """One line of a statement. `amount` above zero came in, below zero went out.
+class Booked:
+    """A line that is booked already, under the same key."""
 
-    `line` is where it stands in the file (the heading is line 1); `key` is its name for ever.
-    """
-
-    line: int
-    at: datetime
     amount: Money
     balance: Money
-    counterparty: str
-    account: str
-    memo: str
-    serial: str
-    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class StatementFile:
-    """A statement that holds together: opening + Σ amounts = closing, line by line."""
+class NewPart:
+    """The lines of a file that are not booked yet, which follow each other without a gap."""
 
-    file_hash: str
     lines: tuple[StatementLine, ...]
-    opening: Money
-    credits: Money
-    debits: Money
-    closing: Money
+    repeats: int
+
+    @property
+    def opening(self) -> Money:
+        """What stood before the first new line."""
+        return self.lines[0].balance - self.lines[0].amount
+
+    @property
+    def closing(self) -> Money:
+        """What stands after the last new line."""
+        return self.lines[-1].balance
 
 
-def read_statement(content: bytes) -> StatementFile:
-    """Read a statement file whole.
+def new_part(file: StatementFile, booked: Mapping[str, Booked]) -> NewPart:
+    """What of a file is new, where files overlap; the sums hold for the new lines alone.
 
-    The opening balance is what stood before the first line; every balance has to follow from the
-    line before it.
+    Args:
+        booked: lines that are booked already, by key.
 
     Raises:
-        FileRefused: with every fault found, by line and column.
+        FileRefused: nothing is new; a line has a serial that is booked with another amount; or
+            booked lines stand among the new ones, whose sums would then not lead from the opening
+            to the closing balance.
     """
-    rows = read_rows(content, COLUMNS)
-    faults: list[Fault] = []
-    read = [_line(row, faults) for row in rows]
-    lines = [line for line in read if line is not None]
-    if faults:
-        raise FileRefused(faults)
-    faults = [*_out_of_order(lines), *_not_running(lines), *_serials_twice(lines)]
-    if faults:
-        raise FileRefused(faults)
-    credits = total([line.amount for line in lines if line.amount > ZERO])
-    debits = -total([line.amount for line in lines if line.amount < ZERO])
-    return StatementFile(
-        file_hash=hashlib.sha256(content).hexdigest(),
-        lines=tuple(_keyed(lines)),
-        opening=lines[0].balance - lines[0].amount,
-        credits=credits,
-        debits=debits,
-        closing=lines[-1].balance,
-    )
-
-
-def _line(row: Row, faults: list[Fault]) -> StatementLine | None:
-    before = len(faults)
-
-    def wrong(column: str, problem: Problem) -> None:
-        faults.append(Fault(row.line, column, problem, row[column]))
-
-    at = read_time(row[TIME])
-    if at is None:
-        wrong(TIME, Problem.TIME)
-    if row[DIRECTION] not in _IN + _OUT:
-        wrong(DIRECTION, Problem.DIRECTION)
-    amount, balance = _amount(row[AMOUNT]), _amount(row[BALANCE])
-    if amount is None or amount <= ZERO:
-        wrong(AMOUNT, Problem.AMOUNT)
-    if balance is None:
-        wrong(BALANCE, Problem.BALANCE)
-    for column, longest in _LONGEST.items():
-        if len(row[column]) > longest:
-            wrong(column, Problem.TOO_LONG)
-    if len(faults) > before:
-        return None
-    assert at is not None
-    assert amount is not None
-    assert balance is not None
-    return StatementLine(
-        line=row.line,
-        at=at,
-        amount=amount if row[DIRECTION] in _IN else -amount,
-        balance=balance,
-        counterparty=row[NAME],
-        account=row[ACCOUNT],
-        memo=row[MEMO],
-        serial=row[SERIAL],
-    )
-
-
-def read_time(text: str) -> datetime | None:
-    """A moment as banks write it, taken as Shanghai time; None when it cannot be read."""
-    for pattern in _TIMES:
-        try:
-            return datetime.strptime(text, pattern).replace(tzinfo=SHANGHAI)
-        except ValueError:
-            continue
-    return None
-
-
-def _amount(text: str) -> Money | None:
-    try:
-        return yuan(text)
-    except ValueError:
-        return None
-
-
-def _out_of_order(lines: Sequence[StatementLine]) -> list[Fault]:
-    return [
-        Fault(line.line, TIME, Problem.ORDER, f"{line.at:%Y-%m-%d %H:%M:%S}")
-        for before, line in pairwise(lines)
-        if line.at < before.at
-    ]
-
-
-def _not_running(lines: Sequence[StatementLine]) -> list[Fault]:
-    return [
-        Fault(line.line, BALANCE, Problem.RUNNING, str(line.balance))
-        for before, line in pairwise(lines)
-        if before.balance + line.amount != line.balance
-    ]
-
-
-def _serials_twice(lines: Sequence[StatementLine]) -> list[Fault]:
-    # A bank gives each serial once; even an equal line under the same one is somebody's paste.
-    seen: set[str] = set()
-    faults = []
-    for line in lines:
-        if line.serial and line.serial in seen:
-            faults.append(Fault(line.line, SERIAL, Problem.SERIAL_TWICE, line.serial))
-        seen.add(line.serial)
-    return faults
-
-
-def _keyed(lines: Sequence[StatementLine]) -> list[StatementLine]:
-    """Name the lines: by the bank's serial, else by content and ordinal in the file.
-
-    The running balance is part of the content. Two equal transfers differ in it, so that each
-    keeps its name in a later file that begins between them.
-    """
-    ordinals: Counter[str] = Counter()
-    keyed = []
-    for line in lines:
-        if line.serial:
-            key = f"serial:{line.serial}"
-        else:
-            content = "\x1f".join(
-                [
-                    line.at.isoformat(),
-                    str(line.amount),
-                    str(line.balance),
-                    line.counterparty,
-                    line.account,
-                    line.memo,
-                ]
-            )
-            digest = hashlib.sha256(content.encode()).hexdigest()
-            ordinals[digest] += 1
-            key = f"content:{digest}:{ordinals[digest]}"
-        keyed.append(replace(line, key=key))
-    return keyed
-
-
-def already_booked(file: StatementFile, keys: Collection[str]) -> list[Fault]:
-    """A fault for each line whose key has been booked before."""
-    return [
-        Fault(line.line, SERIAL if line.serial else "", Problem.LINE_BOOKED, line.serial)
+    faults = [
+        Fault(line.line, "", Problem.BOOKED_OTHERWISE, line.serial)
         for line in file.lines
-        if line.key in keys
+        if line.key in booked and booked[line.key] != Booked(line.amount, line.balance)
     ]
+    new = [line for line in file.lines if line.key not in booked]
+    if not faults and not new:
+        faults = [Fault(line.line, "", Problem.LINE_BOOKED, line.serial) for line in file.lines]
+    if not faults:
+        faults = [
+            Fault(line.line, "", Problem.NEW_SCATTERED, line.serial)
+            for before, line in pairwise(new)
+            if before.balance + line.amount != line.balance
+        ]
+    if faults:
+        raise FileRefused(faults)
+    return NewPart(tuple(new), len(file.lines) - len(new))
 
 
 # --- what each line would do --------------------------------------------------------------------
@@ -223,23 +79,40 @@ class Finding(Labelled):
     """What a line turns out to be, before anybody has looked at it."""
 
     MATCHED = "matched", N_("与采购单应付款一致，直接入账")
+    MATCHED_SEVERAL = "matched_several", N_("与几张采购单应付款之和一致，直接入账")
     PARTIAL = "partial", N_("少于采购单应付款，先挂待认领")
     OVER = "over", N_("多于采购单应付款，先挂待认领")
     NOT_PAYABLE = "not_payable", N_("采购单现在不能收款，先挂待认领")
-    SEVERAL = "several", N_("附言里有几张采购单的识别码，先挂待认领")
+    SEVERAL = "several", N_("附言里有几张采购单的识别码，合计对不上，先挂待认领")
     UNKNOWN = "unknown", N_("没有认出识别码，先挂待认领")
     PAYOUT = "payout", N_("打款付出，确认到账")
+    EXPLAINED = "explained", N_("由别的单据说明，直接入账")
     OUTGOING = "outgoing", N_("支出没有对应的打款，等人说明")
+    REPEAT = "repeat", N_("已经入过账，这次跳过")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """One order of a purchase and what is still to be paid for it, never below zero."""
+
+    order_id: int
+    public_id: str
+    open: Money
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A purchase that a reference code in a memo names, and what it still waits for."""
+    """A purchase that a reference code in a memo names, and what it still waits for.
+
+    `buyer` is the name a transfer for it would come from.
+    """
 
     purchase_id: int
     number: str
     open: Money
     payable: bool
+    buyer: str = ""
+    orders: tuple[OpenOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,44 +125,68 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Explained:
+    """What another part knows a line to be: its name for it, its own key, and the paper's number.
+
+    See `orders.payments.hooks.explain_by`.
+    """
+
+    by: str
+    key: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """What one line does at import: `number` of the purchase or payout it names, if one."""
+    """What one line does at import: `number` of the purchase or payout it names, if one.
+
+    `claims` are all it pays, where the amount is what several wait for together.
+    """
 
     finding: Finding
     claim: Claim | None = None
     outgoing: Outgoing | None = None
+    claims: tuple[Claim, ...] = ()
+    explained: Explained | None = None
+
+    @property
+    def paid(self) -> tuple[Claim, ...]:
+        """The purchases whose money this is, once it is booked."""
+        if self.finding is Finding.MATCHED and self.claim:
+            return (self.claim,)
+        return self.claims if self.finding is Finding.MATCHED_SEVERAL else ()
 
     @property
     def number(self) -> str:
         """The number on the paper the line belongs to; empty when it is not known."""
-        named = self.claim or self.outgoing
+        if self.claims:
+            return "、".join(claim.number for claim in self.claims)
+        named = self.claim or self.outgoing or self.explained
         return named.number if named else ""
-
-
-def references_in(lines: Sequence[StatementLine]) -> set[str]:
-    """Every reference code in the memos."""
-    return {code for line in lines for code in find_references(line.memo)}
 
 
 def decide(
     lines: Sequence[tuple[Money, str]],
     claims: Mapping[str, Claim],
     outgoing: Mapping[str, Outgoing],
+    look: Callable[[str], list[str]] = find_references,
 ) -> list[Decision]:
     """Say for each line what it does, in the order of the file.
 
-    A purchase paid by one line is not paid again by a later one; an item leaves once.
+    A purchase paid by one line is not paid again by a later one; an item leaves once. Lines that
+    nothing here names are left to other parts (`unnamed`).
 
     Args:
         lines: amount (above zero in, below zero out) and memo of each.
         claims: purchases by their reference code.
         outgoing: items in transit or unknown, by theirs.
+        look: the codes in a memo, where they have been looked for already.
     """
     open_now = {claim.purchase_id: claim.open for claim in claims.values()}
     left = dict(outgoing)
     decisions = []
     for amount, memo in lines:
-        codes = find_references(memo)
+        codes = look(memo)
         if amount < ZERO:
             item = next((left[c] for c in codes if c in left and left[c].amount == -amount), None)
             if item is None:
@@ -300,8 +197,8 @@ def decide(
             continue
         named = [claims[code] for code in codes if code in claims]
         decision = _credit(amount, named, open_now)
-        if decision.finding is Finding.MATCHED and decision.claim:
-            open_now[decision.claim.purchase_id] = ZERO
+        for claim in decision.paid:
+            open_now[claim.purchase_id] = ZERO
         decisions.append(decision)
     return decisions
 
@@ -310,7 +207,12 @@ def _credit(amount: Money, named: Sequence[Claim], open_now: Mapping[int, Money]
     if not named:
         return Decision(Finding.UNKNOWN)
     if len({claim.purchase_id for claim in named}) > 1:
-        return Decision(Finding.SEVERAL)
+        # One transfer for several purchases: to the fen, or a person looks at it.
+        due = total([open_now[claim.purchase_id] for claim in named])
+        exact = amount == due and all(
+            claim.payable and open_now[claim.purchase_id] for claim in named
+        )
+        return Decision(Finding.MATCHED_SEVERAL if exact else Finding.SEVERAL, claims=tuple(named))
     claim = named[0]
     if not claim.payable:
         return Decision(Finding.NOT_PAYABLE, claim)
@@ -318,3 +220,25 @@ def _credit(amount: Money, named: Sequence[Claim], open_now: Mapping[int, Money]
     if amount == due:
         return Decision(Finding.MATCHED, claim)
     return Decision(Finding.PARTIAL if amount < due else Finding.OVER, claim)
+
+
+def unnamed(decision: Decision) -> bool:
+    """Whether no purchase and no payout has anything to do with a line."""
+    return decision.finding in (Finding.UNKNOWN, Finding.OUTGOING)
+
+
+def another_payer(buyers: Sequence[str], counterparty: str) -> bool:
+    """Whether money came from somebody else than who bought, as far as the bank tells a name.
+
+    Spaces and the width of brackets are the bank's habit, not another name.
+    """
+    payer = plain_name(counterparty)
+    return bool(payer) and any(plain_name(buyer) != payer for buyer in buyers if buyer)
+
+
+def plain_name(name: str) -> str:
+    """A name as it is compared: without spaces, brackets of one width."""
+    return "".join(name.split()).translate(_BRACKETS)
+
+
+_BRACKETS = str.maketrans("（）", "()")

@@ -5,8 +5,10 @@ A file is read whole or refused whole; every fault names its line and column.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -18,6 +20,9 @@ from shop.core.labels import N_, Labelled
 #: More rows than this are not one day's statement; split the file.
 MAX_ROWS = 5_000
 
+#: What a delimiter may be.
+DELIMITERS = (",", "\t", ";", "|")
+
 
 class Problem(Labelled):
     """What can be wrong in one place of a bank's file."""
@@ -26,7 +31,10 @@ class Problem(Labelled):
     WORKBOOK = "workbook", N_("这不是可以读的 xlsx 工作簿，请重新导出，或存成 CSV")
     TOO_BIG = "too_big", N_("工作簿展开后过大，请只留流水一张表")
     EMPTY = "empty", N_("文件里没有一行内容")
-    TOO_MANY = "too_many", N_("行数超过 5000，请按日期分开导出")
+    TOO_MANY = "too_many", N_("行数超过上限，请按日期分开导出")
+    NO_LAYOUT = "no_layout", N_("没有一种登记过的版式认得这个表头，请先在“流水版式”里登记")
+    SEVERAL_LAYOUTS = "several_layouts", N_("有几种版式都认得这个表头，请在上面选定一种")
+    OTHER_FORMAT = "other_format", N_("文件的格式和选定的版式不一样")
     QUOTING = "quoting", N_("引号没有成对")
     COLUMN_MISSING = "column_missing", N_("缺少这一列")
     COLUMN_UNKNOWN = "column_unknown", N_("多出了这一列")
@@ -37,13 +45,25 @@ class Problem(Labelled):
     TOO_LONG = "too_long", N_("这一格太长")
     TIME = "time", N_("时间看不懂，应像 2026-04-05 10:20:30")
     ORDER = "order", N_("时间早于上一行，流水应从早到晚")
-    DIRECTION = "direction", N_("应为“收入”或“支出”")
+    DIRECTION = "direction", N_("收支方向看不懂，不是这个版式的用词")
+    BOTH_SIDES = "both_sides", N_("收入和支出应当只填一边，且大于零，最多两位小数")
+    SIGNED = "signed", N_("发生额应带正负号，不为零，最多两位小数")
+    CURRENCY = "currency", N_("只收人民币，这里是别的币种")
+    TWO_ACCOUNTS = "two_accounts", N_("一份文件里有两个账号的流水，请分开导出")
+    OPENING = "opening", N_("期初余额和上一段的期末接不上")
+    CLOSING = "closing", N_("期初加减每一笔之后，和写明的期末余额不相等")
+    MT940 = "mt940", N_("这一段不是看得懂的 MT940")
+    XML = "xml", N_("这不是看得懂的 XML")
+    XML_UNSAFE = "xml_unsafe", N_("XML 里有文档类型或实体声明，这种文件一律不读")
+    CAMT = "camt", N_("这不是 CAMT.053 对账单，或缺少必要的内容")
     AMOUNT = "amount", N_("金额应大于零，最多两位小数")
     BALANCE = "balance", N_("余额应是数字，最多两位小数")
     RUNNING = "running", N_("余额和上一行接不上")
     SERIAL_TWICE = "serial_twice", N_("流水号在这份文件里出现了两次")
     FILE_BOOKED = "file_booked", N_("这份文件已经导入过")
     LINE_BOOKED = "line_booked", N_("这一笔已经导入过")
+    BOOKED_OTHERWISE = "booked_otherwise", N_("流水号和已入账的一笔相同，金额或余额却不同")
+    NEW_SCATTERED = "new_scattered", N_("新的几笔不连在一起，中间隔着已入账的，请分成几份导入")
     REFERENCE = "reference", N_("业务参考号不认识")
     REFERENCE_TWICE = "reference_twice", N_("业务参考号在这份文件里出现了两次")
     OTHER_BATCH = "other_batch", N_("这一笔属于另一个批次")
@@ -98,17 +118,50 @@ def read_rows(content: bytes, columns: Sequence[str]) -> list[Row]:
     Raises:
         FileRefused: encoding, columns, or a row that does not fit the heading.
     """
-    lines = list(_workbook(content) if workbooks.looks_like(content) else _csv(content))
-    lines = [(number, cells) for number, cells in lines if any(cells)]
+    lines = [line for line in rows_of(content) if any(line[1])]
     if not lines:
         raise FileRefused([Fault(1, "", Problem.EMPTY)])
     heading_line, heading = lines[0]
-    _refuse_heading(heading_line, heading, columns)
-    body = lines[1:]
+    refuse_heading(heading_line, heading, columns)
+    return under_heading(heading_line, heading, lines[1:], max_rows=MAX_ROWS)
+
+
+def rows_of(
+    content: bytes,
+    *,
+    encoding: str = "auto",
+    delimiter: str = ",",
+    max_rows: int = MAX_ROWS + 1,
+    first: int | None = None,
+) -> list[tuple[int, list[str]]]:
+    """Every row of a file as numbered cells of text without outer spaces, empty rows too.
+
+    Args:
+        first: only so many rows, to look at a heading; what breaks later does not count yet.
+    """
+    if workbooks.looks_like(content):
+        return list(_workbook(content, max_rows))[:first]
+    text = decode(content, encoding)
+    if first is None:
+        return list(_csv(text, delimiter))
+    found: list[tuple[int, list[str]]] = []
+    with contextlib.suppress(FileRefused):
+        found.extend(itertools.islice(_csv(text[:100_000], delimiter), first))
+    return found
+
+
+def under_heading(
+    heading_line: int, heading: list[str], body: list[tuple[int, list[str]]], *, max_rows: int
+) -> list[Row]:
+    """The rows below a heading, each as wide as it.
+
+    Raises:
+        FileRefused: there are none, too many, or some of another width.
+    """
     if not body:
         raise FileRefused([Fault(heading_line + 1, "", Problem.EMPTY)])
-    if len(body) > MAX_ROWS:
-        raise FileRefused([Fault(body[MAX_ROWS][0], "", Problem.TOO_MANY)])
+    if len(body) > max_rows:
+        raise FileRefused([Fault(body[max_rows][0], "", Problem.TOO_MANY)])
     faults = [
         Fault(number, "", Problem.CELLS, str(len(cells)))
         for number, cells in body
@@ -119,9 +172,15 @@ def read_rows(content: bytes, columns: Sequence[str]) -> list[Row]:
     return [Row(number, dict(zip(heading, cells, strict=True))) for number, cells in body]
 
 
-def _refuse_heading(line: int, heading: Sequence[str], columns: Sequence[str]) -> None:
+def refuse_heading(
+    line: int, heading: Sequence[str], columns: Sequence[str], *, others: bool = False
+) -> None:
+    """Refuse a heading that has not exactly these columns, or (`others`) not at least these."""
     faults = [Fault(line, name, Problem.COLUMN_MISSING) for name in columns if name not in heading]
-    faults += [Fault(line, name, Problem.COLUMN_UNKNOWN) for name in heading if name not in columns]
+    if not others:
+        faults += [
+            Fault(line, name, Problem.COLUMN_UNKNOWN) for name in heading if name not in columns
+        ]
     faults += [
         Fault(line, name, Problem.COLUMN_TWICE) for name in columns if heading.count(name) > 1
     ]
@@ -129,15 +188,22 @@ def _refuse_heading(line: int, heading: Sequence[str], columns: Sequence[str]) -
         raise FileRefused(faults)
 
 
-def decode(content: bytes) -> str:
+_ENCODINGS = {
+    "auto": ("utf-8-sig", "gb18030"),
+    "utf-8": ("utf-8-sig",),
+    "gb18030": ("gb18030",),
+}
+
+
+def decode(content: bytes, encoding: str = "auto") -> str:
     """The text of a file in UTF-8 or GB18030.
 
     Raises:
         FileRefused: neither fits, or it holds NUL (UTF-16 without its mark, say).
     """
-    for encoding in ("utf-8-sig", "gb18030"):
+    for codec in _ENCODINGS[encoding]:
         try:
-            text = content.decode(encoding)
+            text = content.decode(codec)
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
@@ -145,8 +211,8 @@ def decode(content: bytes) -> str:
     raise FileRefused([Fault(1, "", Problem.ENCODING)])
 
 
-def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(decode(content), newline=""), strict=True)
+def _csv(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     started = 1
     try:
         for cells in reader:
@@ -156,9 +222,9 @@ def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
         raise FileRefused([Fault(started, "", Problem.QUOTING)]) from None
 
 
-def _workbook(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def _workbook(content: bytes, max_rows: int) -> Iterator[tuple[int, list[str]]]:
     try:
-        rows = workbooks.first_sheet(content, max_rows=MAX_ROWS + 1)
+        rows = workbooks.first_sheet(content, max_rows=max_rows)
     except workbooks.TooBig:
         raise FileRefused([Fault(1, "", Problem.TOO_BIG)]) from None
     except workbooks.NotAWorkbook:

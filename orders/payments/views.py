@@ -1,34 +1,46 @@
-"""Pages of bank statements and of money waiting for its purchase."""
+"""Pages of bank statements: the list, uploading, preview, one statement."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from orders.payments import commands, previews, queries
-from orders.payments.forms import FeeForm, MatchForm, UndoForm, UploadForm
-from orders.payments.rules import COLUMNS
+from orders.payments import commands, import_jobs, layout_queries, previews, queries
+from orders.payments.forms import UndoForm, UploadForm
 from orders.payments.sheets import FileRefused
+from orders.payments.uploads import uploaded
 from shop.core import clock
 from shop.core.errors import Refusal
-from shop.core.money import ZERO
 from shop.core.permissions import Permission
+from shop.jobs import queue
 from shop.organisations.acting import current_actor, requires
 from shop.web.forms import ShopForm
 from shop.web.views import fresh_reading, reading
 
 bp = Blueprint("payments", __name__, url_prefix="/platform/bank")
 
+#: A hundred thousand lines of a bank's table.
+LARGEST = 48 * 1024 * 1024
+
+
+@bp.url_value_preprocessor
+def _larger(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let the upload take more than any other form; this runs before the form is read."""
+    if endpoint == "payments.new":
+        request.max_content_length = LARGEST
+
 
 @bp.get("/")
 @requires(Permission.PLATFORM_READ)
 def index() -> ResponseReturnValue:
-    """The statements that were imported."""
+    """The statements that were imported, and what is missing between them."""
     return render_template(
-        "orders/payments/index.html", statements=queries.statements(reading(), current_actor())
+        "orders/payments/index.html",
+        statements=queries.statements(reading(), current_actor()),
+        missing=queries.missing(reading(), current_actor()),
     )
 
 
@@ -37,35 +49,46 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Choose a statement file; what is wrong with it is told line by line."""
     form = UploadForm()
+    form.offer(layout_queries.choices(reading(), current_actor()))
     faults: tuple[Any, ...] = ()
     if form.validate_on_submit():
         try:
             upload = commands.keep_upload(
                 file_name=form.file.data.filename,
                 content=form.file.data.read(),
+                layout_id=form.layout.data or None,
                 actor=current_actor(),
                 now=clock.now(),
             )
         except FileRefused as refusal:
             form.refuse(refusal)
             faults = refusal.faults
+        except Refusal as refusal:
+            form.refuse(refusal)
         else:
             return redirect(url_for("payments.preview", upload_id=upload), code=303)
-    page = render_template("orders/payments/new.html", form=form, faults=faults, columns=COLUMNS)
+    page = render_template("orders/payments/new.html", form=form, faults=faults)
     return page, form.status
 
 
 @bp.route("/uploads/<upload_id>", methods=["GET", "POST"])
 @requires(Permission.BANK_IMPORT)
 def preview(upload_id: str) -> ResponseReturnValue:
-    """Show what each line would do, then import the file."""
+    """Show what each line would do, then import the file, a large one in a job."""
     form = ShopForm()
     if form.validate_on_submit():
-        kept = previews.uploaded(reading(), upload_id, current_actor(), clock.now())
+        kept = uploaded(reading(), upload_id, current_actor(), clock.now())
         try:
+            if kept.lines >= import_jobs.LARGE:
+                job = import_jobs.ask_import.once(form.once.data)(
+                    upload_id=upload_id, actor=current_actor(), now=clock.now()
+                )
+                queue.wake(current_app)
+                return redirect(url_for("jobs.show", job_id=job), code=303)
             statement = commands.import_statement.once(form.once.data)(
                 file_name=kept.file_name,
                 content=kept.content,
+                layout_id=kept.layout_id,
                 actor=current_actor(),
                 now=clock.now(),
             )
@@ -108,77 +131,6 @@ def undo(statement_id: str) -> ResponseReturnValue:
 
 
 def _statement_page(statement_id: str, form: UndoForm) -> ResponseReturnValue:
-    page = queries.statement(fresh_reading(), statement_id, current_actor())
+    number = request.args.get("page", 1, type=int)
+    page = queries.statement(fresh_reading(), statement_id, current_actor(), number)
     return render_template("orders/payments/statement.html", page=page, form=form), form.status
-
-
-@bp.get("/suspense")
-@requires(Permission.BANK_MATCH)
-def suspense() -> ResponseReturnValue:
-    """Money that waits for its purchase, and debits that wait for an explanation."""
-    return render_template(
-        "orders/payments/suspense.html",
-        queue=queries.queue(reading(), current_actor()),
-        unexplained=queries.unexplained(reading(), current_actor()),
-    )
-
-
-@bp.get("/lines/<line_id>")
-@requires(Permission.PLATFORM_READ)
-def line(line_id: str) -> ResponseReturnValue:
-    """One line: what it may be for, and what was done with it."""
-    return _line_page(line_id, MatchForm(request.args), FeeForm(formdata=None))
-
-
-@bp.post("/lines/<line_id>/match")
-@requires(Permission.BANK_MATCH)
-def match(line_id: str) -> ResponseReturnValue:
-    """Give money of a line to a purchase."""
-    form = MatchForm()
-    if form.validate_on_submit():
-        try:
-            commands.match_line.once(form.once.data)(
-                line_id=line_id,
-                purchase_id=queries.purchase_named(reading(), form.purchase.data, current_actor()),
-                amount=form.amount.data or ZERO,
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已认领。"), "ok")
-            return redirect(url_for("payments.line", line_id=line_id), code=303)
-    return _line_page(line_id, form, FeeForm(formdata=None))
-
-
-@bp.post("/lines/<line_id>/fee")
-@requires(Permission.BANK_MATCH)
-def fee(line_id: str) -> ResponseReturnValue:
-    """Book a line as the bank's fee."""
-    form = FeeForm()
-    if form.validate_on_submit():
-        try:
-            commands.book_fee.once(form.once.data)(
-                line_id=line_id,
-                reason=form.reason.data,
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已记为银行手续费。"), "ok")
-            return redirect(url_for("payments.line", line_id=line_id), code=303)
-    return _line_page(line_id, MatchForm(formdata=None), form)
-
-
-def _line_page(line_id: str, match_form: MatchForm, fee_form: FeeForm) -> ResponseReturnValue:
-    page = queries.line(fresh_reading(), line_id, current_actor())
-    status = max(match_form.status, fee_form.status)
-    return (
-        render_template(
-            "orders/payments/line.html", page=page, match_form=match_form, fee_form=fee_form
-        ),
-        status,
-    )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from orders.payments.rules import read_time
+from orders.payments.files import read_time
 from orders.payments.sheets import Fault, FileRefused, Problem, Row, read_rows
 from shop.core.labels import N_, Labelled
 from shop.core.money import Money

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_ALPHABET = b"0123456789abcdefghjkmnpqrstvwxyz"
+_WRITTEN = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET)
 
 
 def new_id(prefix: str) -> str:
     """A public id such as ``lot_7k2m…``: the prefix, an underscore, 16 characters."""
-    return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
+    return new_ids(prefix, 1)[0]
+
+
+def new_ids(prefix: str, count: int) -> list[str]:
+    """So many fresh public ids, drawn at once."""
+    # Ten bytes are sixteen characters of five bits each.
+    drawn = base64.b32encode(secrets.token_bytes(10 * count)).translate(_WRITTEN).decode()
+    return [f"{prefix}_{drawn[start : start + 16]}" for start in range(0, 16 * count, 16)]
 
 
 def new_key() -> str:

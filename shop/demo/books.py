@@ -8,19 +8,23 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from orders.payments import commands as payments
+from orders.payments import explaining, matching
 from orders.payments.models import BankLine
+from orders.payments.open_amounts import open_orders
 from orders.payments.states import LineState
 from orders.payouts import commands as payouts
 from orders.payouts.commands import NothingToPay
 from orders.payouts.models import PayoutBatch
 from orders.payouts.states import PayoutKind
 from orders.purchasing.models import Purchase
+from orders.purchasing.states import PurchaseState
 from orders.settlements import commands as settlements
 from orders.settlements.models import SettlementRun
-from shop.core.money import Money
+from shop.core.money import Money, total
 from shop.demo.bank import Bank
 from shop.demo.region import Home, Region, card_number, set_card
 from shop.demo.story import Story
+from shop.organisations.models import Organisation
 
 EVERYBODY = (PayoutKind.HOUSEHOLD, PayoutKind.COOPERATIVE, PayoutKind.CARRIER, PayoutKind.REFUND)
 
@@ -31,6 +35,9 @@ _ROUND, _LAST_ROUND = 28, 16
 _SLOW_ROUND = 3
 
 _FEE = "账户管理费"
+
+#: What a union forgot of its transfer.
+_SHORT_BY = Money(10_000)
 
 
 class Books:
@@ -55,6 +62,9 @@ class Books:
             story.at(story.ago(ago, 12), self._bank_fee, fen, way)
         story.at(story.ago(6, 13), self._stranger, "赣北机关服务中心", 128_000, "茶叶款")
         story.at(story.ago(2, 13), self._stranger, "示范银行遂川支行", 3_680, "结息")
+        story.at(story.ago(5, 13), self._stranger, "遂川县机关印务中心", 64_000, "误汇请退回")
+        story.at(story.ago(4, 16), self._send_back, "误汇请退回")
+        story.at(story.ago(1, 11), self._too_little)
         story.at(story.ago(4, 9), self._pay_out, (PayoutKind.REFUND,), 2)
         story.at(story.ago(2, 15), self._settle_draft)
         story.at(story.ago(1, 15), self._draft_payout, (PayoutKind.COOPERATIVE,))
@@ -96,7 +106,7 @@ class Books:
             )
         ).scalar_one()
         self.story.do(
-            payments.match_line,
+            matching.match_line,
             self.operator,
             line_id=line,
             purchase_id=purchase_id,
@@ -106,6 +116,32 @@ class Books:
     def _stranger(self, name: str, fen: int, memo: str) -> None:
         account = f"8350 0000 0000 {fen % 10_000:04d}"
         self.bank.credit(self.story.now, Money(fen), name, account, memo)
+
+    def _send_back(self, memo: str) -> None:
+        line = self.story.tx.execute(
+            select(BankLine.public_id).where(
+                BankLine.state == LineState.SUSPENSE, BankLine.memo == memo
+            )
+        ).scalar_one()
+        self.story.do(
+            matching.send_back, self.operator, line_id=line, reason="付款方来电，汇错了账户。"
+        )
+
+    def _too_little(self) -> None:
+        """A union pays less than it owes; both sides see what is missing."""
+        for purchase_id, reference, union in self.story.tx.execute(
+            select(Purchase.id, Purchase.reference, Organisation.name)
+            .join(Organisation, Organisation.id == Purchase.union_id)
+            .where(Purchase.state == PurchaseState.APPROVED)
+            .order_by(Purchase.id.desc())
+        ).all():
+            orders = open_orders(self.story.tx, [purchase_id])[purchase_id]
+            due = total([order.open for order in orders])
+            if due > _SHORT_BY:
+                account = "8350 0000 0000 0101"
+                memo = f"慰问品货款 {reference}"
+                self.bank.credit(self.story.now, due - _SHORT_BY, union, account, memo)
+                return
 
     def _bank_fee(self, fen: int, way: str) -> None:
         account = "8320 0000 0000 9999"
@@ -120,7 +156,7 @@ class Books:
             )
         ).scalar_one()
         self.story.do(
-            payments.book_fee, self.operator, line_id=line, reason="季度账户管理费，有银行回单。"
+            explaining.book_fee, self.operator, line_id=line, reason="季度账户管理费，有银行回单。"
         )
 
     # --- settling -------------------------------------------------------------------------------

@@ -148,7 +148,8 @@ ENTRIES = (
         "bank",
         (P.PLATFORM_READ, P.BANK_IMPORT),
     ),
-    Entry(K.PLATFORM, _l("待认领款"), "payments.suspense", "search", (P.BANK_MATCH,)),
+    Entry(K.PLATFORM, _l("待认领款"), "bank_lines.suspense", "search", (P.BANK_MATCH,)),
+    Entry(K.PLATFORM, _l("流水版式"), "bank_layouts.index", "paper", (P.BANK_IMPORT,)),
     Entry(
         K.PLATFORM, lazy_pgettext("list", "结算"), "settlements.index", "ledger", (P.PLATFORM_READ,)
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, url_for
 
+from orders.payments import import_jobs
 from orders.settlements import booking
 from products.traceability import code_jobs, label_commands
 from shop.core.labels import N_
@@ -24,6 +25,7 @@ def register(app: Flask) -> None:
     job_views.tell(code_jobs.ALLOCATE, N_("赋码"), _codes)
     job_views.tell(booking.JOB, N_("结算记账"), _settled)
     job_views.tell(label_commands.LABELS, N_("排标签"), _labels)
+    job_views.tell(import_jobs.IMPORT, N_("导入流水"), _statement)
 
 
 def _codes(job: JobRow) -> str:
@@ -42,3 +44,9 @@ def _labels(job: JobRow) -> str | None:
     """Where the files of labels are, once they are set."""
     made = job.result.get("print")
     return url_for("labels.show_print", print_id=made) if made else None
+
+
+def _statement(job: JobRow) -> str | None:
+    """Where an imported statement is seen."""
+    imported = job.result.get("statement")
+    return url_for("payments.statement", statement_id=imported) if imported else None

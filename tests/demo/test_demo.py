@@ -255,7 +255,8 @@ def test_a_failed_payout_was_paid_again_and_three_cards_stay_refused(demo: db.Da
     assert _count(demo, PayoutItem, PayoutItem.kind == PayoutKind.REFUND) > 0
 
 
-@pytest.mark.parametrize("state", list(LineState))
+#: Explained lines need another part that explains them (`orders.payments.hooks.explain_by`).
+@pytest.mark.parametrize("state", [one for one in LineState if one is not LineState.EXPLAINED])
 def test_bank_lines_of_every_sort_came_in(demo: db.Database, state: LineState) -> None:
     assert _count(demo, BankLine, BankLine.state == state) > 0
 

@@ -16,8 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from orders.ledger.models import Journal
-from orders.payments.commands import book_fee, import_statement, keep_upload, undo_import
-from orders.payments.models import BankLine, BankStatement
+from orders.payments.commands import import_statement, keep_upload, undo_import
+from orders.payments.explaining import book_fee
+from orders.payments.models import BankLayout, BankLine, BankStatement
 from orders.payments.states import LineState
 from orders.payouts.commands import draft_batch
 from orders.payouts.models import PayoutItem
@@ -447,6 +448,13 @@ def _left_standing(world: World) -> dict[str, str]:
     world.packed([(world.rough([(world.delivery(B, 20, "90"), 20_000)], 20), 20_000)], 80)
     submitted = world.submitted(1)
     unpaid = world.approved(2)
+    part_paid = world.approved(2)
+    world.paid(part_paid, "100.00")
+    held_line = world._all(
+        select(BankLine.public_id)
+        .where(BankLine.purchase_id.is_not(None), BankLine.state == LineState.SUSPENSE)
+        .order_by(BankLine.id.desc())
+    )[0]
     paid = world.approved(3)
     world.paid(paid)
     under_way = world.approved(4)
@@ -468,6 +476,9 @@ def _left_standing(world: World) -> dict[str, str]:
         "journal": journal,
         "submitted": submitted,
         "unpaid": unpaid,
+        "part_paid": part_paid,
+        "held_line": held_line,
+        "layout": world._all(select(BankLayout.public_id))[0],
         "paid": paid,
         "paid_order": world.orders(paid)[0],
         "under_way": under_way,

@@ -141,16 +141,43 @@ def test_the_same_file_is_refused_the_second_time(world):
     assert world.balance(AccountKind.CUSTODY) == yuan("100.00")
 
 
-def test_a_file_that_holds_an_imported_line_is_refused_with_its_number(world):
+def test_of_a_file_that_overlaps_an_earlier_one_only_the_new_lines_are_booked(world):
     bring(world, ("100.00", "一"), ("200.00", "二"))
 
-    with pytest.raises(FileRefused) as refused:
-        bring(world, ("100.00", "一"), ("200.00", "二"), ("300.00", "三"))
+    later = bring(world, ("100.00", "一"), ("200.00", "二"), ("300.00", "三"), ("-5.00", "费"))
 
-    assert [(f.line, f.problem) for f in refused.value.faults] == [
-        (2, Problem.LINE_BOOKED),
-        (3, Problem.LINE_BOOKED),
-    ]
+    with db.database().reading() as tx:
+        row = tx.execute(select(BankStatement).where(BankStatement.public_id == later)).scalar_one()
+        assert (row.lines, row.repeats) == (2, 2)
+        assert (row.opening, row.closing) == (yuan("1000300.00"), yuan("1000595.00"))
+    assert count(BankLine) == 4
+    assert world.balance(AccountKind.CUSTODY) == yuan("600.00")
+    books_are_right()
+
+
+def test_what_overlaps_without_agreeing_is_refused_with_its_line(world):
+    bring(world, ("100.00", "一"), ("200.00", "二"))
+    other_amount = [("100.00", "一"), ("250.00", "二"), ("300.00", "三")]
+    nothing_new = [("100.00", "一")]
+
+    for lines, faults in (
+        (other_amount, [(3, Problem.BOOKED_OTHERWISE)]),
+        (nothing_new, [(2, Problem.LINE_BOOKED)]),
+    ):
+        with pytest.raises(FileRefused) as refused:
+            bring(world, *lines)
+        assert [(f.line, f.problem) for f in refused.value.faults] == faults
+
+    # A file around the booked lines has two ends that are new: their sums do not meet.
+    around = world.statement_file(
+        ("1.00", "前"), ("100.00", "一"), ("200.00", "二"), ("9.00", "后"), opening="999999.00"
+    )
+    for number in (1, 2, 3, 4):
+        around = around.replace(f"S{number:06d}".encode(), f"S{number - 1:06d}".encode())
+    around = around.replace(b"S000000", b"Z1").replace(b"S000003", b"Z2")
+    with pytest.raises(FileRefused) as refused:
+        import_statement(file_name="a.csv", content=around, actor=world.operator, now=world.now)
+    assert [(f.line, f.problem) for f in refused.value.faults] == [(5, Problem.NEW_SCATTERED)]
     assert count(BankLine) == 2
     books_are_right()
 

@@ -7,18 +7,18 @@ from sqlalchemy import func, select
 
 from orders.ledger.models import Journal
 from orders.ledger.states import AccountKind
-from orders.payments.commands import (
-    MoneyMovedOn,
+from orders.payments.commands import MoneyMovedOn, undo_import
+from orders.payments.explaining import book_fee
+from orders.payments.matching import (
     MoreThanIsOwed,
     MoreThanTheLine,
     NothingToMatch,
     PurchaseTakesNoMoney,
-    book_fee,
     match_line,
-    undo_import,
 )
 from orders.payments.models import BankLine, Payment
-from orders.payments.queries import NoSuchPurchase, line, purchase_named, queue, statement
+from orders.payments.queries import statement
+from orders.payments.queue_queries import NoSuchPurchase, line, purchase_named, queue
 from orders.payments.states import LineState
 from orders.payments.suggestions import Why
 from orders.purchasing.commands import cancel_purchase
@@ -167,7 +167,7 @@ def test_what_is_matched_or_unknown_cannot_be_matched(world, waiting):
 def test_the_queue_suggests_and_a_person_decides(world, waiting):
     purchase, held = waiting
     with db.database().reading() as tx:
-        (row,) = queue(tx, world.operator)
+        (row,) = queue(tx, world.operator, world.now).rows
 
     assert row.line.public_id == held
     assert row.suggestions[0].purchase_id == purchase
@@ -181,7 +181,7 @@ def test_amount_and_payer_alone_are_suggestions(world):
     bring(world, ("2380.00", "端午慰问品"))
 
     with db.database().reading() as tx:
-        (row,) = queue(tx, world.operator)
+        (row,) = queue(tx, world.operator, world.now).rows
 
     assert [s.purchase_id for s in row.suggestions] == [purchase]
     assert row.suggestions[0].why == (Why.AMOUNT, Why.PAYER)
@@ -208,7 +208,7 @@ def test_a_fee_is_booked_once_with_its_reason(world):
     with pytest.raises(WrongState):
         book_fee(line_id=charge, reason="再来一次", actor=world.operator, now=world.now)
     with db.database().reading() as tx:
-        assert line(tx, charge, world.operator).history[-1].reason == "季度管理费"
+        assert line(tx, charge, world.operator, world.now).history[-1].reason == "季度管理费"
     books_are_right()
 
 
@@ -261,7 +261,7 @@ def test_undoing_reverses_everything_and_the_file_may_come_again(world):
 def test_an_undone_statement_is_not_undone_or_matched_again(world, waiting):
     purchase, held = waiting
     with db.database().reading() as tx:
-        first = line(tx, held, world.operator).line.statement_id
+        first = line(tx, held, world.operator, world.now).line.statement_id
     undo(world, first)
 
     with pytest.raises(WrongState):

@@ -9,26 +9,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders.payments.rules import (
-    COLUMNS,
-    Claim,
-    Finding,
-    Outgoing,
-    decide,
-    read_statement,
-)
+from orders.payments import reading
+from orders.payments.rules import Claim, Finding, Outgoing, decide
 from orders.payments.sheets import FileRefused, Problem
+from orders.payments.shipped import LAYOUTS
 from shop.core.clock import SHANGHAI
 from shop.core.money import ZERO, Money, total, yuan
 from shop.core.reference import new_reference
 
-HEADING = ",".join(COLUMNS)
+HEADING = "交易时间,收支方向,金额,余额,对方户名,对方账号,附言,流水号"
 FIRST = "2026-04-05 10:20:30,收入,100.00,1100.00,县直机关工会,3605018101,货款,S1"
 SECOND = "2026-04-05 10:20:31,支出,40.00,1060.00,张桂兰,62220215,打款,S2"
 
 
 def file_of(*rows: str, encoding: str = "utf-8", heading: str = HEADING) -> bytes:
     return ("\r\n".join([heading, *rows]) + "\r\n").encode(encoding)
+
+
+def read_statement(content: bytes):
+    return reading.read_statement(content, LAYOUTS)
 
 
 def faults_of(content: bytes) -> list[tuple[int, str, Problem]]:

@@ -10,9 +10,11 @@ from datetime import datetime
 import pytest
 import xlsxwriter
 
-from orders.payments.rules import COLUMNS, read_statement
 from orders.payments.sheets import FileRefused, Problem
 from shop.core.money import yuan
+from tests.orders.payments.test_statement_files import HEADING, read_statement
+
+COLUMNS = tuple(HEADING.split(","))
 
 ROW = ("2026-04-05 10:20:30", "收入", 100.1, 1100.1, "县直机关工会", "3605018101", "货款", "S1")
 

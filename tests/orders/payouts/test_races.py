@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from orders.ledger.states import AccountKind as K
-from orders.payments.commands import import_statement, match_line
+from orders.payments.commands import import_statement
+from orders.payments.matching import match_line
 from orders.payments.models import BankStatement
 from orders.payments.sheets import FileRefused
 from orders.payouts.commands import approve_batch, draft_batch, import_results

@@ -1,0 +1,116 @@
+"""Rows by the hundred thousand: keys, parameters and inserts that take one statement each.
+
+What only one of the two databases speaks lives here and in `db`.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import BigInteger, Integer, String, any_, cast, func, select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql import ColumnElement
+
+from shop.core import db
+
+V = TypeVar("V")
+
+
+def next_ids(tx: Session, model: type[db.Model], count: int) -> list[int]:
+    """Reserve as many internal keys at once, ascending; see `next_id`."""
+    if tx.get_bind().dialect.name == "sqlite":
+        first = db.next_id(tx, model)
+        return list(range(first, first + count))
+    sequence = f"pg_get_serial_sequence('{model.__tablename__}', 'id')"
+    drawn = tx.execute(
+        text(f"SELECT nextval({sequence}) FROM generate_series(1, :count)"),  # noqa: S608 (our own name)
+        {"count": count},
+    )
+    return sorted(int(key) for key in drawn.scalars())
+
+
+def among(
+    tx: Session, column: ColumnElement[Any] | InstrumentedAttribute[Any], values: Iterable[Any]
+) -> ColumnElement[bool]:
+    """Whether a column holds one of many numbers or texts, which travel as one parameter."""
+    wanted = list(values)
+    if tx.get_bind().dialect.name == "sqlite":
+        rows = func.json_each(json.dumps(wanted)).table_valued("value")
+        return column.in_(select(rows.c.value))
+    kind = BigInteger() if isinstance(column.type, Integer) else String()
+    return column == any_(cast(wanted, postgresql.ARRAY(kind)))
+
+
+def in_parts(values: Iterable[V], size: int = 10_000) -> Iterator[list[V]]:
+    """Split what a statement asks for by key: no database takes any number of parameters."""
+    rest = list(values)
+    for start in range(0, len(rest), size):
+        yield rest[start : start + size]
+
+
+def insert_all_new(
+    tx: Session, model: type[db.Model], columns: tuple[str, ...], rows: list[tuple[Any, ...]]
+) -> None:
+    """Insert those of many rows whose like no unique constraint holds yet; see `insert_if_new`.
+
+    Numbers and text only.
+    """
+    names, table = ", ".join(columns), model.__tablename__
+    connection = tx.connection()
+    if connection.dialect.name == "sqlite":
+        places = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 (our own names)
+        connection.exec_driver_sql(statement, rows)
+        return
+    # One statement: the rows travel as one array for each column.
+    arrays = [list(values) for values in zip(*rows, strict=True)]
+    casts = ["bigint[]" if isinstance(values[0], int) else "text[]" for values in arrays]
+    source = ", ".join(f"%s::{cast}" for cast in casts)
+    connection.exec_driver_sql(
+        f"INSERT INTO {table} ({names}) SELECT * FROM unnest({source}) ON CONFLICT DO NOTHING",  # noqa: S608
+        tuple(arrays),
+    )
+
+
+def insert_typed(
+    tx: Session, model: type[db.Model], columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Insert many rows at once, like `insert_many`; values as the model's columns take them."""
+    dialect = tx.get_bind().dialect
+    table = model.__table__
+    every = list(rows)
+    if not every:
+        return
+    plain = []
+    for name, values in zip(columns, zip(*every, strict=True), strict=True):
+        kind = table.c[name].type.dialect_impl(dialect)
+        write = kind.bind_processor(dialect)
+        if write is None:
+            plain.append(list(values))
+        elif isinstance(kind, db.MoneyColumn):
+            plain.append([None if value is None else value.fen for value in values])
+        else:
+            # States and moments come again and again; each is written once.
+            known = {value: write(value) for value in set(values)}
+            plain.append([known[value] for value in values])
+    db.insert_many(tx, model, columns, list(zip(*plain, strict=True)))
+
+
+@contextmanager
+def many_rows() -> Iterator[None]:
+    """Keep the garbage collector from walking through rows by the hundred thousand.
+
+    They hold no cycles, and whatever other threads leave meanwhile waits a few seconds.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
