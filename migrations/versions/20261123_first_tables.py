@@ -376,7 +376,8 @@ def upgrade() -> None:
         sa.Column("items", sa.BigInteger(), nullable=False),
         sa.Column("total_fen", sa.BigInteger(), nullable=False),
         sa.Column("seen_hash", sa.String(length=64), nullable=False),
-        sa.Column("file_hash", sa.String(length=64), nullable=True),
+        sa.Column("layout", sa.String(length=32), nullable=True),
+        sa.Column("phrase_sealed", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_batch")),
         sa.UniqueConstraint("number", name=op.f("uq_payout_batch_number")),
         sa.UniqueConstraint("public_id", name=op.f("uq_payout_batch_public_id")),
@@ -563,6 +564,7 @@ def upgrade() -> None:
                 "payout_approved",
                 "payout_confirmed",
                 "payout_failed",
+                "payout_returned",
                 "refund_left",
                 "reversal",
                 name="kind",
@@ -658,6 +660,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_organisation_county_id"), ["county_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_organisation_parent_id"), ["parent_id"], unique=False)
 
+    op.create_table(
+        "payout_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("part", sa.BigInteger(), nullable=False),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("first_position", sa.BigInteger(), nullable=False),
+        sa.Column("items", sa.BigInteger(), nullable=False),
+        sa.Column("total_fen", sa.BigInteger(), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint(
+            "part > 0 AND items > 0 AND first_position > 0", name=op.f("ck_payout_file_some")
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["payout_batch.id"], name=op.f("fk_payout_file_batch_id_payout_batch")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_file")),
+        sa.UniqueConstraint("batch_id", "part", name=op.f("uq_payout_file_batch_id_part")),
+    )
     op.create_table(
         "result_file",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -825,6 +846,7 @@ def upgrade() -> None:
                 "payout",
                 "fee",
                 "unexplained",
+                "returned",
                 name="state",
                 native_enum=False,
                 create_constraint=True,
@@ -3445,6 +3467,7 @@ def upgrade() -> None:
                 "unknown",
                 "confirmed",
                 "failed",
+                "returned",
                 "withdrawn",
                 name="state",
                 native_enum=False,
@@ -3464,13 +3487,17 @@ def upgrade() -> None:
         sa.Column(
             "bank_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column(
+            "returned_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("holder", sa.String(length=64), nullable=False),
-        sa.Column("number_sealed", sa.String(), nullable=False),
         sa.Column("number_last4", sa.String(length=4), nullable=False),
+        sa.Column("number_digest", sa.String(length=64), nullable=False),
         sa.Column("bank", sa.String(length=64), nullable=False),
         sa.Column("cnaps", sa.String(length=12), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column("purpose", sa.String(length=64), nullable=False),
+        sa.Column("flags", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -3478,6 +3505,14 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "(kind = 'refund') = (refund_id IS NOT NULL)", name=op.f("ck_payout_item_refund_named")
+        ),
+        sa.CheckConstraint(
+            "(state = 'returned') = (returned_line_id IS NOT NULL)",
+            name=op.f("ck_payout_item_returned_by_a_line"),
+        ),
+        sa.CheckConstraint(
+            "(account_id IS NULL) <> (paid_from_id IS NULL)",
+            name=op.f("ck_payout_item_one_account"),
         ),
         sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payout_item_some")),
         sa.ForeignKeyConstraint(
@@ -3500,18 +3535,39 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["retries_id"], ["payout_item.id"], name=op.f("fk_payout_item_retries_id_payout_item")
         ),
+        sa.ForeignKeyConstraint(
+            ["returned_line_id"],
+            ["bank_line.id"],
+            name=op.f("fk_payout_item_returned_line_id_bank_line"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_item")),
-        sa.UniqueConstraint("bank_line_id", name=op.f("uq_payout_item_bank_line_id")),
         sa.UniqueConstraint("batch_id", "position", name=op.f("uq_payout_item_batch_id_position")),
         sa.UniqueConstraint("public_id", name=op.f("uq_payout_item_public_id")),
         sa.UniqueConstraint("reference", name=op.f("uq_payout_item_reference")),
-        sa.UniqueConstraint("retries_id", name=op.f("uq_payout_item_retries_id")),
     )
     with op.batch_alter_table("payout_item", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_payout_item_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(
+            "ix_payout_item_came_back",
+            ["kind", "payee_id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('failed', 'returned')"),
+            postgresql_where=sa.text("state IN ('failed', 'returned')"),
+        )
         batch_op.create_index(batch_op.f("ix_payout_item_payee_id"), ["payee_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_payout_item_refund_id"), ["refund_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_payout_item_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "ix_payout_item_refund",
+            ["refund_id"],
+            unique=False,
+            sqlite_where=sa.text("refund_id IS NOT NULL"),
+            postgresql_where=sa.text("refund_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_payout_item_undecided",
+            ["batch_id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('in_transit', 'unknown')"),
+            postgresql_where=sa.text("state IN ('in_transit', 'unknown')"),
+        )
         batch_op.create_index(
             "uq_payout_item_in_flight",
             ["kind", "payee_id"],
@@ -3524,11 +3580,36 @@ def upgrade() -> None:
             ),
         )
         batch_op.create_index(
+            "uq_payout_item_line",
+            ["bank_line_id"],
+            unique=True,
+            sqlite_where=sa.text("bank_line_id IS NOT NULL"),
+            postgresql_where=sa.text("bank_line_id IS NOT NULL"),
+        )
+        batch_op.create_index(
             "uq_payout_item_refund",
             ["refund_id"],
             unique=True,
-            sqlite_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
-            postgresql_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
+            sqlite_where=sa.text(
+                "kind = 'refund' AND state NOT IN ('failed', 'returned', 'withdrawn')"
+            ),
+            postgresql_where=sa.text(
+                "kind = 'refund' AND state NOT IN ('failed', 'returned', 'withdrawn')"
+            ),
+        )
+        batch_op.create_index(
+            "uq_payout_item_retries",
+            ["retries_id"],
+            unique=True,
+            sqlite_where=sa.text("retries_id IS NOT NULL"),
+            postgresql_where=sa.text("retries_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "uq_payout_item_returned",
+            ["returned_line_id"],
+            unique=True,
+            sqlite_where=sa.text("returned_line_id IS NOT NULL"),
+            postgresql_where=sa.text("returned_line_id IS NOT NULL"),
         )
 
     op.create_table(
@@ -3714,6 +3795,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_label_file")),
         sa.UniqueConstraint("print_id", "part", name=op.f("uq_label_file_print_id_part")),
     )
+    op.create_table(
+        "result_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "result_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "paid",
+                "refused",
+                "processing",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["payout_item.id"], name=op.f("fk_result_line_item_id_payout_item")
+        ),
+        sa.ForeignKeyConstraint(
+            ["result_id"], ["result_file.id"], name=op.f("fk_result_line_result_id_result_file")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_line")),
+        sa.UniqueConstraint("result_id", "item_id", name=op.f("uq_result_line_result_id_item_id")),
+    )
+    with op.batch_alter_table("result_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_line_item_id"), ["item_id"], unique=False)
+
     op.create_table(
         "shipment_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

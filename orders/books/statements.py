@@ -191,16 +191,43 @@ CHECKS: dict[str, str] = {
         "household",
         "thing.public_id",
     ),
-    "payouts in transit equal their items": """
-      SELECT 'payout_in_transit', e.fen, b.fen FROM
-        (SELECT coalesce(sum(amount_fen), 0) AS fen FROM payout_item
-          WHERE kind <> 'refund' AND state IN ('in_transit', 'unknown')) e,
-        (SELECT coalesce(sum(CASE WHEN t.credit_id = a.id THEN t.amount_fen
-                                  ELSE -t.amount_fen END), 0) AS fen
-           FROM ledger_account a
-           JOIN ledger_transfer t ON t.debit_id = a.id OR t.credit_id = a.id
-          WHERE a.kind = 'payout_in_transit') b
-      WHERE e.fen <> b.fen
+    "payouts in transit equal their items": _against_ledger(
+        AccountKind.PAYOUT_IN_TRANSIT,
+        """
+        SELECT batch_id AS id, sum(amount_fen) AS fen FROM payout_item
+        WHERE kind <> 'refund' AND state IN ('in_transit', 'unknown') GROUP BY batch_id
+        """,
+        "payout_batch",
+        "thing.number",
+    ),
+    "batches equal their items": """
+      SELECT b.number, b.total_fen, coalesce(sum(i.amount_fen), 0)
+      FROM payout_batch b LEFT JOIN payout_item i ON i.batch_id = b.id
+      GROUP BY b.id, b.number, b.total_fen, b.items
+      HAVING b.total_fen <> coalesce(sum(i.amount_fen), 0) OR b.items <> count(i.id)
+    """,
+    "bank files hold every item of their batch once": """
+      SELECT b.number, b.total_fen, coalesce(sum(f.total_fen), 0)
+      FROM payout_batch b LEFT JOIN payout_file f ON f.batch_id = b.id
+      WHERE b.state IN ('exported', 'closed')
+      GROUP BY b.id, b.number, b.total_fen, b.items
+      HAVING b.total_fen <> coalesce(sum(f.total_fen), 0)
+          OR b.items <> coalesce(sum(f.items), 0)
+          OR b.items <> coalesce(max(f.first_position + f.items - 1), 0)
+    """,
+    "payouts sent back came in by one line of their amount": """
+      SELECT i.reference, i.amount_fen, coalesce(l.amount_fen, 0)
+      FROM payout_item i
+      LEFT JOIN bank_line l ON l.id = i.returned_line_id AND NOT l.undone
+        AND l.state = 'returned'
+      WHERE i.state = 'returned' AND (l.id IS NULL OR l.amount_fen <> i.amount_fen)
+    """,
+    "what came back is paid again once at the most": """
+      SELECT old.reference, 1, count(*) FROM payout_item old
+      JOIN payout_item again ON again.retries_id = old.id
+      WHERE again.state <> 'withdrawn'
+      GROUP BY old.id, old.reference, old.state
+      HAVING count(*) > 1 OR old.state NOT IN ('failed', 'returned')
     """,
     "custody equals the bank's lines": """
       SELECT 'custody', e.fen, b.fen FROM
@@ -209,7 +236,7 @@ CHECKS: dict[str, str] = {
               + (SELECT coalesce(sum(amount_fen), 0) FROM bank_line
                   WHERE NOT undone AND state = 'fee')
               - (SELECT coalesce(sum(amount_fen), 0) FROM payout_item
-                  WHERE state = 'confirmed') AS fen) e,
+                  WHERE state IN ('confirmed', 'returned')) AS fen) e,
         (SELECT coalesce(sum(CASE WHEN t.debit_id = a.id THEN t.amount_fen
                                   ELSE -t.amount_fen END), 0) AS fen
            FROM ledger_account a
@@ -221,7 +248,9 @@ CHECKS: dict[str, str] = {
       SELECT 'suspense', e.fen, b.fen FROM
         (SELECT (SELECT coalesce(sum(amount_fen), 0) FROM bank_line
                   WHERE NOT undone AND amount_fen > 0)
-              - (SELECT coalesce(sum(amount_fen), 0) FROM payment WHERE NOT undone) AS fen) e,
+              - (SELECT coalesce(sum(amount_fen), 0) FROM payment WHERE NOT undone)
+              - (SELECT coalesce(sum(amount_fen), 0) FROM bank_line
+                  WHERE NOT undone AND state = 'returned') AS fen) e,
         (SELECT coalesce(sum(CASE WHEN t.credit_id = a.id THEN t.amount_fen
                                   ELSE -t.amount_fen END), 0) AS fen
            FROM ledger_account a

@@ -6,7 +6,7 @@ functions over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -29,8 +29,12 @@ def _confirm_nothing(_tx: Session, shown: dict[int, int], _actor: Actor, _now: d
     assert not shown, "nothing was found, so nothing is confirmed"
 
 
+#: (tx, keys of credit lines that went to suspense, actor, now): some may be payouts sent back.
+Held = Callable[[Session, Sequence[int], Actor, datetime], None]
+
 _find: Find = _find_nothing
 _confirm: Confirm = _confirm_nothing
+_held: Held | None = None
 
 
 def on_outgoing(find: Find, confirm: Confirm) -> None:
@@ -48,3 +52,15 @@ def confirm_outgoing(tx: Session, shown: dict[int, int], actor: Actor, now: date
     """Tell payouts which bank line shows which item leaving."""
     if shown:
         _confirm(tx, shown, actor, now)
+
+
+def on_held(look: Held) -> None:
+    """Let payouts look at money that went to suspense from now on; the last call counts."""
+    global _held
+    _held = look
+
+
+def held(tx: Session, line_ids: Sequence[int], actor: Actor, now: datetime) -> None:
+    """Tell which credit lines of an import went to suspense."""
+    if line_ids and _held is not None:
+        _held(tx, line_ids, actor, now)

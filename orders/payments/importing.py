@@ -159,6 +159,8 @@ def book(
             booking.hold(tx, line, actor=actor, now=now)
     tx.flush()
     hooks.confirm_outgoing(tx, shown, actor, now)
+    waiting_lines = [line.id for line in lines if line.state is LineState.SUSPENSE]
+    hooks.held(tx, waiting_lines, actor, now)
 
 
 def line_place(public_id: str) -> str:

@@ -22,6 +22,7 @@ class LineState(Labelled):
     PAYOUT = "payout", N_("打款付出")
     FEE = "fee", N_("手续费")
     UNEXPLAINED = "unexplained", N_("待说明")
+    RETURNED = "returned", N_("打款退汇")
 
 
 STATEMENT = StateTable(
@@ -32,5 +33,6 @@ STATEMENT = StateTable(
 LINE = StateTable(
     "bank_line",
     Move(LineState.SUSPENSE, "match", LineState.MATCHED, P.BANK_MATCH),
+    Move(LineState.SUSPENSE, "send_back", LineState.RETURNED),
     Move(LineState.UNEXPLAINED, "book_fee", LineState.FEE, P.BANK_MATCH),
 )

@@ -302,6 +302,13 @@ def insert_many(
             copy.write_row(row)
 
 
+def plain_moment(tx: Session, moment: datetime | None) -> Any:
+    """A moment as `insert_many` writes it."""
+    if moment is None or tx.get_bind().dialect.name != "sqlite":
+        return moment
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+
+
 def migrate(url: str) -> None:
     """Bring a database to the newest shape; harmless when it already is."""
     from alembic import command as alembic

@@ -24,14 +24,14 @@ class Vault:
     def __init__(self, keys: dict[str, bytes]) -> None:
         assert keys
         assert all(len(key) == 32 for key in keys.values())
-        self._keys = keys
+        self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
         self._current = next(iter(keys))
         self._index_key = hmac.new(list(keys.values())[-1], b"blind index", hashlib.sha256).digest()
 
     def seal(self, value: str, *, place: str) -> str:
         """Encrypt a value for one place: ``v1:<key id>:<base64>``."""
         nonce = os.urandom(12)
-        sealed = AESGCM(self._keys[self._current]).encrypt(nonce, value.encode(), place.encode())
+        sealed = self._ciphers[self._current].encrypt(nonce, value.encode(), place.encode())
         return f"v1:{self._current}:{base64.b64encode(nonce + sealed).decode()}"
 
     def open(self, sealed: str, *, place: str) -> str:
@@ -42,7 +42,7 @@ class Vault:
         """
         _version, key_id, body = sealed.split(":", 2)
         raw = base64.b64decode(body)
-        return AESGCM(self._keys[key_id]).decrypt(raw[:12], raw[12:], place.encode()).decode()
+        return self._ciphers[key_id].decrypt(raw[:12], raw[12:], place.encode()).decode()
 
     def key_for(self, purpose: str) -> bytes:
         """A key of its own for one purpose (32 bytes), the same each time."""
@@ -50,7 +50,7 @@ class Vault:
 
     def fingerprint(self, value: str) -> str:
         """A keyed hash by which equal values are found without opening any."""
-        return hmac.new(self._index_key, value.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._index_key, value.encode(), "sha256").hex()
 
 
 _vault: Vault | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, url_for
 
+from orders.payouts import commands as payouts
 from products.traceability import code_jobs, label_commands
 from shop.core.labels import N_
 from shop.home import audit_views, job_views, views
@@ -22,12 +23,19 @@ def register(app: Flask) -> None:
     job_views.tell(code_jobs.MAKE, N_("制码"), _codes)
     job_views.tell(code_jobs.ALLOCATE, N_("赋码"), _codes)
     job_views.tell(label_commands.LABELS, N_("排标签"), _labels)
+    job_views.tell(payouts.DRAFT, N_("编制打款"), _payout)
 
 
 def _codes(job: JobRow) -> str:
     """Where made codes are seen: at their lot, or in stock."""
     lot = job.result.get("lot")
     return url_for("codes.of_lot", lot_id=lot) if lot else url_for("codes.index")
+
+
+def _payout(job: JobRow) -> str | None:
+    """The batch that was drafted."""
+    made = job.result.get("batch")
+    return url_for("payouts.batch", batch_id=made) if made else None
 
 
 def _labels(job: JobRow) -> str | None:

@@ -15,8 +15,8 @@ from orders.payouts.commands import NothingToPay, import_results
 from orders.payouts.confirming import OutcomeChanged, confirm_outgoing
 from orders.payouts.custody import Explanation, custody
 from orders.payouts.models import ResultFile
+from orders.payouts.owing import owed_now
 from orders.payouts.queries import batch as batch_page
-from orders.payouts.queries import owed_now
 from orders.payouts.rules import Flag, Obstacle
 from orders.payouts.standing import by_kind
 from orders.payouts.states import BatchState, ItemState, PayoutKind
