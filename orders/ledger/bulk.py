@@ -55,9 +55,15 @@ def post(
     journal_id = db.next_id(tx, Journal)
     rows = moves.subquery()
     position, debit, credit, amount = rows.c
-    columns = ["journal_id", "position", "debit_id", "credit_id", "amount_fen"]
+    columns: list[Any] = [
+        Transfer.journal_id,
+        Transfer.position,
+        Transfer.debit_id,
+        Transfer.credit_id,
+        Transfer.amount,
+    ]
     tx.execute(
-        insert(Transfer.__table__).from_select(
+        insert(Transfer).from_select(
             columns,
             select(literal(journal_id), position, debit, credit, amount).order_by(position),
         )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
+from typing import NamedTuple
 
 from orders.payments import workbooks
 from orders.payments.rules import read_time
 from orders.payments.sheets import Fault, FileRefused, Problem, read_rows
-from orders.payouts.layouts import ResultLayout, cells_of
+from orders.payouts.layouts import ANSWERS, ResultLayout, cells_of
 from orders.payouts.states import Outcome
 from shop.core.clock import SHANGHAI
 from shop.core.reference import read_reference
@@ -19,8 +20,7 @@ from shop.core.reference import read_reference
 LONGEST_REASON = 200
 
 
-@dataclass(frozen=True, slots=True)
-class ResultLine:
+class ResultLine(NamedTuple):
     """One line of the bank's answer; `line` as the file counts it."""
 
     line: int
@@ -30,8 +30,13 @@ class ResultLine:
     at: datetime | None
 
 
-def read_results(layout: ResultLayout, content: bytes) -> tuple[ResultLine, ...]:
+def read_results(
+    layout: ResultLayout, content: bytes, known: Container[str] = ()
+) -> tuple[ResultLine, ...]:
     """Read the bank's answer whole: as text in the layout's way, or as a workbook.
+
+    Args:
+        known: references that need not be looked at again, since there is something of the name.
 
     Raises:
         FileRefused: with every fault found, by line and column.
@@ -39,14 +44,18 @@ def read_results(layout: ResultLayout, content: bytes) -> tuple[ResultLine, ...]
     faults: list[Fault] = []
     seen: set[str] = set()
     lines = []
-    names = {answer: layout.heading_of(answer) for answer in ("reference", "outcome", "at")}
     for number, said in _rows(layout, content):
-        line = _line(layout, number, said, names, faults)
+        line = _line(layout, number, said, known, faults)
         if line is None:
             continue
         if line.reference in seen:
             faults.append(
-                Fault(number, names["reference"], Problem.REFERENCE_TWICE, line.reference)
+                Fault(
+                    number,
+                    layout.heading_of("reference"),
+                    Problem.REFERENCE_TWICE,
+                    line.reference,
+                )
             )
         seen.add(line.reference)
         lines.append(line)
@@ -55,24 +64,24 @@ def read_results(layout: ResultLayout, content: bytes) -> tuple[ResultLine, ...]
     return tuple(lines)
 
 
-def _rows(layout: ResultLayout, content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows by `ANSWERS`, each with its line."""
-    headings = [column.heading for column in layout.columns]
-    places = {column.heading: column.of for column in layout.columns if column.of}
+def _rows(layout: ResultLayout, content: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """What each row says, in the order of `ANSWERS`, with its line."""
+    names = [layout.heading_of(answer) for answer in ANSWERS]
     if workbooks.looks_like(content):
-        for row in read_rows(content, headings):
-            yield row.line, {of: row[heading] for heading, of in places.items()}
+        for row in read_rows(content, [column.heading for column in layout.columns]):
+            yield row.line, tuple(row[name] for name in names)
         return
     try:
         rows = list(cells_of(_text(layout, content), layout.delimiter, layout.delimiter == ","))
     except csv.Error:
         raise FileRefused([Fault(1, "", Problem.QUOTING)]) from None
+    headings = [column.heading for column in layout.columns]
     if layout.heading and rows:
-        headings = rows.pop(0)[1]
-        _refuse_headings(headings, [column.heading for column in layout.columns])
+        found = [cell.strip() for cell in rows.pop(0)[1]]
+        _refuse_headings(found, headings)
+        headings = found
     if not rows:
         raise FileRefused([Fault(1, "", Problem.EMPTY)])
-    wanted = [(place, places[name]) for place, name in enumerate(headings) if name in places]
     faults = [
         Fault(line, "", Problem.CELLS, str(len(cells)))
         for line, cells in rows
@@ -80,8 +89,9 @@ def _rows(layout: ResultLayout, content: bytes) -> Iterator[tuple[int, dict[str,
     ]
     if faults:
         raise FileRefused(faults)
+    pick = itemgetter(*[headings.index(name) for name in names])
     for line, cells in rows:
-        yield line, {of: cells[place] for place, of in wanted}
+        yield line, pick(cells)
 
 
 def _text(layout: ResultLayout, content: bytes) -> str:
@@ -106,27 +116,26 @@ def _refuse_headings(found: Sequence[str], wanted: Sequence[str]) -> None:
 def _line(
     layout: ResultLayout,
     number: int,
-    said: dict[str, str],
-    names: dict[str, str],
+    said: tuple[str, ...],
+    known: Container[str],
     faults: list[Fault],
 ) -> ResultLine | None:
-    before = len(faults)
-    reference = read_reference(said["reference"])
-    if reference is None:
-        faults.append(Fault(number, names["reference"], Problem.REFERENCE, said["reference"]))
-    outcome = layout.outcomes.get(said["outcome"])
-    if outcome is None:
-        faults.append(Fault(number, names["outcome"], Problem.OUTCOME, said["outcome"]))
-    at = moment(said["at"])
-    if at is None and (said["at"] or outcome is not Outcome.PROCESSING):
-        faults.append(Fault(number, names["at"], Problem.TIME, said["at"]))
-    if len(said["reason"]) > LONGEST_REASON:
-        faults.append(
-            Fault(number, layout.heading_of("reason"), Problem.TOO_LONG, said["reason"][:20])
-        )
-    if len(faults) > before or reference is None or outcome is None:
-        return None
-    return ResultLine(number, reference, outcome, said["reason"], at)
+    typed, word, reason, when = (cell.strip() for cell in said)
+    reference = typed if typed in known else read_reference(typed)
+    outcome = layout.outcomes.get(word)
+    at = moment(when)
+    undated = at is None and (when or outcome is not Outcome.PROCESSING)
+    if reference and outcome and not undated and len(reason) <= LONGEST_REASON:
+        return ResultLine(number, reference, outcome, reason, at)
+    for wrong, answer, problem, found in (
+        (reference is None, "reference", Problem.REFERENCE, typed),
+        (outcome is None, "outcome", Problem.OUTCOME, word),
+        (undated, "at", Problem.TIME, when),
+        (len(reason) > LONGEST_REASON, "reason", Problem.TOO_LONG, reason[:20]),
+    ):
+        if wrong:
+            faults.append(Fault(number, layout.heading_of(answer), problem, found))
+    return None
 
 
 def moment(text: str) -> datetime | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from orders.payouts.models import PayoutBatch
+from orders.payouts.models import PayoutBatch, PayoutItem
 from shop.core.errors import NotFound, Refusal
 from shop.core.labels import N_
 
@@ -29,3 +31,31 @@ def locked_batch(tx: Session, batch_id: str) -> PayoutBatch:
     if batch is None:
         raise NotFound()
     return batch
+
+
+def locked_items(tx: Session, *which: ColumnElement[bool]) -> list[PayoutItem]:
+    """Items by their keys, held with their batches until the end of the transaction.
+
+    A batch is always held before any of its items is decided, so that no one else decides it.
+    """
+    batches = select(PayoutItem.batch_id).where(*which)
+    lock_batches(tx, set(tx.execute(batches).scalars()))
+    return list(
+        tx.execute(
+            select(PayoutItem)
+            .where(*which)
+            .order_by(PayoutItem.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).scalars()
+    )
+
+
+def lock_batches(tx: Session, keys: Collection[int]) -> None:
+    """Hold batches until the end of the transaction, in the order of their keys."""
+    tx.execute(
+        select(PayoutBatch.id)
+        .where(PayoutBatch.id.in_(keys))
+        .order_by(PayoutBatch.id)
+        .with_for_update()
+    ).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from orders.ledger import bulk, posting
@@ -178,7 +178,7 @@ def approve_batch(
     BATCH.move(
         tx, batch, "approve", actor=actor, now=now, organisation_id=None, seen_hash=seen_hash
     )
-    items = _lock_items(tx, batch)
+    items = PayoutItem.batch_id == batch.id
     if seen_hash != batch.seen_hash or drafting.hash_of(tx, batch) != batch.seen_hash:
         raise ChangedSinceSeen()
     if changed := drafting.changed_accounts(tx, batch):
@@ -219,7 +219,7 @@ def withdraw_batch(tx: Session, *, batch_id: str, reason: str, actor: Actor, now
     ITEM.move_all(
         tx,
         PayoutItem,
-        _lock_items(tx, batch),
+        PayoutItem.batch_id == batch.id,
         "withdraw",
         actor=actor,
         now=now,
@@ -255,12 +255,12 @@ def import_results(
     batch = locked_batch(tx, batch_id)
     if batch.state not in (BatchState.EXPORTED, BatchState.CLOSED):
         raise WrongState(state=batch.state.label)
-    lines = read_results(layouts()[batch.layout or NEUTRAL].result, content)
+    known = results.known_items(tx, batch)
+    lines = read_results(layouts()[batch.layout or NEUTRAL].result, content, known)
     digest = file_hash(content)
     if tx.execute(select(ResultFile.id).where(ResultFile.file_hash == digest)).first():
         raise FileRefused([Fault(1, "", Problem.FILE_BOOKED)])
-    _lock_items(tx, batch)
-    keys = results.item_keys(tx, batch, lines)
+    keys = results.item_keys(tx, batch, known, lines)
     result = ResultFile(
         batch_id=batch.id,
         file_name=short_name(file_name),
@@ -280,10 +280,3 @@ def import_results(
 
 def _in_order(kinds: Iterable[PayoutKind]) -> list[PayoutKind]:
     return [kind for kind in PayoutKind if kind in kinds]
-
-
-def _lock_items(tx: Session, batch: PayoutBatch) -> ColumnElement[bool]:
-    """Hold a batch's items, in the order of their keys; the condition that names them."""
-    which = PayoutItem.batch_id == batch.id
-    tx.execute(select(PayoutItem.id).where(which).order_by(PayoutItem.id).with_for_update()).all()
-    return which

@@ -27,6 +27,7 @@ from orders.ledger.models import Account
 from orders.ledger.states import AccountKind as K
 from orders.ledger.states import JournalKind
 from orders.payments.rules import Outgoing
+from orders.payouts.batches import locked_items
 from orders.payouts.drafting import in_chunks
 from orders.payouts.models import PayoutBatch, PayoutItem
 from orders.payouts.ready import PAYABLE
@@ -101,12 +102,6 @@ def confirm_outgoing(tx: Session, shown: dict[int, int], actor: Actor, now: date
         ]
         post_left(tx, batch, total(amounts), refunds, key, actor, now)
     close_decided(tx, set(left), actor, now)
-
-
-def locked_items(tx: Session, *which: ColumnElement[bool]) -> list[PayoutItem]:
-    """Items by their keys' order, held until the end of the transaction."""
-    statement = select(PayoutItem).where(*which).order_by(PayoutItem.id)
-    return list(tx.execute(statement.with_for_update()).scalars())
 
 
 def post_left(

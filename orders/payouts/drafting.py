@@ -133,7 +133,7 @@ _SEEN = (
 
 def hash_of(tx: Session, batch: PayoutBatch) -> str:
     """The hash over what a second person approves: payee, account and amount of every item."""
-    rows = tx.execute(
+    rows = tx.connection().execute(
         select(*_SEEN).where(PayoutItem.batch_id == batch.id).order_by(PayoutItem.position)
     )
     return hashlib.sha256(json.dumps([list(row) for row in rows]).encode()).hexdigest()
@@ -148,15 +148,22 @@ def refuse_altered(tx: Session, batch: PayoutBatch) -> None:
     Raises:
         ChangedSinceApproval: some row, or the stored hash, was altered since.
     """
-    facts = tx.execute(
-        select(AuditEntry.facts)
-        .where(AuditEntry.thing == batch.public_id, AuditEntry.action == "approve")
-        .order_by(AuditEntry.id)
-        .limit(1)
-    ).scalar_one()
-    approved = json.loads(facts)["seen_hash"]
+    approved = said_first(tx, batch, "approve")["seen_hash"]
     if batch.seen_hash != approved or hash_of(tx, batch) != approved:
         raise ChangedSinceApproval()
+
+
+def said_first(tx: Session, batch: PayoutBatch, action: str) -> dict[str, Any]:
+    """What the audit log noted when something was first done with a batch."""
+    facts: dict[str, Any] = json.loads(
+        tx.execute(
+            select(AuditEntry.facts)
+            .where(AuditEntry.thing == batch.public_id, AuditEntry.action == action)
+            .order_by(AuditEntry.id)
+            .limit(1)
+        ).scalar_one()
+    )
+    return facts
 
 
 def changed_accounts(tx: Session, batch: PayoutBatch) -> int:
@@ -172,50 +179,52 @@ def changed_accounts(tx: Session, batch: PayoutBatch) -> int:
 def bank_rows(
     tx: Session, batch: PayoutBatch, layout: PayoutLayout, positions: range | None = None
 ) -> list[BankRow]:
-    """The rows of the bank's files, as the layout words their purpose; opens every number.
-
-    Raises:
-        ChangedSinceApproval: an account's number is not the one the item was approved with.
-    """
-    own = vault()
+    """The rows of the bank's files, as the layout words their purpose; opens every number."""
+    opened = vault().open
+    worded = {kind.value: clean(words) for kind, words in layout.purposes.items()}
+    refund = PayoutKind.REFUND.value
     found = []
-    for row in tx.execute(_file_rows(batch, positions)):
-        (position, kind, digest, holder, bank, cnaps, fen, purpose, reference) = row[:9]
-        card, card_sealed, line, line_sealed = row[9:]
+    for row in tx.connection().execute(_file_rows(batch, positions)):
+        (position, kind, holder, bank, cnaps, fen, purpose, reference) = row[:8]
+        card, card_sealed, line, line_sealed = row[8:]
         if card is not None:
-            number = own.open(card_sealed, place=account_place(card))
+            number = opened(card_sealed, place=account_place(card))
         else:
-            number = "".join(own.open(line_sealed, place=line_place(line)).split())
-        if own.fingerprint(number) != digest:
-            raise ChangedSinceApproval()
-        worded = layout.purposes[kind]
-        if kind is PayoutKind.REFUND:
-            worded = worded + purpose.removeprefix("退款")
+            number = "".join(opened(line_sealed, place=line_place(line)).split())
+        said = worded[kind]
+        if kind == refund:
+            said = clean(said + purpose.removeprefix("退款"))
         found.append(
-            BankRow(
-                position,
-                number,
-                clean(holder),
-                clean(bank),
-                cnaps,
-                fen,
-                clean(worded),
-                reference,
-            )
+            BankRow(position, number, clean(holder), clean(bank), cnaps, fen, said, reference)
         )
     return found
+
+
+def refuse_other_numbers(tx: Session, batch: PayoutBatch, rows: Sequence[BankRow]) -> None:
+    """Refuse when an account's number is not the one its item was drafted and approved with.
+
+    Raises:
+        ChangedSinceApproval: naming nobody; somebody has been at the database.
+    """
+    fingerprint = vault().fingerprint
+    digests = tx.execute(
+        select(PayoutItem.number_digest)
+        .where(PayoutItem.batch_id == batch.id)
+        .order_by(PayoutItem.position)
+    ).scalars()
+    if any(fingerprint(row.number) != digest for row, digest in zip(rows, digests, strict=True)):
+        raise ChangedSinceApproval()
 
 
 def _file_rows(batch: PayoutBatch, positions: range | None) -> Any:
     statement = (
         select(
             PayoutItem.position,
-            PayoutItem.kind,
-            PayoutItem.number_digest,
+            type_coerce(PayoutItem.kind, String),
             PayoutItem.holder,
             PayoutItem.bank,
             PayoutItem.cnaps,
-            PayoutItem.amount,
+            type_coerce(PayoutItem.amount, BigInteger),
             PayoutItem.purpose,
             PayoutItem.reference,
             PayeeAccount.public_id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import io
 import secrets
 from datetime import datetime
@@ -62,14 +61,17 @@ def export_batch(
     if layout not in layouts():
         raise NotFound(field="layout")
     drafting_for = layouts()[layout]
-    BATCH.move(tx, batch, "export", actor=actor, now=now, organisation_id=None, layout=layout)
+    BATCH.move(tx, batch, "export", actor=actor, now=now, organisation_id=None)
     drafting.refuse_altered(tx, batch)
     if changed := drafting.changed_accounts(tx, batch):
         raise AccountsChanged(count=changed)
     batch.exported_at, batch.layout = now, layout
     rows = drafting.bank_rows(tx, batch, drafting_for.payout)
+    drafting.refuse_other_numbers(tx, batch, rows)
+    hashes = []
     for part, positions in enumerate(parts(drafting_for.payout, len(rows)), start=1):
         inside = rows[positions.start - 1 : positions.stop - 1]
+        hashes.append(file_hash(write_payout(drafting_for.payout, inside)))
         tx.add(
             PayoutFile(
                 batch_id=batch.id,
@@ -79,10 +81,20 @@ def export_batch(
                 ),
                 first_position=positions.start,
                 items=len(inside),
-                total=Money(sum(row.amount.fen for row in inside)),
-                file_hash=file_hash(write_payout(drafting_for.payout, inside)),
+                total=Money(sum(row.fen for row in inside)),
+                file_hash=hashes[-1],
             )
         )
+    audit.record(
+        tx,
+        actor=actor,
+        now=now,
+        kind=BATCH.kind,
+        thing=batch.public_id,
+        action="freeze",
+        layout=layout,
+        files=hashes,
+    )
 
 
 @command
@@ -174,7 +186,8 @@ def _unaltered(
     positions = range(file.first_position, file.first_position + file.items)
     layout = layout_of(batch).payout
     content = write_payout(layout, drafting.bank_rows(tx, batch, layout, positions))
-    if not hmac.compare_digest(file_hash(content), file.file_hash):
+    frozen = drafting.said_first(tx, batch, "freeze")["files"][file.part - 1]
+    if not file_hash(content) == file.file_hash == frozen:
         raise ChangedSinceApproval()
     audit.record(
         tx,

@@ -10,8 +10,9 @@ import csv
 import functools
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ BANKS = Path(__file__).with_name("banks")
 NEUTRAL = "neutral"
 
 _ENCODINGS = ("gb18030", "utf-8", "utf-8-sig")
-_FORMULA = ("=", "+", "-", "@", "'")
+_FORMULA = frozenset("=+-@'")
 _ONE_LINE = str.maketrans(dict.fromkeys("\r\n\t\0\v\f", " ") | {"|": "｜"})
 
 
@@ -36,13 +37,18 @@ class BankRow(NamedTuple):
     holder: str
     bank: str
     cnaps: str
-    amount: Money
+    fen: int
     purpose: str
     reference: str
 
+    @property
+    def amount(self) -> Money:
+        """What is paid."""
+        return Money(self.fen)
+
 
 #: What a bank has to be told, whatever its layout.
-TOLD = ("number", "holder", "amount", "reference")
+TOLD = ("number", "holder", "fen", "reference")
 
 #: What a column of a result file may be; an empty name is a column of no interest.
 ANSWERS = ("reference", "outcome", "reason", "at")
@@ -180,12 +186,14 @@ def _result(facts: dict[str, Any]) -> ResultLayout:
 
 def clean(text: str) -> str:
     """A text every layout can carry: one line, no bar, no outer spaces."""
-    return text.translate(_ONE_LINE).strip()
+    return text if text.isalnum() else text.translate(_ONE_LINE).strip()
 
 
 def defused(cell: str) -> str:
     """A cell no spreadsheet runs: a quote before ``= + - @``, and before a quote, to tell them."""
-    return f"'{cell}" if cell.lstrip()[:1] in _FORMULA else cell
+    if cell.isalnum() or cell.lstrip()[:1] not in _FORMULA:
+        return cell
+    return f"'{cell}"
 
 
 def write_payout(layout: PayoutLayout, rows: Iterable[BankRow]) -> bytes:
@@ -196,28 +204,39 @@ def write_payout(layout: PayoutLayout, rows: Iterable[BankRow]) -> bytes:
     """
     out = io.StringIO(newline="")
     if layout.heading:
-        _put(out, layout, [[column.heading for column in layout.columns]])
-    _put(out, layout, (_cells(layout.columns, row) for row in rows))
+        _put(out, layout, [tuple(column.heading for column in layout.columns)])
+    texts = tuple(column.text for column in layout.columns)
+    fields = BankRow._fields
+    pick = itemgetter(
+        *[
+            len(fields) + place if column.text else fields.index(column.of)
+            for place, column in enumerate(layout.columns)
+        ]
+    )
+    _put(
+        out,
+        layout,
+        (
+            pick(
+                (
+                    str(position),
+                    number,
+                    defused(holder),
+                    defused(bank),
+                    cnaps,
+                    f"{fen // 100}.{fen % 100:02d}",
+                    defused(purpose),
+                    reference,
+                    *texts,
+                )
+            )
+            for position, number, holder, bank, cnaps, fen, purpose, reference in rows
+        ),
+    )
     return out.getvalue().encode(layout.encoding)
 
 
-def _cells(columns: Sequence[Column], row: BankRow) -> list[str]:
-    position, number, holder, bank, cnaps, amount, purpose, reference = row
-    said = {
-        "": "",
-        "position": str(position),
-        "number": number,
-        "holder": defused(holder),
-        "bank": defused(bank),
-        "cnaps": cnaps,
-        "amount": str(amount),
-        "purpose": defused(purpose),
-        "reference": reference,
-    }
-    return [column.text or said[column.of] for column in columns]
-
-
-def _put(out: io.StringIO, layout: PayoutLayout, rows: Iterable[list[str]]) -> None:
+def _put(out: io.StringIO, layout: PayoutLayout, rows: Iterable[tuple[str, ...]]) -> None:
     if layout.quoted:
         csv.writer(
             out, quoting=csv.QUOTE_ALL, lineterminator="\r\n", delimiter=layout.delimiter
@@ -249,7 +268,7 @@ def read_payout(layout: PayoutLayout, content: bytes) -> list[BankRow]:
                 _fused(said["holder"]),
                 _fused(said.get("bank", "")),
                 said.get("cnaps", ""),
-                yuan(said["amount"]),
+                yuan(said["fen"]).fen,
                 _fused(said.get("purpose", "")),
                 said["reference"],
             )
@@ -262,7 +281,7 @@ def _fused(cell: str) -> str:
 
 
 def cells_of(text: str, delimiter: str, quoted: bool) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a file as texts without outer spaces, each with the line it begins in.
+    """The rows of a file as texts, each with the line it begins in; empty ones are passed over.
 
     Raises:
         csv.Error: quotes are not in pairs.
@@ -270,13 +289,13 @@ def cells_of(text: str, delimiter: str, quoted: bool) -> Iterator[tuple[int, lis
     if not quoted:
         for line, whole in enumerate(text.split("\n"), start=1):
             if whole.strip():
-                yield line, [cell.strip() for cell in whole.rstrip("\r").split(delimiter)]
+                yield line, whole.rstrip("\r").split(delimiter)
         return
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     started = 1
     for cells in reader:
         if any(cells):
-            yield started, [cell.strip() for cell in cells]
+            yield started, cells
         started = reader.line_num + 1
 
 

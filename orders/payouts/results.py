@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from orders.ledger.states import JournalKind
@@ -26,20 +26,27 @@ _ENDS = {
 }
 
 
-def item_keys(tx: Session, batch: PayoutBatch, lines: Sequence[Answer]) -> list[int]:
+#: Of each item of a batch, by reference: its key and state.
+Known = dict[str, tuple[int, ItemState]]
+
+
+def known_items(tx: Session, batch: PayoutBatch) -> Known:
+    """The items of a batch by their references."""
+    states = {state.value: state for state in ItemState}
+    rows = tx.connection().execute(
+        select(PayoutItem.reference, PayoutItem.id, type_coerce(PayoutItem.state, String)).where(
+            PayoutItem.batch_id == batch.id
+        )
+    )
+    return {reference: (key, states[state]) for reference, key, state in rows}
+
+
+def item_keys(tx: Session, batch: PayoutBatch, known: Known, lines: Sequence[Answer]) -> list[int]:
     """The keys of the items an answer names, line by line.
 
     Raises:
         FileRefused: a line names no item, one of another batch, or contradicts what is known.
     """
-    known = {
-        reference: (key, state)
-        for key, reference, state in tx.execute(
-            select(PayoutItem.id, PayoutItem.reference, PayoutItem.state).where(
-                PayoutItem.batch_id == batch.id
-            )
-        )
-    }
     strange = [line.reference for line in lines if line.reference not in known]
     elsewhere: set[str] = set()
     for some in in_chunks(strange):
@@ -105,9 +112,6 @@ def apply(tx: Session, batch: PayoutBatch, result: ResultFile, actor: Actor, now
         (Outcome.REFUSED, "fail"),
         (Outcome.PROCESSING, "hold"),
     ):
-        line = (ResultLine.result_id == result.id) & (ResultLine.item_id == PayoutItem.id)
-        said = select(ResultLine.reason).where(line).scalar_subquery()
-        at = select(ResultLine.at).where(line).scalar_subquery()
         moved[action] = ITEM.move_all(
             tx,
             PayoutItem,
@@ -115,8 +119,9 @@ def apply(tx: Session, batch: PayoutBatch, result: ResultFile, actor: Actor, now
             action,
             actor=actor,
             now=now,
-            reason=said,
-            values={"reason": said} | ({"decided_at": at} if action != "hold" else {}),
+            reason=ResultLine.reason,
+            values={"reason": ResultLine.reason}
+            | ({"decided_at": ResultLine.at} if action != "hold" else {}),
         )
     audit.record(
         tx,
@@ -134,8 +139,10 @@ def apply(tx: Session, batch: PayoutBatch, result: ResultFile, actor: Actor, now
 
 
 def _said(result: ResultFile, outcome: Outcome) -> ColumnElement[bool]:
-    """The undecided items of which an answer says this."""
-    named = select(ResultLine.item_id).where(
-        ResultLine.result_id == result.id, ResultLine.outcome == outcome
+    """The undecided items of which an answer says this, each with its line."""
+    return (
+        (ResultLine.result_id == result.id)
+        & (ResultLine.outcome == outcome)
+        & (ResultLine.item_id == PayoutItem.id)
+        & PayoutItem.state.in_(UNDECIDED)
     )
-    return PayoutItem.id.in_(named) & PayoutItem.state.in_(UNDECIDED)

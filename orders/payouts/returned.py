@@ -15,6 +15,7 @@ from orders.payments import booking
 from orders.payments.models import BankLine
 from orders.payments.states import LINE, LineState
 from orders.payouts import confirming
+from orders.payouts.batches import locked_items
 from orders.payouts.drafting import in_chunks
 from orders.payouts.models import PayoutBatch, PayoutItem
 from orders.payouts.ready import PAYABLE
@@ -56,7 +57,7 @@ def take_back(tx: Session, line_ids: Sequence[int], actor: Actor, now: datetime)
     references = sorted({code for codes in named.values() for code in codes})
     items: dict[str, PayoutItem] = {}
     for some_codes in in_chunks(references):
-        found = confirming.locked_items(
+        found = locked_items(
             tx,
             PayoutItem.reference.in_(some_codes),
             PayoutItem.state == ItemState.CONFIRMED,
@@ -87,13 +88,10 @@ def take_back_by_hand(
     actor.require(Permission.BANK_MATCH)
     if not reason.strip():
         raise ReasonMissing()
-    item = tx.execute(
-        select(PayoutItem)
-        .where(PayoutItem.reference == (read_reference(reference) or ""))
-        .with_for_update()
-    ).scalar_one_or_none()
-    if item is None:
+    found = locked_items(tx, PayoutItem.reference == (read_reference(reference) or ""))
+    if not found:
         raise NotFound(field="reference")
+    (item,) = found
     line = tx.execute(
         select(BankLine)
         .where(BankLine.public_id == line_id, BankLine.undone.is_(False))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from orders.payouts.layouts import BankRow, Layout, clean, read_payout, write_payout
 from orders.payouts.states import PayoutKind
-from shop.core.money import Money
 
 _PEOPLE = (
     ("示例农户", "6200000000000000018", "104000000001", 75_456, PayoutKind.HOUSEHOLD),
@@ -37,7 +36,7 @@ def sample_of(layout: Layout) -> Sample:
             clean(holder),
             "示例银行",
             cnaps,
-            Money(fen),
+            fen,
             payout.purposes[kind],
             _REFERENCES[place - 1],
         )

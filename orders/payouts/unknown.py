@@ -17,6 +17,7 @@ from orders.ledger.states import JournalKind
 from orders.payments.models import BankLine, BankStatement
 from orders.payments.states import LineState, StatementState
 from orders.payouts import confirming
+from orders.payouts.batches import locked_items
 from orders.payouts.models import PayoutBatch, PayoutItem, ResultFile, ResultLine
 from orders.payouts.states import ITEM, BatchState
 from shop.core.actors import Actor
@@ -79,15 +80,11 @@ def resolve_unknown(tx: Session, *, item_id: str, reason: str, actor: Actor, now
     """
     if not reason.strip():
         raise ReasonMissing()
-    found = tx.execute(
-        select(PayoutItem, PayoutBatch)
-        .join(PayoutBatch, PayoutBatch.id == PayoutItem.batch_id)
-        .where(PayoutItem.public_id == item_id)
-        .with_for_update()
-    ).one_or_none()
-    if found is None:
+    found = locked_items(tx, PayoutItem.public_id == item_id)
+    if not found:
         raise NotFound()
-    item, batch = found
+    (item,) = found
+    batch = tx.get_one(PayoutBatch, item.batch_id)
     if batch.state is not BatchState.EXPORTED:
         raise WrongState(state=batch.state.label)
     ITEM.move(

@@ -306,7 +306,7 @@ def plain_moment(tx: Session, moment: datetime | None) -> Any:
     """A moment as `insert_many` writes it."""
     if moment is None or tx.get_bind().dialect.name != "sqlite":
         return moment
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    return moment.astimezone(UTC).isoformat(" ", "microseconds")[:26]
 
 
 def migrate(url: str) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, insert, literal, select, update
+from sqlalchemy import ColumnElement, String, insert, literal, select, type_coerce, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from shop.core import db
 from shop.core.actors import Actor
@@ -114,7 +115,7 @@ class StateTable(Generic[S]):
         actor: Actor,
         now: datetime,
         organisation_id: int | None = None,
-        reason: ColumnElement[str] | str = "",
+        reason: SQLCoreOperations[str] | str = "",
         values: dict[str, Any] | None = None,
     ) -> int:
         """Take one step with all rows of a set from which it can be taken, audit lines and all.
@@ -122,40 +123,40 @@ class StateTable(Generic[S]):
         For steps that ask for nobody's permission: the command that takes them has asked.
 
         Args:
-            model: the table; its rows are locked by the caller, loaded objects are not told.
-            which: which of its rows.
+            model: the table; what decides about its rows is locked by the caller, and loaded
+                objects are not told.
+            which: which of its rows; may name one row of another table for each.
             reason: a text, or an expression over the row.
             values: what else to write, by column, likewise.
 
         Returns:
             How many rows were moved.
         """
-        steps = [move for move in self.moves if move.action == action]
-        assert not any(move.needs or move.not_by_who_did for move in steps)
-        told = literal(reason) if isinstance(reason, str) else reason
-        moved = 0
-        # From the last state back, so that no row is moved twice.
-        for step in reversed(steps):
-            there = which & (model.state == step.from_state)
-            lines = {
-                "at": literal(now, AuditEntry.at.type),
-                "actor_key": literal(actor.key),
-                "actor_name": literal(actor.name),
-                "user_id": literal(actor.user_id, AuditEntry.user_id.type),
-                "organisation_id": literal(organisation_id, AuditEntry.organisation_id.type),
-                "kind": literal(self.kind),
-                "thing": model.public_id,
-                "action": literal(action),
-                "from_state": literal(step.from_state.value),
-                "to_state": literal(step.to_state.value),
-                "reason": told,
-                "facts": literal("{}"),
-            }
-            tx.execute(
-                insert(AuditEntry).from_select(
-                    list(lines), select(*lines.values()).where(there).order_by(model.id)
-                )
+        steps = [
+            move
+            for move in self.moves
+            if move.action == action and not (move.needs or move.not_by_who_did)
+        ]
+        (to_state,) = {step.to_state for step in steps}
+        there = which & model.state.in_([step.from_state for step in steps])
+        lines = {
+            "at": literal(now, AuditEntry.at.type),
+            "actor_key": literal(actor.key),
+            "actor_name": literal(actor.name),
+            "user_id": literal(actor.user_id, AuditEntry.user_id.type),
+            "organisation_id": literal(organisation_id, AuditEntry.organisation_id.type),
+            "kind": literal(self.kind),
+            "thing": model.public_id,
+            "action": literal(action),
+            "from_state": type_coerce(model.state, String),
+            "to_state": literal(to_state.value),
+            "reason": literal(reason) if isinstance(reason, str) else reason,
+            "facts": literal("{}"),
+        }
+        tx.execute(
+            insert(AuditEntry).from_select(
+                list(lines), select(*lines.values()).where(there).order_by(model.id)
             )
-            changed = update(model).where(there).values(state=step.to_state, **(values or {}))
-            moved += db.rows_changed(tx, changed)
-        return moved
+        )
+        changed = update(model).where(there).values(state=to_state, **(values or {}))
+        return db.rows_changed(tx, changed)

@@ -7,6 +7,7 @@ ciphertext moved to another row does not open.
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 import os
@@ -41,7 +42,7 @@ class Vault:
             cryptography.exceptions.InvalidTag: it was altered or belongs to another place.
         """
         _version, key_id, body = sealed.split(":", 2)
-        raw = base64.b64decode(body)
+        raw = binascii.a2b_base64(body)
         return self._ciphers[key_id].decrypt(raw[:12], raw[12:], place.encode()).decode()
 
     def key_for(self, purpose: str) -> bytes:
