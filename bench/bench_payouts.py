@@ -41,7 +41,7 @@ from shop.core.ids import new_ids
 from shop.core.money import ZERO
 from shop.core.reference import new_references
 from shop.core.vault import vault
-from shop.organisations.commands import account_place
+from shop.organisations.accounts import account_place
 from shop.organisations.models import PayeeAccount
 from tests import world as cast
 

@@ -750,6 +750,104 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_village_county_id"), ["county_id"], unique=False)
 
     op.create_table(
+        "account_change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "payee_kind",
+            sa.Enum(
+                "household",
+                "organisation",
+                name="payee_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("payee_id", sa.BigInteger(), nullable=False),
+        sa.Column("payee_name", sa.String(length=64), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "confirmed",
+                "declined",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("number_sealed", sa.String(), nullable=False),
+        sa.Column("number_last4", sa.String(length=4), nullable=False),
+        sa.Column("bank", sa.String(length=64), nullable=False),
+        sa.Column("cnaps", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=64), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=64), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'confirmed') = (account_id IS NOT NULL)",
+            name=op.f("ck_account_change_confirmed"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (decided_at IS NULL)", name=op.f("ck_account_change_decided")
+        ),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (number_sealed <> '')",
+            name=op.f("ck_account_change_sealed_while_open"),
+        ),
+        sa.CheckConstraint("length(number_last4) = 4", name=op.f("ck_account_change_last_four")),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["payee_account.id"],
+            name=op.f("fk_account_change_account_id_payee_account"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_account_change_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"],
+            ["payee_account.id"],
+            name=op.f("fk_account_change_replaces_id_payee_account"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_change")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_account_change_public_id")),
+    )
+    with op.batch_alter_table("account_change", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_account_change_organisation_id"), ["organisation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_account_change_payee_id"), ["payee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_account_change_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "uq_account_change_waiting",
+            ["payee_kind", "payee_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        )
+
+    op.create_table(
         "api_key",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(

@@ -31,8 +31,6 @@ from shop.core.labels import N_
 from shop.core.money import Money
 from shop.core.numbering import next_number
 from shop.core.permissions import Permission
-from shop.jobs import queue
-from shop.jobs.models import Job
 
 __all__ = [
     "AccountsChanged",
@@ -46,11 +44,6 @@ __all__ = [
     "take_file",
     "withdraw_batch",
 ]
-
-
-#: The job that drafts a large batch; smaller ones than `AT_ONCE` payments need none.
-DRAFT = "payout_draft"
-AT_ONCE = 3_000
 
 
 class NothingToPay(Refusal):
@@ -90,46 +83,11 @@ def draft_batch(tx: Session, *, kinds: tuple[PayoutKind, ...], actor: Actor, now
         NothingToPay: nobody is left.
     """
     actor.require(Permission.PAYOUT_DRAFT)
-    return _draft(tx, kinds, actor, now)
+    return draft_step(tx, kinds, actor, now)
 
 
-@command
-def ask_for_draft(
-    tx: Session, *, kinds: tuple[str, ...], count: int, actor: Actor, now: datetime
-) -> str:
-    """Ask for a large batch to be drafted by a job; returns the job's public id.
-
-    Args:
-        kinds: values of `PayoutKind`.
-        count: how many payments it is expected to hold, for the job's page.
-
-    Raises:
-        NotAllowed: the actor may not draft.
-    """
-    actor.require(Permission.PAYOUT_DRAFT)
-    return queue.ask(
-        tx,
-        DRAFT,
-        total=count,
-        organisation_id=None,
-        actor=actor,
-        now=now,
-        kinds=list(kinds),
-        name=actor.name,
-        key=actor.key,
-    )
-
-
-@queue.step_of(DRAFT)
-def draft_by_job(tx: Session, job: Job, now: datetime) -> None:
-    """Draft what was asked for, as one batch: one step, since a batch is one moment's picture."""
-    asked = job.facts
-    actor = Actor(key=asked["key"], name=asked["name"], user_id=job.user_id)
-    kinds = tuple(kind for kind in PayoutKind if kind.value in asked["kinds"])
-    job.finish(batch=_draft(tx, kinds, actor, now))
-
-
-def _draft(tx: Session, kinds: Iterable[PayoutKind], actor: Actor, now: datetime) -> str:
+def draft_step(tx: Session, kinds: Iterable[PayoutKind], actor: Actor, now: datetime) -> str:
+    """The step of drafting; see `draft_batch`."""
     number = next_number(tx, "DK", now)  # also lets one draft wait for another
     rows = [row for row in ready(tx, _in_order(kinds)) if row.obstacle is None]
     if not rows:

@@ -23,7 +23,7 @@ from shop.core.ids import new_ids
 from shop.core.labels import N_
 from shop.core.reference import new_references
 from shop.core.vault import vault
-from shop.organisations.commands import account_place
+from shop.organisations.accounts import account_place
 from shop.organisations.models import PayeeAccount
 from shop.organisations.states import AccountState
 

@@ -21,7 +21,7 @@ from flask_babel import gettext as _
 
 from orders.payments import queries as lines
 from orders.payments.sheets import FileRefused
-from orders.payouts import commands, owing, queries, returned, unknown
+from orders.payouts import commands, large, owing, queries, returned, unknown
 from orders.payouts import custody as books
 from orders.payouts.forms import ApproveForm, DraftForm, ExportForm, ResultForm, ReturnForm
 from orders.payouts.states import BatchState
@@ -73,8 +73,8 @@ def new() -> ResponseReturnValue:
     """Show what could be paid now, exceptions first, and draft a batch of it."""
     page = owing.owed_now(reading(), current_actor(), _number())
     form = DraftForm(data={"kinds": [row.kind.value for row in page.sums]})
-    if form.validate_on_submit() and page.count > commands.AT_ONCE:
-        job = commands.ask_for_draft.once(form.once.data)(
+    if form.validate_on_submit() and page.count > large.AT_ONCE:
+        job = large.ask_for_draft.once(form.once.data)(
             kinds=tuple(kind.value for kind in form.chosen),
             count=page.count,
             actor=current_actor(),

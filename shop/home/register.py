@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, url_for
 
-from orders.payouts import commands as payouts
+from orders.payouts import large
 from products.traceability import code_jobs, label_commands
 from shop.core.labels import N_
 from shop.home import audit_views, job_views, views
@@ -23,7 +23,7 @@ def register(app: Flask) -> None:
     job_views.tell(code_jobs.MAKE, N_("制码"), _codes)
     job_views.tell(code_jobs.ALLOCATE, N_("赋码"), _codes)
     job_views.tell(label_commands.LABELS, N_("排标签"), _labels)
-    job_views.tell(payouts.DRAFT, N_("编制打款"), _payout)
+    job_views.tell(large.DRAFT, N_("编制打款"), _payout)
 
 
 def _codes(job: JobRow) -> str:

@@ -33,6 +33,12 @@ class Door(NamedTuple):
 
 
 DOORS: dict[str, Door] = {
+    "accounts.confirm": Door(TREASURER),
+    "accounts.decline": Door(TREASURER | MANAGER),
+    "accounts.index": Door(MANAGERS | OPERATOR | TREASURER),
+    "accounts.look": Door(TREASURER | MANAGER),
+    "accounts.new": Door(MANAGERS | OPERATOR),
+    "accounts.show": Door(MANAGER | OPERATOR | TREASURER),
     "acceptances.confirm": Door(frozenset({"member"})),
     "acceptances.index": Door(SIGNERS | OTHER_UNION),
     "acceptances.new": Door(SIGNERS),
@@ -196,6 +202,8 @@ DOORS: dict[str, Door] = {
     "payments.statement": Door(PLATFORM),
     "payments.suspense": Door(OPERATOR),
     "payments.undo": Door(OPERATOR),
+    "payout_layouts.index": Door(PLATFORM),
+    "payout_layouts.show": Door(PLATFORM),
     "payouts.approve": Door(TREASURER),
     "payouts.batch": Door(PLATFORM),
     "payouts.custody": Door(PLATFORM),
@@ -203,7 +211,10 @@ DOORS: dict[str, Door] = {
     "payouts.file": Door(OPERATOR),
     "payouts.index": Door(PLATFORM),
     "payouts.new": Door(OPERATOR),
+    "payouts.phrase": Door(OPERATOR),
+    "payouts.resolve": Door(TREASURER),
     "payouts.results": Door(OPERATOR),
+    "payouts.take_back": Door(OPERATOR),
     "payouts.withdraw": Door(OPERATOR | TREASURER),
     "promises.qr": Door(ALL),
     "promises.report": Door(ALL),

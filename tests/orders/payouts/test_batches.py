@@ -25,7 +25,6 @@ from orders.payouts.queries import batch as batch_page
 from orders.payouts.rules import Obstacle
 from orders.payouts.standing import by_kind
 from orders.payouts.states import BatchState, ItemState, PayoutKind
-from products.households.commands import set_household_account
 from shop.core import db
 from shop.core.audit import AuditEntry
 from shop.core.errors import NotAllowed, NotFound, ReasonMissing, SamePerson, WrongState
@@ -52,18 +51,6 @@ def sums():
 def count(model):
     with db.database().reading() as tx:
         return tx.execute(select(func.count()).select_from(model)).scalar_one()
-
-
-def new_card(world, name="张桂兰", number="6222021502099999999"):
-    set_household_account(
-        household_id=world.household(name),
-        holder=name,
-        number=number,
-        bank="示范银行遂川支行",
-        cnaps="104428000011",
-        actor=world.manager,
-        now=world.now,
-    )
 
 
 def test_a_batch_holds_everybody_who_is_owed_and_has_an_account(world):
@@ -184,7 +171,7 @@ def test_approval_is_bound_to_what_was_seen(world):
 def test_a_card_changed_after_the_draft_voids_it(world):
     earn(world)
     batch = drafted(world)
-    new_card(world)
+    world.new_card("张桂兰")
 
     with pytest.raises(AccountsChanged):
         approve_batch(batch_id=batch, seen_hash=seen(batch), actor=world.treasurer, now=world.now)
@@ -195,7 +182,7 @@ def test_a_card_changed_after_the_draft_voids_it(world):
 def test_a_card_changed_after_approval_voids_it_until_it_is_withdrawn(world):
     earn(world)
     batch = approved(world)
-    new_card(world)
+    world.new_card("张桂兰")
 
     with pytest.raises(AccountsChanged):
         export_batch(batch_id=batch, actor=world.operator, now=world.now)

@@ -33,7 +33,7 @@ from tests.orders.payouts.stories import (
     exported,
     items,
 )
-from tests.orders.payouts.test_batches import new_card, sums
+from tests.orders.payouts.test_batches import sums
 from tests.orders.payouts.test_results import all_paid, debits
 
 
@@ -92,7 +92,7 @@ def test_what_comes_back_by_its_reference_is_payable_again_and_paid_once_more(wo
     with pytest.raises(MoneyMovedOn):
         undo_import(statement_id=statement, reason="x", actor=world.operator, now=world.now)
 
-    new_card(world)
+    world.new_card("张桂兰")
     second = exported(world, PayoutKind.HOUSEHOLD)
     (again,) = items(second)
     assert (again.retries_id, again.amount) == (old.id, owed)

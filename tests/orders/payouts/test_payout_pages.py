@@ -9,7 +9,7 @@ import pytest
 import pyzipper
 from sqlalchemy import select
 
-from orders.payouts import commands, owing, queries
+from orders.payouts import large, owing, queries
 from orders.payouts.layouts import layouts
 from orders.payouts.samples import sample_of
 from orders.payouts.states import BatchState, ItemState
@@ -192,7 +192,7 @@ def test_layouts_are_shown_and_tried(client, world):
 
 def test_a_large_batch_is_drafted_by_a_job(client, world, monkeypatch):
     earn(world)
-    monkeypatch.setattr(commands, "AT_ONCE", 3)
+    monkeypatch.setattr(large, "AT_ONCE", 3)
     browser = client.as_(world.operator)
     asked = {"kinds": ["household", "carrier"], "once": "d"}
 

@@ -35,7 +35,7 @@ from tests.orders.payouts.stories import (
     item_states,
     items,
 )
-from tests.orders.payouts.test_batches import count, new_card, sums
+from tests.orders.payouts.test_batches import count, sums
 
 
 def references(batch: str) -> list[str]:
@@ -111,7 +111,7 @@ def test_a_replaced_card_is_paid_by_a_new_item_that_retries_the_old(world):
         first,
         [(i.reference, "失败" if i.holder == "张桂兰" else "成功") for i in items(first)],
     )
-    new_card(world)
+    world.new_card("张桂兰")
 
     second = exported(world, PayoutKind.HOUSEHOLD)
 
