@@ -48,7 +48,7 @@ class ApproveForm(SumForm):
 class ExportForm(ShopForm):
     """As which bank's files a batch is exported."""
 
-    layout = SelectField(lazy_gettext("银行格式"))
+    layout = SelectField(lazy_gettext("银行格式"), validate_choice=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

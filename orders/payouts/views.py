@@ -24,6 +24,7 @@ from orders.payments.sheets import FileRefused
 from orders.payouts import commands, large, owing, queries, returned, unknown
 from orders.payouts import custody as books
 from orders.payouts.forms import ApproveForm, DraftForm, ExportForm, ResultForm, ReturnForm
+from orders.payouts.layouts import NEUTRAL
 from orders.payouts.states import BatchState
 from shop.core import clock
 from shop.core.errors import Refusal
@@ -153,7 +154,10 @@ def export(batch_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             commands.export_batch.once(form.once.data)(
-                batch_id=batch_id, layout=form.layout.data, actor=current_actor(), now=clock.now()
+                batch_id=batch_id,
+                layout=form.layout.data or NEUTRAL,
+                actor=current_actor(),
+                now=clock.now(),
             )
         except Refusal as refusal:
             form.refuse(refusal)
