@@ -1,4 +1,4 @@
-"""The benchmarks of trace, codes and payouts still run, at a small size; no time is asked of them here."""
+"""The benchmarks still run, at a small size; no time is asked of them here."""
 
 from __future__ import annotations
 

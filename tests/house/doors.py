@@ -293,10 +293,10 @@ DOORS: dict[str, Door] = {
 #: Things that belong to somebody: to other tenants they are not there at all.
 PRIVATE = frozenset(
     {
-        "change_id", "item_id", "acceptance_id", "alarm_id", "allocation_id", "batch_id", "budget_id", "certificate_id",
+        "acceptance_id", "alarm_id", "allocation_id", "batch_id", "budget_id", "certificate_id",
         "complaint_id", "destruction_id", "dispute_id", "household_id", "invoice_id", "job_id",
         "key_id", "line_id", "lot_id", "notice_id", "order_id", "print_id", "purchase_id",
         "recall_id", "report_id", "run_id", "shipment_id", "statement_id", "story_id", "test_id",
-        "upload_id", "village_id",
+        "upload_id", "village_id", "change_id", "item_id",
     }
 )  # fmt: skip

@@ -129,7 +129,8 @@ def test_drafting_at_once_puts_nobody_in_two_batches(world):
 #: A payee's item, as eight people write it who all saw the same money owed.
 _ITEM = """
     INSERT INTO payout_item (public_id, reference, batch_id, position, kind, state, payee_id,
-      account_id, holder, number_last4, number_digest, bank, cnaps, amount_fen, purpose, flags, reason)
+      account_id, holder, number_last4, number_digest, bank, cnaps, amount_fen, purpose,
+      flags, reason)
     SELECT :id, :reference, batch_id, 100 + :place, kind, 'draft', payee_id, account_id, holder,
       number_last4, number_digest, bank, cnaps, amount_fen, purpose, '', ''
     FROM payout_item WHERE position = 1
