@@ -10,6 +10,7 @@ thousand lots and a hundred thousand households. Without arguments a small size 
 
 from __future__ import annotations
 
+import itertools
 import os
 import platform
 import resource
@@ -84,7 +85,7 @@ def settle(database: db.Database) -> float:
     with database.reading() as tx:
         assert tx.execute(select(SettlementRun.state)).scalar_one() is RunState.POSTED
         items = tx.execute(text("SELECT count(*) FROM settlement_item")).scalar_one()
-    parts = [after - before for before, after in zip(marks, marks[1:], strict=False)]
+    parts = [after - before for before, after in itertools.pairwise(marks)]
     print(
         f"   {items:,} shares: drafted {parts[0]:.2f} s, approved {parts[1]:.2f} s,"
         f" posted {parts[2]:.2f} s"

@@ -9,7 +9,7 @@ from orders.documents import views as documents
 from orders.payments import hooks, line_views
 from orders.payments import layout_views as bank_layouts
 from orders.payments import views as payments
-from orders.payouts import confirming
+from orders.payouts import confirming, layout_views, returned
 from orders.payouts import views as payouts
 from orders.purchasing import cart_views as cart
 from orders.purchasing.commands import lapse_due
@@ -47,6 +47,7 @@ def register(app: Flask) -> None:
         settlements,
         reserves,
         payouts,
+        layout_views,
         recalls,
         recall_desk,
         recall_work,
@@ -75,3 +76,4 @@ def subscribe() -> None:
     A statement's debit lines show payouts leaving, and payments may not know payouts by name.
     """
     hooks.on_outgoing(confirming.find_outgoing, confirming.confirm_outgoing)
+    hooks.on_held(returned.take_back)

@@ -18,6 +18,7 @@ from tests import databases
         ("bench_trace.py", "300", "sealing 300 events"),
         ("bench_codes.py", "2000", "not there, find"),
         ("bench_statement.py", "1000", "undoing it"),
+        ("bench_payouts.py", "300", "result file"),
     ],
 )
 def test_a_small_size_prints_every_figure(script, size, figure):

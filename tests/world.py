@@ -536,6 +536,22 @@ class World:
         seen = self._one(select(SettlementRun.seen_hash).where(SettlementRun.public_id == run))
         approve_run(run_id=run, seen_hash=seen, actor=self.treasurer, now=self.now)
 
+    def new_card(self, household: str, number: str = "6222021502099999999") -> str:
+        """The manager proposes another card for a household, the treasurer confirms it."""
+        change = households.propose_household_account(
+            household_id=self.household(household),
+            holder=household,
+            number=number,
+            bank="示范银行遂川支行",
+            cnaps="104428000011",
+            reason="原来的卡不能用",
+            actor=self.manager,
+            now=self.now,
+        )
+        return organisations.confirm_account(
+            change_id=change, last4=number[-4:], actor=self.treasurer, now=self.now
+        )
+
     def pay_out(self, *kinds: PayoutKind) -> str:
         """Everybody of these kinds (all, if none) is paid as far as the bank file; returns it."""
         batch = draft_batch(kinds=kinds or tuple(PayoutKind), actor=self.operator, now=self.now)

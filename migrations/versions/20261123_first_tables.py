@@ -439,7 +439,8 @@ def upgrade() -> None:
         sa.Column("items", sa.BigInteger(), nullable=False),
         sa.Column("total_fen", sa.BigInteger(), nullable=False),
         sa.Column("seen_hash", sa.String(length=64), nullable=False),
-        sa.Column("file_hash", sa.String(length=64), nullable=True),
+        sa.Column("layout", sa.String(length=32), nullable=True),
+        sa.Column("phrase_sealed", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_batch")),
         sa.UniqueConstraint("number", name=op.f("uq_payout_batch_number")),
         sa.UniqueConstraint("public_id", name=op.f("uq_payout_batch_public_id")),
@@ -701,6 +702,7 @@ def upgrade() -> None:
                 "payout_approved",
                 "payout_confirmed",
                 "payout_failed",
+                "payout_returned",
                 "refund_left",
                 "reversal",
                 name="kind",
@@ -797,6 +799,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_organisation_parent_id"), ["parent_id"], unique=False)
 
     op.create_table(
+        "payout_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("part", sa.BigInteger(), nullable=False),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("first_position", sa.BigInteger(), nullable=False),
+        sa.Column("items", sa.BigInteger(), nullable=False),
+        sa.Column("total_fen", sa.BigInteger(), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint(
+            "part > 0 AND items > 0 AND first_position > 0", name=op.f("ck_payout_file_some")
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["payout_batch.id"], name=op.f("fk_payout_file_batch_id_payout_batch")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_file")),
+        sa.UniqueConstraint("batch_id", "part", name=op.f("uq_payout_file_batch_id_part")),
+    )
+    op.create_table(
         "result_file",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -865,6 +886,104 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("village", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_village_county_id"), ["county_id"], unique=False)
+
+    op.create_table(
+        "account_change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "payee_kind",
+            sa.Enum(
+                "household",
+                "organisation",
+                name="payee_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("payee_id", sa.BigInteger(), nullable=False),
+        sa.Column("payee_name", sa.String(length=64), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "confirmed",
+                "declined",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("number_sealed", sa.String(), nullable=False),
+        sa.Column("number_last4", sa.String(length=4), nullable=False),
+        sa.Column("bank", sa.String(length=64), nullable=False),
+        sa.Column("cnaps", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=64), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=64), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'confirmed') = (account_id IS NOT NULL)",
+            name=op.f("ck_account_change_confirmed"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (decided_at IS NULL)", name=op.f("ck_account_change_decided")
+        ),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (number_sealed <> '')",
+            name=op.f("ck_account_change_sealed_while_open"),
+        ),
+        sa.CheckConstraint("length(number_last4) = 4", name=op.f("ck_account_change_last_four")),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["payee_account.id"],
+            name=op.f("fk_account_change_account_id_payee_account"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_account_change_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"],
+            ["payee_account.id"],
+            name=op.f("fk_account_change_replaces_id_payee_account"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_change")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_account_change_public_id")),
+    )
+    with op.batch_alter_table("account_change", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_account_change_organisation_id"), ["organisation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_account_change_payee_id"), ["payee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_account_change_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "uq_account_change_waiting",
+            ["payee_kind", "payee_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        )
 
     op.create_table(
         "api_key",
@@ -2231,6 +2350,7 @@ def upgrade() -> None:
                 "payout",
                 "fee",
                 "unexplained",
+                "returned",
                 name="state",
                 native_enum=False,
                 create_constraint=True,
@@ -4052,6 +4172,7 @@ def upgrade() -> None:
                 "unknown",
                 "confirmed",
                 "failed",
+                "returned",
                 "withdrawn",
                 name="state",
                 native_enum=False,
@@ -4071,13 +4192,17 @@ def upgrade() -> None:
         sa.Column(
             "bank_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column(
+            "returned_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("holder", sa.String(length=64), nullable=False),
-        sa.Column("number_sealed", sa.String(), nullable=False),
         sa.Column("number_last4", sa.String(length=4), nullable=False),
+        sa.Column("number_digest", sa.String(length=64), nullable=False),
         sa.Column("bank", sa.String(length=64), nullable=False),
         sa.Column("cnaps", sa.String(length=12), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column("purpose", sa.String(length=64), nullable=False),
+        sa.Column("flags", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -4085,6 +4210,14 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "(kind = 'refund') = (refund_id IS NOT NULL)", name=op.f("ck_payout_item_refund_named")
+        ),
+        sa.CheckConstraint(
+            "(state = 'returned') = (returned_line_id IS NOT NULL)",
+            name=op.f("ck_payout_item_returned_by_a_line"),
+        ),
+        sa.CheckConstraint(
+            "(account_id IS NULL) <> (paid_from_id IS NULL)",
+            name=op.f("ck_payout_item_one_account"),
         ),
         sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payout_item_some")),
         sa.ForeignKeyConstraint(
@@ -4107,18 +4240,39 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["retries_id"], ["payout_item.id"], name=op.f("fk_payout_item_retries_id_payout_item")
         ),
+        sa.ForeignKeyConstraint(
+            ["returned_line_id"],
+            ["bank_line.id"],
+            name=op.f("fk_payout_item_returned_line_id_bank_line"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_item")),
-        sa.UniqueConstraint("bank_line_id", name=op.f("uq_payout_item_bank_line_id")),
         sa.UniqueConstraint("batch_id", "position", name=op.f("uq_payout_item_batch_id_position")),
         sa.UniqueConstraint("public_id", name=op.f("uq_payout_item_public_id")),
         sa.UniqueConstraint("reference", name=op.f("uq_payout_item_reference")),
-        sa.UniqueConstraint("retries_id", name=op.f("uq_payout_item_retries_id")),
     )
     with op.batch_alter_table("payout_item", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_payout_item_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(
+            "ix_payout_item_came_back",
+            ["kind", "payee_id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('failed', 'returned')"),
+            postgresql_where=sa.text("state IN ('failed', 'returned')"),
+        )
         batch_op.create_index(batch_op.f("ix_payout_item_payee_id"), ["payee_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_payout_item_refund_id"), ["refund_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_payout_item_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "ix_payout_item_refund",
+            ["refund_id"],
+            unique=False,
+            sqlite_where=sa.text("refund_id IS NOT NULL"),
+            postgresql_where=sa.text("refund_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_payout_item_undecided",
+            ["batch_id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('in_transit', 'unknown')"),
+            postgresql_where=sa.text("state IN ('in_transit', 'unknown')"),
+        )
         batch_op.create_index(
             "uq_payout_item_in_flight",
             ["kind", "payee_id"],
@@ -4131,11 +4285,36 @@ def upgrade() -> None:
             ),
         )
         batch_op.create_index(
+            "uq_payout_item_line",
+            ["bank_line_id"],
+            unique=True,
+            sqlite_where=sa.text("bank_line_id IS NOT NULL"),
+            postgresql_where=sa.text("bank_line_id IS NOT NULL"),
+        )
+        batch_op.create_index(
             "uq_payout_item_refund",
             ["refund_id"],
             unique=True,
-            sqlite_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
-            postgresql_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
+            sqlite_where=sa.text(
+                "kind = 'refund' AND state NOT IN ('failed', 'returned', 'withdrawn')"
+            ),
+            postgresql_where=sa.text(
+                "kind = 'refund' AND state NOT IN ('failed', 'returned', 'withdrawn')"
+            ),
+        )
+        batch_op.create_index(
+            "uq_payout_item_retries",
+            ["retries_id"],
+            unique=True,
+            sqlite_where=sa.text("retries_id IS NOT NULL"),
+            postgresql_where=sa.text("retries_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "uq_payout_item_returned",
+            ["returned_line_id"],
+            unique=True,
+            sqlite_where=sa.text("returned_line_id IS NOT NULL"),
+            postgresql_where=sa.text("returned_line_id IS NOT NULL"),
         )
 
     op.create_table(
@@ -4329,6 +4508,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_label_file")),
         sa.UniqueConstraint("print_id", "part", name=op.f("uq_label_file_print_id_part")),
     )
+    op.create_table(
+        "result_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "result_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "paid",
+                "refused",
+                "processing",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["payout_item.id"], name=op.f("fk_result_line_item_id_payout_item")
+        ),
+        sa.ForeignKeyConstraint(
+            ["result_id"], ["result_file.id"], name=op.f("fk_result_line_result_id_result_file")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_line")),
+        sa.UniqueConstraint("result_id", "item_id", name=op.f("uq_result_line_result_id_item_id")),
+    )
+    with op.batch_alter_table("result_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_line_item_id"), ["item_id"], unique=False)
+
     op.create_table(
         "shipment_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -5,6 +5,7 @@ Plain SQL that both databases speak. `signed` sums an account on its normal side
 
 from __future__ import annotations
 
+from orders.books.payout_statements import PAYOUTS
 from orders.ledger.states import DEBIT_NORMAL, AccountKind
 
 _DEBIT_NORMAL = ", ".join(f"'{kind.value}'" for kind in sorted(DEBIT_NORMAL, key=str))
@@ -218,17 +219,16 @@ CHECKS: dict[str, str] = {
       JOIN order_line l ON l.id = al.line_id
       WHERE x.lot_id <> al.lot_id OR x.households_fen <> l.households_fen
     """,
-    "payouts in transit equal their items": """
-      SELECT 'payout_in_transit', e.fen, b.fen FROM
-        (SELECT coalesce(sum(amount_fen), 0) AS fen FROM payout_item
-          WHERE kind <> 'refund' AND state IN ('in_transit', 'unknown')) e,
-        (SELECT coalesce(sum(CASE WHEN t.credit_id = a.id THEN t.amount_fen
-                                  ELSE -t.amount_fen END), 0) AS fen
-           FROM ledger_account a
-           JOIN ledger_transfer t ON t.debit_id = a.id OR t.credit_id = a.id
-          WHERE a.kind = 'payout_in_transit') b
-      WHERE e.fen <> b.fen
-    """,
+    "payouts in transit equal their items": _against_ledger(
+        AccountKind.PAYOUT_IN_TRANSIT,
+        """
+        SELECT batch_id AS id, sum(amount_fen) AS fen FROM payout_item
+        WHERE kind <> 'refund' AND state IN ('in_transit', 'unknown') GROUP BY batch_id
+        """,
+        "payout_batch",
+        "thing.number",
+    ),
+    **PAYOUTS,
     "custody equals the bank's lines": """
       SELECT 'custody', e.fen, b.fen FROM
         (SELECT (SELECT coalesce(sum(amount_fen), 0) FROM bank_line
@@ -236,7 +236,7 @@ CHECKS: dict[str, str] = {
               + (SELECT coalesce(sum(amount_fen), 0) FROM bank_line
                   WHERE NOT undone AND state = 'fee')
               - (SELECT coalesce(sum(amount_fen), 0) FROM payout_item
-                  WHERE state = 'confirmed') AS fen) e,
+                  WHERE state IN ('confirmed', 'returned')) AS fen) e,
         (SELECT coalesce(sum(CASE WHEN t.debit_id = a.id THEN t.amount_fen
                                   ELSE -t.amount_fen END), 0) AS fen
            FROM ledger_account a
@@ -248,7 +248,9 @@ CHECKS: dict[str, str] = {
       SELECT 'suspense', e.fen, b.fen FROM
         (SELECT (SELECT coalesce(sum(amount_fen), 0) FROM bank_line
                   WHERE NOT undone AND amount_fen > 0)
-              - (SELECT coalesce(sum(amount_fen), 0) FROM payment WHERE NOT undone) AS fen) e,
+              - (SELECT coalesce(sum(amount_fen), 0) FROM payment WHERE NOT undone)
+              - (SELECT coalesce(sum(amount_fen), 0) FROM bank_line
+                  WHERE NOT undone AND state = 'returned') AS fen) e,
         (SELECT coalesce(sum(CASE WHEN t.credit_id = a.id THEN t.amount_fen
                                   ELSE -t.amount_fen END), 0) AS fen
            FROM ledger_account a

@@ -57,5 +57,6 @@ class JournalKind(Labelled):
     PAYOUT_APPROVED = "payout_approved", N_("打款复核")
     PAYOUT_CONFIRMED = "payout_confirmed", N_("打款成功")
     PAYOUT_FAILED = "payout_failed", N_("打款退回")
+    PAYOUT_RETURNED = "payout_returned", N_("打款退汇")
     REFUND_LEFT = "refund_left", N_("退款付出")
     REVERSAL = "reversal", N_("冲正")

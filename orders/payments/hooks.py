@@ -34,8 +34,12 @@ def _confirm_nothing(_tx: Session, shown: dict[int, int], _actor: Actor, _now: d
     assert not shown, "nothing was found, so nothing is confirmed"
 
 
+#: (tx, keys of credit lines that went to suspense, actor, now): some may be payouts sent back.
+Held = Callable[[Session, Sequence[int], Actor, datetime], None]
+
 _find: Find = _find_nothing
 _confirm: Confirm = _confirm_nothing
+_held: Held | None = None
 
 
 def on_outgoing(find: Find, confirm: Confirm) -> None:
@@ -144,3 +148,15 @@ def undo_explained(tx: Session, lines: dict[str, list[int]]) -> bool:
     return all(
         name in _explainers and _explainers[name].may_undo(tx, ids) for name, ids in lines.items()
     )
+
+
+def on_held(look: Held) -> None:
+    """Let payouts look at money that went to suspense from now on; the last call counts."""
+    global _held
+    _held = look
+
+
+def held(tx: Session, line_ids: Sequence[int], actor: Actor, now: datetime) -> None:
+    """Tell which credit lines of an import went to suspense."""
+    if line_ids and _held is not None:
+        _held(tx, line_ids, actor, now)

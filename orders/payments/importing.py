@@ -217,6 +217,7 @@ def book(
     """Post what was decided: to orders, to suspense, or to what other parts know."""
     paying: list[Booking] = []
     holding: list[many.Entry] = []
+    held_ids: list[int] = []
     leaving: dict[int, int] = {}
     explained: list[hooks.Shown] = []
     for line, decision in zip(lines, decisions, strict=True):
@@ -249,8 +250,10 @@ def book(
             )
         elif line.amount > ZERO:
             holding.append(booking.held(line, event_key=key, effective_at=line.at))
+            held_ids.append(line.id)
     booking.pay_orders(tx, paying, actor=actor, now=now)
     many.write_many(tx, holding, actor=actor, now=now)
+    hooks.held(tx, held_ids, actor, now)
     hooks.confirm_outgoing(tx, leaving, actor, now)
     hooks.book_explained(tx, explained, actor, now)
 

@@ -63,6 +63,7 @@ class LineState(Labelled):
     PAYOUT = "payout", N_("打款付出")
     FEE = "fee", N_("手续费")
     UNEXPLAINED = "unexplained", N_("待说明")
+    RETURNED = "returned", N_("打款退汇")
 
 
 STATEMENT = StateTable(
@@ -84,5 +85,6 @@ LINE = StateTable(
     Move(LineState.SEND_BACK, "keep", LineState.SUSPENSE, P.BANK_MATCH),
     Move(LineState.SUSPENSE, "explain", LineState.EXPLAINED, P.BANK_MATCH),
     Move(LineState.UNEXPLAINED, "explain", LineState.EXPLAINED, P.BANK_MATCH),
+    Move(LineState.SUSPENSE, "come_back", LineState.RETURNED),
     Move(LineState.UNEXPLAINED, "book_fee", LineState.FEE, P.BANK_MATCH),
 )

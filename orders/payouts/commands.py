@@ -1,31 +1,49 @@
-"""Paying out: draft, approve by a second person, export, take in the bank's answer."""
+"""Paying out: draft, approve by a second person, take in the bank's answer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orders.ledger import posting
+from orders.ledger import bulk, posting
 from orders.ledger.models import Journal
-from orders.ledger.states import AccountKind, JournalKind
+from orders.ledger.states import JournalKind
 from orders.payments.importing import short_name
 from orders.payments.sheets import Fault, FileRefused, Problem
-from orders.payouts import confirming, drafting
-from orders.payouts.confirming import UNDECIDED
+from orders.payouts import confirming, drafting, results
+from orders.payouts.answers import read_results
+from orders.payouts.batches import AccountsChanged, locked_batch
+from orders.payouts.drafting import ChangedSinceApproval
+from orders.payouts.files import export_batch, renew_phrase, take_archive, take_file
+from orders.payouts.layouts import NEUTRAL, layouts
 from orders.payouts.models import PayoutBatch, PayoutItem, ResultFile
-from orders.payouts.ready import PAYABLE, ready
-from orders.payouts.rules import OUTCOME, REFERENCE, Outcome, ResultLine, file_hash, read_results
-from orders.payouts.states import BATCH, BatchState, ItemState, PayoutKind
+from orders.payouts.ready import ready
+from orders.payouts.rules import file_hash
+from orders.payouts.states import BATCH, ITEM, BatchState, Outcome, PayoutKind
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
-from shop.core.errors import NotFound, ReasonMissing, Refusal, WrongState
+from shop.core.errors import ReasonMissing, Refusal, WrongState
 from shop.core.labels import N_
-from shop.core.money import total
+from shop.core.money import Money
 from shop.core.numbering import next_number
 from shop.core.permissions import Permission
+
+__all__ = [
+    "AccountsChanged",
+    "ChangedSinceApproval",
+    "approve_batch",
+    "draft_batch",
+    "export_batch",
+    "import_results",
+    "renew_phrase",
+    "take_archive",
+    "take_file",
+    "withdraw_batch",
+]
 
 
 class NothingToPay(Refusal):
@@ -43,25 +61,11 @@ class ChangedSinceSeen(Refusal):
     sentence = N_("这批打款和您看到的不一样了，没有复核通过。请刷新后重新核对。")
 
 
-class AccountsChanged(Refusal):
-    """An account was replaced or refused after the batch was drafted; that voids it."""
-
-    code = "accounts_changed"
-    sentence = N_("有 %(count)s 个收款账户在编制之后换过。请撤回这批，重新编制。")
-
-
 class LessIsOwed(Refusal):
     """Since the draft somebody is owed less than the batch would pay."""
 
     code = "less_is_owed"
     sentence = N_("编制之后应付金额变少了。请撤回这批，重新编制。")
-
-
-class ChangedSinceApproval(Refusal):
-    """The file would not be what was approved, or not what was exported before."""
-
-    code = "changed_since_approval"
-    sentence = N_("文件内容和复核时不一致，没有导出。请撤回这批并查明原因。")
 
 
 @command
@@ -79,8 +83,13 @@ def draft_batch(tx: Session, *, kinds: tuple[PayoutKind, ...], actor: Actor, now
         NothingToPay: nobody is left.
     """
     actor.require(Permission.PAYOUT_DRAFT)
+    return draft_step(tx, kinds, actor, now)
+
+
+def draft_step(tx: Session, kinds: Iterable[PayoutKind], actor: Actor, now: datetime) -> str:
+    """The step of drafting; see `draft_batch`."""
     number = next_number(tx, "DK", now)  # also lets one draft wait for another
-    rows = [row for row in ready(tx) if row.kind in kinds and row.obstacle is None]
+    rows = [row for row in ready(tx, _in_order(kinds)) if row.obstacle is None]
     if not rows:
         raise NothingToPay()
     batch = PayoutBatch(
@@ -88,12 +97,13 @@ def draft_batch(tx: Session, *, kinds: tuple[PayoutKind, ...], actor: Actor, now
         state=BatchState.DRAFT,
         drafted_at=now,
         items=len(rows),
-        total=total([row.amount for row in rows]),
+        total=Money(sum(row.fen for row in rows)),
         seen_hash="",
     )
     tx.add(batch)
     tx.flush()
-    batch.seen_hash = drafting.hash_of(drafting.write_items(tx, batch, rows))
+    drafting.write_items(tx, batch, rows)
+    batch.seen_hash = drafting.hash_of(tx, batch)
     audit.record(
         tx,
         actor=actor,
@@ -122,31 +132,28 @@ def approve_batch(
         SamePerson: this person drafted it.
         ChangedSinceSeen, AccountsChanged, LessIsOwed: see there.
     """
-    batch = _locked(tx, batch_id)
-    BATCH.move(tx, batch, "approve", actor=actor, now=now, organisation_id=None)
-    items = confirming.locked_items(tx, PayoutItem.batch_id == batch.id)
-    if seen_hash != batch.seen_hash or drafting.hash_of(items) != batch.seen_hash:
+    batch = locked_batch(tx, batch_id)
+    BATCH.move(
+        tx, batch, "approve", actor=actor, now=now, organisation_id=None, seen_hash=seen_hash
+    )
+    items = PayoutItem.batch_id == batch.id
+    if seen_hash != batch.seen_hash or drafting.hash_of(tx, batch) != batch.seen_hash:
         raise ChangedSinceSeen()
-    if changed := drafting.changed_accounts(tx, items):
+    if changed := drafting.changed_accounts(tx, batch):
         raise AccountsChanged(count=changed)
     batch.approved_at = now
-    confirming.step(tx, items, "approve", actor=actor, now=now)
+    ITEM.move_all(tx, PayoutItem, items, "approve", actor=actor, now=now)
     try:
-        with posting.journal(
+        confirming.post_between_payables(
             tx,
             JournalKind.PAYOUT_APPROVED,
-            event_key=f"payout_approved:{batch.public_id}",
-            about=batch.public_id,
+            batch,
+            items,
+            back=False,
+            key=f"payout_approved:{batch.public_id}",
             actor=actor,
             now=now,
-        ) as journal:
-            for item in items:
-                if item.kind is not PayoutKind.REFUND:
-                    journal.move(
-                        (PAYABLE[item.kind], item.payee_id),
-                        (AccountKind.PAYOUT_IN_TRANSIT, item.id),
-                        item.amount,
-                    )
+        )
     except posting.Overdrawn:
         raise LessIsOwed() from None
 
@@ -161,68 +168,26 @@ def withdraw_batch(tx: Session, *, batch_id: str, reason: str, actor: Actor, now
         NotFound, NotAllowed, WrongState: see `StateTable.move`.
         ReasonMissing: it says nothing.
     """
-    batch = _locked(tx, batch_id)
+    batch = locked_batch(tx, batch_id)
     if not reason.strip():
         raise ReasonMissing()
     action = "withdraw" if actor.may(Permission.PAYOUT_DRAFT) else "return"
     BATCH.move(tx, batch, action, actor=actor, now=now, organisation_id=None, reason=reason.strip())
-    items = confirming.locked_items(tx, PayoutItem.batch_id == batch.id)
-    confirming.step(tx, items, "withdraw", actor=actor, now=now)
-    for item in items:
-        item.retries_id = None  # what it would have paid again is free for the next batch
+    # What they would have paid again is free for the next batch.
+    ITEM.move_all(
+        tx,
+        PayoutItem,
+        PayoutItem.batch_id == batch.id,
+        "withdraw",
+        actor=actor,
+        now=now,
+        values={"retries_id": None},
+    )
     approved = tx.execute(
         select(Journal.id).where(Journal.event_key == f"payout_approved:{batch.public_id}")
     ).scalar_one_or_none()
     if approved is not None:
-        posting.reverse(tx, approved, reason=reason, actor=actor, now=now)
-
-
-@command
-def export_batch(tx: Session, *, batch_id: str, actor: Actor, now: datetime) -> None:
-    """Freeze the file of an approved batch by its hash (导出); it is fetched by `take_file`.
-
-    Raises:
-        NotFound, NotAllowed, WrongState: see `StateTable.move`.
-        ChangedSinceApproval: an item is not what was approved.
-        AccountsChanged: an account was replaced after approval, which voids it.
-    """
-    batch = _locked(tx, batch_id)
-    BATCH.move(tx, batch, "export", actor=actor, now=now, organisation_id=None)
-    items = drafting.items_of(tx, batch)
-    if drafting.hash_of(items) != batch.seen_hash:
-        raise ChangedSinceApproval()
-    if changed := drafting.changed_accounts(tx, items):
-        raise AccountsChanged(count=changed)
-    batch.exported_at = now
-    batch.file_hash = file_hash(drafting.bank_file(items))
-
-
-@command
-def take_file(tx: Session, *, batch_id: str, actor: Actor, now: datetime) -> bytes:
-    """The bank's file of an exported batch, byte for byte as frozen; the look is written down.
-
-    Raises:
-        NotFound, NotAllowed: the actor may not draft payouts.
-        WrongState: it was not exported.
-        ChangedSinceApproval: its bytes are no longer those that were frozen.
-    """
-    actor.require(Permission.PAYOUT_DRAFT)
-    batch = _locked(tx, batch_id)
-    if batch.state not in (BatchState.EXPORTED, BatchState.CLOSED):
-        raise WrongState(state=batch.state.label)
-    content = drafting.bank_file(drafting.items_of(tx, batch))
-    if file_hash(content) != batch.file_hash:
-        raise ChangedSinceApproval()
-    audit.record(
-        tx,
-        actor=actor,
-        now=now,
-        kind=BATCH.kind,
-        thing=batch.public_id,
-        action="download",
-        file_hash=batch.file_hash,
-    )
-    return content
+        bulk.reverse(tx, approved, actor=actor, now=now)
 
 
 @command
@@ -245,22 +210,15 @@ def import_results(
             batch, or contradicts what is already known; with line numbers.
     """
     actor.require(Permission.PAYOUT_DRAFT)
-    batch = _locked(tx, batch_id)
+    batch = locked_batch(tx, batch_id)
     if batch.state not in (BatchState.EXPORTED, BatchState.CLOSED):
         raise WrongState(state=batch.state.label)
-    lines = read_results(content)
+    known = results.known_items(tx, batch)
+    lines = read_results(layouts()[batch.layout or NEUTRAL].result, content, known)
     digest = file_hash(content)
     if tx.execute(select(ResultFile.id).where(ResultFile.file_hash == digest)).first():
         raise FileRefused([Fault(1, "", Problem.FILE_BOOKED)])
-    items = {
-        item.reference: item
-        for item in confirming.locked_items(
-            tx, PayoutItem.reference.in_([line.reference for line in lines])
-        )
-    }
-    faults = [fault for line in lines if (fault := _misfit(line, items, batch))]
-    if faults:
-        raise FileRefused(faults)
+    keys = results.item_keys(tx, batch, known, lines)
     result = ResultFile(
         batch_id=batch.id,
         file_name=short_name(file_name),
@@ -273,68 +231,10 @@ def import_results(
     )
     tx.add(result)
     tx.flush()
-    _apply(tx, batch, result, lines, items, actor, now)
+    results.write_lines(tx, result, lines, keys)
+    results.apply(tx, batch, result, actor, now)
     return result.public_id
 
 
-_ENDS = {ItemState.CONFIRMED: Outcome.PAID, ItemState.FAILED: Outcome.REFUSED}
-
-
-def _misfit(line: ResultLine, items: dict[str, PayoutItem], batch: PayoutBatch) -> Fault | None:
-    item = items.get(line.reference)
-    if item is None:
-        return Fault(line.line, REFERENCE, Problem.REFERENCE, line.reference)
-    if item.batch_id != batch.id:
-        return Fault(line.line, REFERENCE, Problem.OTHER_BATCH, line.reference)
-    if item.state not in UNDECIDED and _ENDS.get(item.state) is not line.outcome:
-        return Fault(line.line, OUTCOME, Problem.DECIDED, line.outcome.value)
-    return None
-
-
-def _apply(
-    tx: Session,
-    batch: PayoutBatch,
-    result: ResultFile,
-    lines: tuple[ResultLine, ...],
-    items: dict[str, PayoutItem],
-    actor: Actor,
-    now: datetime,
-) -> None:
-    def chosen(outcome: Outcome, *states: ItemState) -> list[PayoutItem]:
-        named = [items[line.reference] for line in lines if line.outcome is outcome]
-        return [item for item in named if item.state in states]
-
-    by_key = {items[line.reference].id: line for line in lines}
-    reasons = {key: line.reason for key, line in by_key.items()}
-    at = {key: line.at for key, line in by_key.items() if line.at}
-    left = chosen(Outcome.PAID, *UNDECIDED)
-    failed = chosen(Outcome.REFUSED, *UNDECIDED)
-    held = chosen(Outcome.PROCESSING, ItemState.IN_TRANSIT)
-    for moved, action in ((left, "confirm"), (failed, "fail"), (held, "hold")):
-        confirming.step(tx, moved, action, actor=actor, now=now, reasons=reasons, at=at)
-    key = f"payout_result:{result.public_id}"
-    confirming.post_left(tx, left, key, batch.public_id, actor, now)
-    confirming.post_failed(tx, failed, key, batch.public_id, actor, now)
-    confirming.refuse_accounts(tx, failed, actor, now)
-    audit.record(
-        tx,
-        actor=actor,
-        now=now,
-        kind=BATCH.kind,
-        thing=batch.public_id,
-        action="results",
-        result=result.public_id,
-        confirmed=len(left),
-        failed=len(failed),
-        unknown=len(held),
-    )
-    confirming.close_decided(tx, {batch.id}, actor, now)
-
-
-def _locked(tx: Session, batch_id: str) -> PayoutBatch:
-    batch = tx.execute(
-        select(PayoutBatch).where(PayoutBatch.public_id == batch_id).with_for_update()
-    ).scalar_one_or_none()
-    if batch is None:
-        raise NotFound()
-    return batch
+def _in_order(kinds: Iterable[PayoutKind]) -> list[PayoutKind]:
+    return [kind for kind in PayoutKind if kind in kinds]

@@ -1,27 +1,42 @@
 """Steps by which payout items end: the bank's answer or its statement, whichever speaks first.
 
 An item's state says once and for all whether its money has left; a second source only adds what
-it knows. The account in transit, one per item, could not be emptied twice anyway.
+it knows. What a batch has in transit lies in one account, which cannot be emptied twice either.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    case,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
-from orders.ledger import posting
+from orders.ledger import bulk, posting
+from orders.ledger.models import Account
 from orders.ledger.states import AccountKind as K
 from orders.ledger.states import JournalKind
 from orders.payments.rules import Outgoing
+from orders.payouts.batches import locked_items
+from orders.payouts.drafting import in_chunks
 from orders.payouts.models import PayoutBatch, PayoutItem
 from orders.payouts.ready import PAYABLE
-from orders.payouts.states import BATCH, ITEM, BatchState, ItemState, PayoutKind
+from orders.payouts.states import BATCH, ITEM, UNDECIDED, BatchState, ItemState, PayoutKind
+from shop.core import db
 from shop.core.actors import Actor
 from shop.core.errors import Refusal
 from shop.core.labels import N_
+from shop.core.money import Money, total
 from shop.organisations.models import PayeeAccount
 from shop.organisations.states import ACCOUNT, AccountState
 
@@ -35,23 +50,26 @@ class OutcomeChanged(Refusal):
     sentence = N_("有一笔打款的结果刚刚变了，流水没有导入。请重新看预览。")
 
 
-#: What a bank has not yet spoken about.
-UNDECIDED = (ItemState.IN_TRANSIT, ItemState.UNKNOWN)
+#: The money has left us, or had before it came back.
+_LEFT = (ItemState.CONFIRMED, ItemState.RETURNED)
 
 
 def find_outgoing(tx: Session, references: Collection[str]) -> dict[str, Outgoing]:
     """Items of exported batches that a statement's debit line may show, by reference."""
-    rows = tx.execute(
-        select(PayoutItem.id, PayoutItem.reference, PayoutItem.amount, PayoutBatch.number)
-        .join(PayoutBatch, PayoutBatch.id == PayoutItem.batch_id)
-        .where(
-            PayoutItem.reference.in_(references),
-            PayoutItem.state.in_((*UNDECIDED, ItemState.CONFIRMED)),
-            PayoutItem.bank_line_id.is_(None),
-            PayoutBatch.state.in_((BatchState.EXPORTED, BatchState.CLOSED)),
+    found: dict[str, Outgoing] = {}
+    for some in in_chunks(list(references)):
+        rows = tx.execute(
+            select(PayoutItem.id, PayoutItem.reference, PayoutItem.amount, PayoutBatch.number)
+            .join(PayoutBatch, PayoutBatch.id == PayoutItem.batch_id)
+            .where(
+                PayoutItem.reference.in_(some),
+                PayoutItem.state.in_((*UNDECIDED, *_LEFT)),
+                PayoutItem.bank_line_id.is_(None),
+                PayoutBatch.state.in_((BatchState.EXPORTED, BatchState.CLOSED)),
+            )
         )
-    )
-    return {row.reference: Outgoing(row.id, row.number, row.amount) for row in rows}
+        found |= {row.reference: Outgoing(row.id, row.number, row.amount) for row in rows}
+    return found
 
 
 def confirm_outgoing(tx: Session, shown: dict[int, int], actor: Actor, now: datetime) -> None:
@@ -63,104 +81,143 @@ def confirm_outgoing(tx: Session, shown: dict[int, int], actor: Actor, now: date
     Raises:
         OutcomeChanged: one of them has failed meanwhile.
     """
-    items = locked_items(tx, PayoutItem.id.in_(shown))
-    if any(item.state not in (*UNDECIDED, ItemState.CONFIRMED) for item in items):
+    items = []
+    for some in in_chunks(sorted(shown)):
+        items += locked_items(tx, PayoutItem.id.in_(some))
+    if any(item.state not in (*UNDECIDED, *_LEFT) for item in items):
         raise OutcomeChanged()
+    left: dict[int, list[PayoutItem]] = defaultdict(list)
     for item in items:
         item.bank_line_id = shown[item.id]
-    left = [item for item in items if item.state in UNDECIDED]
-    step(tx, left, "confirm", actor=actor, now=now)
-    for item in left:
-        post_left(tx, [item], f"payout_left:{item.public_id}", item.public_id, actor, now)
-    close_decided(tx, {item.batch_id for item in items}, actor, now)
-
-
-def locked_items(tx: Session, *which: ColumnElement[bool]) -> list[PayoutItem]:
-    """Items by their keys' order, held until the end of the transaction."""
-    statement = select(PayoutItem).where(*which).order_by(PayoutItem.id)
-    return list(tx.execute(statement.with_for_update()).scalars())
-
-
-def step(
-    tx: Session,
-    items: Sequence[PayoutItem],
-    action: str,
-    *,
-    actor: Actor,
-    now: datetime,
-    reasons: dict[int, str] | None = None,
-    at: dict[int, datetime] | None = None,
-) -> None:
-    """Take one step with each item; `reasons` and `at` by item key, as the bank gave them."""
-    for item in items:
-        reason = (reasons or {}).get(item.id, "")
-        ITEM.move(tx, item, action, actor=actor, now=now, organisation_id=None, reason=reason)
-        item.reason = reason
-        if item.state in (ItemState.CONFIRMED, ItemState.FAILED):
-            item.decided_at = (at or {}).get(item.id, now)
+        if item.state in UNDECIDED:
+            left[item.batch_id].append(item)
+            ITEM.move(tx, item, "confirm", actor=actor, now=now, organisation_id=None)
+            item.reason, item.decided_at = "", now
+    for batch_id, some_items in left.items():
+        batch = tx.get_one(PayoutBatch, batch_id)
+        key = f"payout_left:{some_items[0].public_id}"
+        amounts = [item.amount for item in some_items if item.kind is not PayoutKind.REFUND]
+        refunds = [
+            (item.payee_id, item.amount) for item in some_items if item.kind is PayoutKind.REFUND
+        ]
+        post_left(tx, batch, total(amounts), refunds, key, actor, now)
+    close_decided(tx, set(left), actor, now)
 
 
 def post_left(
-    tx: Session, items: Sequence[PayoutItem], key: str, about: str, actor: Actor, now: datetime
+    tx: Session,
+    batch: PayoutBatch,
+    paid: Money,
+    refunds: Sequence[tuple[int, Money]],
+    key: str,
+    actor: Actor,
+    now: datetime,
 ) -> None:
-    """Post that these items left the bank: out of transit, out of custody."""
-    paid = [item for item in items if item.kind is not PayoutKind.REFUND]
-    refunds = [item for item in items if item.kind is PayoutKind.REFUND]
+    """Post that money of a batch left the bank: out of transit, out of custody.
+
+    Args:
+        paid: what left of items that are no refunds.
+        refunds: order and amount of those that are.
+    """
     with posting.journal(
         tx,
         JournalKind.PAYOUT_CONFIRMED,
         event_key=f"{key}:paid",
-        about=about,
+        about=batch.public_id,
         actor=actor,
         now=now,
     ) as journal:
-        for item in paid:
-            journal.move((K.PAYOUT_IN_TRANSIT, item.id), CUSTODY, item.amount)
+        journal.move((K.PAYOUT_IN_TRANSIT, batch.id), CUSTODY, paid)
     with posting.journal(
         tx,
         JournalKind.REFUND_LEFT,
         event_key=f"{key}:refunded",
-        about=about,
+        about=batch.public_id,
         actor=actor,
         now=now,
     ) as journal:
-        for item in refunds:
-            journal.move((K.REFUND_IN_TRANSIT, item.payee_id), CUSTODY, item.amount)
+        for order_id, amount in refunds:
+            journal.move((K.REFUND_IN_TRANSIT, order_id), CUSTODY, amount)
 
 
-def post_failed(
-    tx: Session, items: Sequence[PayoutItem], key: str, about: str, actor: Actor, now: datetime
+def sums_of(tx: Session, which: ColumnElement[bool]) -> tuple[Money, list[tuple[int, Money]]]:
+    """What a set of items comes to: all but refunds together, and the refunds one by one."""
+    paid = tx.execute(
+        select(db.total(type_coerce(PayoutItem.amount, BigInteger))).where(
+            which, PayoutItem.kind != PayoutKind.REFUND
+        )
+    ).scalar_one()
+    refunds = tx.execute(
+        select(PayoutItem.payee_id, PayoutItem.amount)
+        .where(which, PayoutItem.kind == PayoutKind.REFUND)
+        .order_by(PayoutItem.id)
+    )
+    return Money(int(paid)), [(order_id, amount) for order_id, amount in refunds]
+
+
+#: The payable of an item, by its kind; none for a refund.
+_PAYABLE = case(
+    {kind.value: payable.value for kind, payable in PAYABLE.items()},
+    value=type_coerce(PayoutItem.kind, String),
+)
+
+
+def post_between_payables(
+    tx: Session,
+    kind: JournalKind,
+    batch: PayoutBatch,
+    which: ColumnElement[bool],
+    *,
+    back: bool,
+    key: str,
+    actor: Actor,
+    now: datetime,
 ) -> None:
-    """Post that the bank sent these items back: payable again.
+    """Move what a set of a batch's items comes to from the payables into transit, or back.
 
     A refund stays in transit, where it was before the batch, and waits for the next one.
+
+    Raises:
+        Overdrawn: somebody is owed less than that.
     """
-    with posting.journal(
+    transit = (K.PAYOUT_IN_TRANSIT, batch.id)
+    posting.lock(tx, transit)
+    transit_id = literal(
+        tx.execute(
+            select(Account.id).where(Account.kind == transit[0], Account.owner_id == transit[1])
+        ).scalar_one()
+    )
+    position = func.row_number().over(order_by=PayoutItem.id)
+    debit, credit = (transit_id, Account.id) if back else (Account.id, transit_id)
+    moves = (
+        select(position, debit.label("debit"), credit.label("credit"), PayoutItem.amount)
+        .join(
+            Account,
+            (type_coerce(Account.kind, String) == _PAYABLE)
+            & (Account.owner_id == PayoutItem.payee_id),
+        )
+        .where(which, PayoutItem.kind != PayoutKind.REFUND)
+    )
+    bulk.post(
         tx,
-        JournalKind.PAYOUT_FAILED,
-        event_key=f"{key}:failed",
-        about=about,
+        kind,
+        moves,
+        event_key=key,
+        about=batch.public_id,
+        content=key,
         actor=actor,
         now=now,
-    ) as journal:
-        for item in items:
-            if item.kind is not PayoutKind.REFUND:
-                journal.move(
-                    (K.PAYOUT_IN_TRANSIT, item.id), (PAYABLE[item.kind], item.payee_id), item.amount
-                )
+    )
 
 
-def refuse_accounts(tx: Session, items: Sequence[PayoutItem], actor: Actor, now: datetime) -> None:
-    """Mark the accounts that the bank refused, unless they were replaced meanwhile."""
-    keys = [item.account_id for item in items if item.account_id is not None]
-    accounts = tx.execute(
-        select(PayeeAccount)
-        .where(PayeeAccount.id.in_(keys), PayeeAccount.state == AccountState.ACTIVE)
-        .order_by(PayeeAccount.id)
-        .with_for_update()
-    ).scalars()
-    for account in accounts:
-        ACCOUNT.move(tx, account, "refuse", actor=actor, now=now, organisation_id=None)
+def refuse_accounts(tx: Session, which: ColumnElement[bool], actor: Actor, now: datetime) -> None:
+    """Mark the accounts of these items as refused, unless they were replaced meanwhile."""
+    keys = select(PayoutItem.account_id).where(which, PayoutItem.account_id.is_not(None))
+    accounts = PayeeAccount.id.in_(keys) & (PayeeAccount.state == AccountState.ACTIVE)
+    tx.execute(
+        select(PayeeAccount.id).where(accounts).order_by(PayeeAccount.id).with_for_update()
+    ).all()
+    ACCOUNT.move_all(tx, PayeeAccount, accounts, "refuse", actor=actor, now=now)
 
 
 def close_decided(tx: Session, batch_ids: Collection[int], actor: Actor, now: datetime) -> None:

@@ -15,7 +15,8 @@ from orders.payments.models import BankLine, BankStatement
 from orders.payments.states import LineState, StatementState
 from orders.payouts import standing
 from orders.payouts.models import PayoutBatch, PayoutItem
-from orders.payouts.queries import payees, shown
+from orders.payouts.owing import shown
+from orders.payouts.queries import payees
 from orders.payouts.states import ItemState, PayoutKind
 from shop.core import db
 from shop.core.actors import Actor
@@ -120,7 +121,8 @@ def _paid_unseen(tx: Session) -> Money:
     return _sum(
         tx.execute(
             select(db.total(type_coerce(PayoutItem.amount, BigInteger))).where(
-                PayoutItem.state == ItemState.CONFIRMED, PayoutItem.bank_line_id.is_(None)
+                PayoutItem.state.in_((ItemState.CONFIRMED, ItemState.RETURNED)),
+                PayoutItem.bank_line_id.is_(None),
             )
         ).scalar_one()
     )

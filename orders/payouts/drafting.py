@@ -1,143 +1,249 @@
-"""Steps of commands on batches: writing items, hashing what is seen, making the bank's file."""
+"""Steps of commands on batches: writing items, hashing what is seen, making the bank's files."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, String, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from orders.payments.importing import line_place
 from orders.payments.models import BankLine
-from orders.payouts import rules
+from orders.payouts.layouts import BankRow, PayoutLayout, clean
 from orders.payouts.models import PayoutBatch, PayoutItem
 from orders.payouts.ready import Ready
-from orders.payouts.states import ItemState
-from shop.core.ids import new_id
-from shop.core.reference import new_reference
+from orders.payouts.states import ItemState, PayoutKind
+from shop.core import db
+from shop.core.audit import AuditEntry
+from shop.core.errors import Refusal
+from shop.core.ids import new_ids
+from shop.core.labels import N_
+from shop.core.reference import new_references
 from shop.core.vault import vault
-from shop.organisations.commands import account_place
+from shop.organisations.accounts import account_place
 from shop.organisations.models import PayeeAccount
 from shop.organisations.states import AccountState
 
 
-def write_items(tx: Session, batch: PayoutBatch, rows: Sequence[Ready]) -> list[PayoutItem]:
-    """Write one draft item per row, in order, each with its own copy of the account number."""
-    numbers = _numbers(tx, rows)
-    items = []
-    for position, row in enumerate(rows, start=1):
-        public_id = new_id("pay")
-        items.append(
-            PayoutItem(
-                public_id=public_id,
-                reference=new_reference(),
-                batch_id=batch.id,
-                position=position,
-                kind=row.kind,
-                state=ItemState.DRAFT,
-                payee_id=row.payee_id,
-                refund_id=row.refund_id,
-                account_id=row.account_id,
-                paid_from_id=row.paid_from_id,
-                holder=row.holder,
-                number_sealed=vault().seal(
-                    numbers[row.account_id, row.paid_from_id], place=item_place(public_id)
-                ),
-                number_last4=row.last4,
-                bank=row.bank,
-                cnaps=row.cnaps,
-                amount=row.amount,
-                purpose=row.purpose,
-                retries_id=row.retries_id,
-            )
+class ChangedSinceApproval(Refusal):
+    """What would be handed to the bank is not what was approved, or not what was exported."""
+
+    code = "changed_since_approval"
+    sentence = N_("文件内容和复核时不一致，没有导出。请撤回这批并查明原因。")
+
+
+_COLUMNS = (
+    "public_id",
+    "reference",
+    "batch_id",
+    "position",
+    "kind",
+    "state",
+    "payee_id",
+    "refund_id",
+    "account_id",
+    "paid_from_id",
+    "holder",
+    "number_last4",
+    "number_digest",
+    "bank",
+    "cnaps",
+    "amount_fen",
+    "purpose",
+    "flags",
+    "reason",
+    "retries_id",
+)
+
+
+def write_items(tx: Session, batch: PayoutBatch, rows: Sequence[Ready]) -> None:
+    """Write one draft item per row, in order; the account is pointed at, not copied."""
+    ids, references = new_ids("pay", len(rows)), _free_references(tx, len(rows))
+    values = [
+        (
+            ids[place],
+            references[place],
+            batch.id,
+            place + 1,
+            row.kind.value,
+            ItemState.DRAFT.value,
+            row.payee_id,
+            row.refund_id,
+            row.account_id,
+            row.paid_from_id,
+            row.holder,
+            row.last4,
+            row.digest,
+            row.bank,
+            row.cnaps,
+            row.fen,
+            row.purpose,
+            ",".join(flag.value for flag in row.flags),
+            "",
+            row.retries_id,
         )
-    tx.add_all(items)
-    tx.flush()
-    return items
+        for place, row in enumerate(rows)
+    ]
+    db.insert_many(tx, PayoutItem, _COLUMNS, values)
 
 
-def _numbers(tx: Session, rows: Sequence[Ready]) -> dict[tuple[int | None, int | None], str]:
-    accounts = tx.execute(
-        select(PayeeAccount.id, PayeeAccount.public_id, PayeeAccount.number_sealed).where(
-            PayeeAccount.id.in_([row.account_id for row in rows])
+def _free_references(tx: Session, count: int) -> list[str]:
+    """References no item has; of a trillion some are bound to come again one day."""
+    found = new_references(count)
+    taken: set[str] = set()
+    for start in range(0, count, _CHUNK):
+        some = found[start : start + _CHUNK]
+        taken |= set(
+            tx.execute(select(PayoutItem.reference).where(PayoutItem.reference.in_(some))).scalars()
         )
-    )
-    lines = tx.execute(
-        select(BankLine.id, BankLine.public_id, BankLine.account_sealed).where(
-            BankLine.id.in_([row.paid_from_id for row in rows])
-        )
-    )
-    numbers: dict[tuple[int | None, int | None], str] = {}
-    for key, public_id, sealed in accounts:
-        numbers[key, None] = vault().open(sealed, place=account_place(public_id))
-    for key, public_id, sealed in lines:
-        number = vault().open(sealed, place=line_place(public_id))
-        numbers[None, key] = "".join(number.split())
-    return numbers
+    free = [reference for reference in found if reference not in taken]
+    return free + _free_references(tx, count - len(free)) if taken else free
 
 
-def items_of(tx: Session, batch: PayoutBatch) -> list[PayoutItem]:
-    """The items of a batch in the order of its file."""
-    return list(
-        tx.execute(
-            select(PayoutItem).where(PayoutItem.batch_id == batch.id).order_by(PayoutItem.position)
-        ).scalars()
-    )
+#: Keys in one question to the database.
+_CHUNK = 20_000
 
 
-def hash_of(items: Sequence[PayoutItem]) -> str:
+def in_chunks(keys: Sequence[Any]) -> list[Sequence[Any]]:
+    """Keys, as many at a time as one question takes."""
+    return [keys[start : start + _CHUNK] for start in range(0, len(keys), _CHUNK)]
+
+
+#: What a second person approves of every item.
+_SEEN = (
+    PayoutItem.position,
+    cast(PayoutItem.kind, String),
+    PayoutItem.payee_id,
+    PayoutItem.refund_id,
+    PayoutItem.account_id,
+    PayoutItem.paid_from_id,
+    PayoutItem.holder,
+    PayoutItem.number_last4,
+    PayoutItem.number_digest,
+    PayoutItem.bank,
+    PayoutItem.cnaps,
+    type_coerce(PayoutItem.amount, BigInteger),
+    PayoutItem.purpose,
+    PayoutItem.reference,
+)
+
+
+def hash_of(tx: Session, batch: PayoutBatch) -> str:
     """The hash over what a second person approves: payee, account and amount of every item."""
-    return rules.seen_hash(
-        [
-            (
-                item.position,
-                item.kind.value,
-                item.payee_id,
-                item.refund_id,
-                item.account_id,
-                item.holder,
-                item.number_sealed,
-                item.bank,
-                item.cnaps,
-                item.amount,
-                item.purpose,
-                item.reference,
-            )
-            for item in items
-        ]
+    rows = tx.connection().execute(
+        select(*_SEEN).where(PayoutItem.batch_id == batch.id).order_by(PayoutItem.position)
     )
+    return hashlib.sha256(json.dumps([list(row) for row in rows]).encode()).hexdigest()
 
 
-def changed_accounts(tx: Session, items: Sequence[PayoutItem]) -> int:
+def refuse_altered(tx: Session, batch: PayoutBatch) -> None:
+    """Refuse a batch whose rows are not what was approved.
+
+    The hash that was approved stands in the audit log, which the database lets nobody rewrite;
+    the batch's own copy has to agree with it as well.
+
+    Raises:
+        ChangedSinceApproval: some row, or the stored hash, was altered since.
+    """
+    approved = said_first(tx, batch, "approve")["seen_hash"]
+    if batch.seen_hash != approved or hash_of(tx, batch) != approved:
+        raise ChangedSinceApproval()
+
+
+def said_first(tx: Session, batch: PayoutBatch, action: str) -> dict[str, Any]:
+    """What the audit log noted when something was first done with a batch."""
+    facts: dict[str, Any] = json.loads(
+        tx.execute(
+            select(AuditEntry.facts)
+            .where(AuditEntry.thing == batch.public_id, AuditEntry.action == action)
+            .order_by(AuditEntry.id)
+            .limit(1)
+        ).scalar_one()
+    )
+    return facts
+
+
+def changed_accounts(tx: Session, batch: PayoutBatch) -> int:
     """How many items of the batch point to an account that is no longer to be paid on."""
-    keys = {item.account_id for item in items if item.account_id is not None}
-    good = tx.execute(
-        select(PayeeAccount.id).where(
-            PayeeAccount.id.in_(keys), PayeeAccount.state == AccountState.ACTIVE
+    return tx.execute(
+        select(func.count())
+        .select_from(PayoutItem)
+        .join(PayeeAccount, PayeeAccount.id == PayoutItem.account_id)
+        .where(PayoutItem.batch_id == batch.id, PayeeAccount.state != AccountState.ACTIVE)
+    ).scalar_one()
+
+
+def bank_rows(
+    tx: Session, batch: PayoutBatch, layout: PayoutLayout, positions: range | None = None
+) -> list[BankRow]:
+    """The rows of the bank's files, as the layout words their purpose; opens every number."""
+    opened = vault().open
+    worded = {kind.value: clean(words) for kind, words in layout.purposes.items()}
+    refund = PayoutKind.REFUND.value
+    found = []
+    for row in tx.connection().execute(_file_rows(batch, positions)):
+        (position, kind, holder, bank, cnaps, fen, purpose, reference) = row[:8]
+        card, card_sealed, line, line_sealed = row[8:]
+        if card is not None:
+            number = opened(card_sealed, place=account_place(card))
+        else:
+            number = "".join(opened(line_sealed, place=line_place(line)).split())
+        said = worded[kind]
+        if kind == refund:
+            said = clean(said + purpose.removeprefix("退款"))
+        found.append(
+            BankRow(position, number, clean(holder), clean(bank), cnaps, fen, said, reference)
         )
+    return found
+
+
+def refuse_other_numbers(tx: Session, batch: PayoutBatch, rows: Sequence[BankRow]) -> None:
+    """Refuse when an account's number is not the one its item was drafted and approved with.
+
+    Raises:
+        ChangedSinceApproval: naming nobody; somebody has been at the database.
+    """
+    fingerprint = vault().fingerprint
+    digests = tx.execute(
+        select(PayoutItem.number_digest)
+        .where(PayoutItem.batch_id == batch.id)
+        .order_by(PayoutItem.position)
     ).scalars()
-    return len(keys - set(good))
+    if any(fingerprint(row.number) != digest for row, digest in zip(rows, digests, strict=True)):
+        raise ChangedSinceApproval()
 
 
-def bank_file(items: Sequence[PayoutItem]) -> bytes:
-    """The file for the bank; opens every account number."""
-    return rules.bank_file(
-        [
-            rules.BankRow(
-                position=item.position,
-                number=vault().open(item.number_sealed, place=item_place(item.public_id)),
-                holder=item.holder,
-                bank=item.bank,
-                cnaps=item.cnaps,
-                amount=item.amount,
-                purpose=item.purpose,
-                reference=item.reference,
-            )
-            for item in items
-        ]
+def _file_rows(batch: PayoutBatch, positions: range | None) -> Any:
+    statement = (
+        select(
+            PayoutItem.position,
+            type_coerce(PayoutItem.kind, String),
+            PayoutItem.holder,
+            PayoutItem.bank,
+            PayoutItem.cnaps,
+            type_coerce(PayoutItem.amount, BigInteger),
+            PayoutItem.purpose,
+            PayoutItem.reference,
+            PayeeAccount.public_id,
+            PayeeAccount.number_sealed,
+            BankLine.public_id,
+            BankLine.account_sealed,
+        )
+        .outerjoin(PayeeAccount, PayeeAccount.id == PayoutItem.account_id)
+        .outerjoin(BankLine, BankLine.id == PayoutItem.paid_from_id)
+        .where(PayoutItem.batch_id == batch.id)
+        .order_by(PayoutItem.position)
     )
+    if positions is not None:
+        statement = statement.where(
+            PayoutItem.position.between(positions.start, positions.stop - 1)
+        )
+    return statement
 
 
-def item_place(public_id: str) -> str:
-    """What the ciphertext of an item's account number is bound to."""
-    return f"payout_item.number:{public_id}"
+def phrase_place(public_id: str) -> str:
+    """What the ciphertext of a batch's pass phrase is bound to."""
+    return f"payout_batch.phrase:{public_id}"

@@ -4,45 +4,33 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, case, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from orders.payouts.models import PayoutBatch, PayoutItem, ResultFile
-from orders.payouts.ready import Ready, flags_of, last_accounts, ready
+from orders.payouts import drafting
+from orders.payouts.layouts import layouts
+from orders.payouts.models import PayoutBatch, PayoutFile, PayoutItem, ResultFile
+from orders.payouts.owing import PAGE, KindSum, shown
 from orders.payouts.rules import Flag
-from orders.payouts.states import BATCH, BatchState, ItemState, PayoutKind
+from orders.payouts.states import (
+    BATCH,
+    CAME_BACK,
+    ITEM,
+    BatchState,
+    ItemState,
+    PayoutKind,
+)
 from products.households.models import Household
+from shop.core import db
 from shop.core.actors import Actor
 from shop.core.audit import Act, history
 from shop.core.errors import NotFound
-from shop.core.money import Money, total
+from shop.core.money import Money
 from shop.core.permissions import Permission
 from shop.organisations.models import Organisation
-
-PAGE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class KindSum:
-    """What of one kind can be paid now."""
-
-    kind: PayoutKind
-    count: int
-    total: Money
-
-
-@dataclass(frozen=True, slots=True)
-class ReadyPage:
-    """What a batch drafted now would hold: sums by kind, exceptions, who is left out."""
-
-    sums: tuple[KindSum, ...]
-    total: Money
-    left_out: tuple[Ready, ...]
-    flagged: tuple[Ready, ...]
-    plain: tuple[Ready, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +44,26 @@ class BatchRow:
     items: int
     total: Money
     tally: tuple[tuple[ItemState, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another item of the same chain: its reference, and the batch it stands in."""
+
+    reference: str
+    batch_id: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One of a batch's files, frozen by hash."""
+
+    part: int
+    name: str
+    items: int
+    total: Money
+    file_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,9 @@ class ItemRow:
     decided_at: datetime | None
     flags: tuple[Flag, ...]
     in_statement: bool
+    retries: Link | None
+    paid_again: Link | None
+    may_resolve: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +105,20 @@ class ResultRow:
 class BatchPage:
     """One batch: what a second person has to see, and what can be done with it.
 
-    `items` stand with the flagged ones first; `before` is the total of the batch before it.
+    `items` are one `page` of `pages`, those that need a person first; `before` is the total of
+    the batch before it; `changed` counts accounts replaced since the draft, which void it.
     """
 
     row: BatchRow
     seen_hash: str
-    file_hash: str | None
+    layout: str | None
+    files: tuple[FileRow, ...]
+    has_phrase: bool
     sums: tuple[KindSum, ...]
     items: tuple[ItemRow, ...]
+    page: int
+    pages: int
+    changed: int
     before: Money | None
     results: tuple[ResultRow, ...]
     history: tuple[Act, ...]
@@ -110,31 +127,6 @@ class BatchPage:
     may_export: bool
     may_take_file: bool
     may_answer: bool
-
-
-def owed_now(tx: Session, actor: Actor) -> ReadyPage:
-    """What a batch drafted now would hold, exceptions first."""
-    actor.require(Permission.PLATFORM_READ)
-    rows = [replace(row, name=shown(row.name, actor)) for row in ready(tx)]
-    good = [row for row in rows if row.obstacle is None]
-    return ReadyPage(
-        sums=_sums([(row.kind, row.amount) for row in good]),
-        total=total([row.amount for row in good]),
-        left_out=tuple(row for row in rows if row.obstacle is not None),
-        flagged=tuple(row for row in good if row.flags),
-        plain=tuple(row for row in good if not row.flags),
-    )
-
-
-def _sums(amounts: Sequence[tuple[PayoutKind, Money]]) -> tuple[KindSum, ...]:
-    by_kind: dict[PayoutKind, list[Money]] = defaultdict(list)
-    for kind, amount in amounts:
-        by_kind[kind].append(amount)
-    return tuple(
-        KindSum(kind, len(by_kind[kind]), total(by_kind[kind]))
-        for kind in PayoutKind
-        if kind in by_kind
-    )
 
 
 def batches(tx: Session, actor: Actor) -> list[BatchRow]:
@@ -167,8 +159,8 @@ def _batch_rows(tx: Session, found: Sequence[PayoutBatch]) -> list[BatchRow]:
     ]
 
 
-def batch(tx: Session, batch_id: str, actor: Actor) -> BatchPage:
-    """One batch with its items, exceptions first.
+def batch(tx: Session, batch_id: str, actor: Actor, page: int = 1) -> BatchPage:
+    """One batch with a page of its items, exceptions first.
 
     Raises:
         NotFound: there is none of this id.
@@ -179,21 +171,24 @@ def batch(tx: Session, batch_id: str, actor: Actor) -> BatchPage:
     ).scalar_one_or_none()
     if found is None:
         raise NotFound()
-    items = list(
-        tx.execute(
-            select(PayoutItem).where(PayoutItem.batch_id == found.id).order_by(PayoutItem.position)
-        ).scalars()
-    )
+    pages = max(1, -(-found.items // PAGE))
+    page = min(max(page, 1), pages)
     acts = history(tx, batch_id)
     may_draft = actor.may(Permission.PAYOUT_DRAFT)
     can = BATCH.actions(found.state)
     exported = found.state in (BatchState.EXPORTED, BatchState.CLOSED)
+    waits = found.state in (BatchState.DRAFT, BatchState.APPROVED)
     return BatchPage(
         row=_batch_rows(tx, [found])[0],
         seen_hash=found.seen_hash,
-        file_hash=found.file_hash,
-        sums=_sums([(item.kind, item.amount) for item in items]),
-        items=tuple(sorted(_item_rows(tx, items, actor), key=lambda row: not row.flags)),
+        layout=layouts()[found.layout].name if found.layout else None,
+        files=_files(tx, found.id),
+        has_phrase=found.phrase_sealed is not None,
+        sums=_sums(tx, found.id),
+        items=_item_rows(tx, _page_of(tx, found.id, page), actor),
+        page=page,
+        pages=pages,
+        changed=drafting.changed_accounts(tx, found) if waits else 0,
         before=_total_before(tx, found.id),
         results=_results(tx, found.id),
         history=tuple(acts),
@@ -206,6 +201,50 @@ def batch(tx: Session, batch_id: str, actor: Actor) -> BatchPage:
         may_take_file=exported and may_draft,
         may_answer=found.state is BatchState.EXPORTED and may_draft,
     )
+
+
+#: What needs a person stands first: the bank has sent it back, or does not know, or a flag.
+_FIRST = case(
+    (PayoutItem.state.in_((*CAME_BACK, ItemState.UNKNOWN)), 0), (PayoutItem.flags != "", 1), else_=2
+)
+
+
+def _page_of(tx: Session, batch_key: int, page: int) -> list[PayoutItem]:
+    return list(
+        tx.execute(
+            select(PayoutItem)
+            .where(PayoutItem.batch_id == batch_key)
+            .order_by(_FIRST, PayoutItem.position)
+            .limit(PAGE)
+            .offset((page - 1) * PAGE)
+        ).scalars()
+    )
+
+
+def _sums(tx: Session, batch_key: int) -> tuple[KindSum, ...]:
+    fen = db.total(type_coerce(PayoutItem.amount, BigInteger))
+    rows = tx.execute(
+        select(PayoutItem.kind, func.count(), fen)
+        .where(PayoutItem.batch_id == batch_key)
+        .group_by(PayoutItem.kind)
+    )
+    found = {kind: KindSum(kind, count, Money(int(fen))) for kind, count, fen in rows}
+    return tuple(found[kind] for kind in PayoutKind if kind in found)
+
+
+def _files(tx: Session, batch_key: int) -> tuple[FileRow, ...]:
+    rows = tx.execute(
+        select(
+            PayoutFile.part,
+            PayoutFile.file_name,
+            PayoutFile.items,
+            PayoutFile.total,
+            PayoutFile.file_hash,
+        )
+        .where(PayoutFile.batch_id == batch_key)
+        .order_by(PayoutFile.part)
+    )
+    return tuple(FileRow(*row) for row in rows)
 
 
 def _total_before(tx: Session, key: int) -> Money | None:
@@ -232,13 +271,11 @@ def _results(tx: Session, batch_key: int) -> tuple[ResultRow, ...]:
     return tuple(ResultRow(*row) for row in rows)
 
 
-def _item_rows(tx: Session, items: Sequence[PayoutItem], actor: Actor) -> list[ItemRow]:
+def _item_rows(tx: Session, items: Sequence[PayoutItem], actor: Actor) -> tuple[ItemRow, ...]:
     names = payees(tx, items)
-    paid_on = last_accounts(tx, before=min((item.id for item in items), default=None))
-    amounts: dict[PayoutKind, list[Money]] = defaultdict(list)
-    for item in items:
-        amounts[item.kind].append(item.amount)
-    return [
+    before = _links(tx, [item.retries_id for item in items if item.retries_id], later=False)
+    after = _links(tx, [item.id for item in items if item.state in CAME_BACK], later=True)
+    return tuple(
         ItemRow(
             item.public_id,
             item.position,
@@ -253,17 +290,30 @@ def _item_rows(tx: Session, items: Sequence[PayoutItem], actor: Actor) -> list[I
             item.purpose,
             item.reason,
             item.decided_at,
-            flags_of(
-                item.amount,
-                amounts[item.kind],
-                account_id=item.account_id,
-                paid_on=paid_on.get((item.kind, item.payee_id)),
-                retries=item.retries_id is not None,
-            ),
+            tuple(_FLAGS[value] for value in item.flags.split(",") if value),
             item.bank_line_id is not None,
+            before.get(item.retries_id or 0),
+            after.get(item.id),
+            ITEM.find(item.state, "resolve") is not None and actor.may(Permission.PAYOUT_APPROVE),
         )
         for item in items
-    ]
+    )
+
+
+_FLAGS = {flag.value: flag for flag in Flag}
+
+
+def _links(tx: Session, keys: Sequence[int], *, later: bool) -> dict[int, Link]:
+    """The items of these keys, or by the key of what they pay again, `later` ones."""
+    by = PayoutItem.retries_id if later else PayoutItem.id
+    rows = tx.execute(
+        select(by, PayoutItem.reference, PayoutBatch.public_id, PayoutBatch.number)
+        .join(PayoutBatch, PayoutBatch.id == PayoutItem.batch_id)
+        .where(by.in_(keys))
+    )
+    return {
+        key or 0: Link(reference, batch_id, number) for key, reference, batch_id, number in rows
+    }
 
 
 def payees(tx: Session, items: Collection[PayoutItem]) -> dict[tuple[PayoutKind, int], str]:
@@ -281,14 +331,3 @@ def payees(tx: Session, items: Collection[PayoutItem]) -> dict[tuple[PayoutKind,
     ):
         found[PayoutKind.COOPERATIVE, key] = found[PayoutKind.CARRIER, key] = name
     return found
-
-
-def shown(name: str, actor: Actor) -> str:
-    """A payee's name; a person's (up to four characters) is masked for who only reads."""
-    works = actor.may(Permission.PAYOUT_DRAFT) or actor.may(Permission.PAYOUT_APPROVE)
-    return name if works or len(name) > 4 else name[:1] + "*" * (len(name) - 1)
-
-
-def file_name(tx: Session, batch_id: str, actor: Actor) -> str:
-    """What the bank's file of a batch is called."""
-    return f"{batch(tx, batch_id, actor).row.number}.csv"

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import BigInteger, Select, Subquery, func, select, type_coerce, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from orders.ledger.models import Account, Transfer
 from orders.ledger.states import AccountKind
+from orders.payments.importing import line_place
 from orders.payments.models import BankLine, Payment
-from orders.payouts import standing
 from orders.payouts.models import PayoutItem
-from orders.payouts.rules import Flag, Obstacle, is_large
-from orders.payouts.states import ItemState, PayoutKind
+from orders.payouts.rules import Flag, Obstacle, is_large, six_medians
+from orders.payouts.states import CAME_BACK, IN_FLIGHT, ItemState, PayoutKind
 from orders.purchasing.models import Order, Purchase
 from orders.refunds.models import Refund
 from products.households.models import Household
+from shop.core import db
 from shop.core.money import Money
+from shop.core.vault import vault
 from shop.identity.models import User
 from shop.organisations.models import Organisation, PayeeAccount, PayeeKind
 from shop.organisations.states import AccountState
@@ -31,131 +32,209 @@ PAYABLE = {
     PayoutKind.CARRIER: AccountKind.CARRIER_PAYABLE,
 }
 
-IN_FLIGHT = (ItemState.DRAFT, ItemState.IN_TRANSIT, ItemState.UNKNOWN)
 
-
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """One payment that is owed. Keys stay inside; `obstacle` says why it is left out.
 
     `payee_id`: key of the household, the organisation, or a refund's order. `retries_id`: the
-    failed item this one would pay again.
+    item that came back and that this one would pay again. A tuple, since there may be very many.
     """
 
     kind: PayoutKind
     payee_id: int
     name: str
     whose: str
-    amount: Money
+    fen: int
     purpose: str
-    account_id: int | None = None
-    paid_from_id: int | None = None
-    refund_id: int | None = None
-    holder: str = ""
-    last4: str = ""
-    bank: str = ""
-    cnaps: str = ""
-    obstacle: Obstacle | None = None
-    flags: tuple[Flag, ...] = ()
-    retries_id: int | None = None
+    account_id: int | None
+    paid_from_id: int | None
+    refund_id: int | None
+    holder: str
+    last4: str
+    digest: str
+    bank: str
+    cnaps: str
+    obstacle: Obstacle | None
+    flags: tuple[Flag, ...]
+    retries_id: int | None
+
+    @property
+    def amount(self) -> Money:
+        """What is owed."""
+        return Money(self.fen)
 
 
-def ready(tx: Session) -> list[Ready]:
-    """Everything owed now: households, cooperatives, carriers, refunds; by kind, then name."""
-    found = [
-        *_payees(tx, PayoutKind.HOUSEHOLD),
-        *_payees(tx, PayoutKind.COOPERATIVE),
-        *_payees(tx, PayoutKind.CARRIER),
-        *_refunds(tx),
-    ]
-    return _flagged(tx, found)
+def ready(tx: Session, kinds: Iterable[PayoutKind] = tuple(PayoutKind)) -> list[Ready]:
+    """Everything owed now of these kinds, by kind, then by whose and name."""
+    found: list[Ready] = []
+    for kind in kinds:
+        found += _refunds(tx) if kind is PayoutKind.REFUND else _payees(tx, kind)
+    return found
 
 
 def _payees(tx: Session, kind: PayoutKind) -> list[Ready]:
-    owed = standing.by_owner(tx, PAYABLE[kind])
-    names = _households(tx, owed) if kind is PayoutKind.HOUSEHOLD else _organisations(tx, owed)
-    payee_kind = PayeeKind.HOUSEHOLD if kind is PayoutKind.HOUSEHOLD else PayeeKind.ORGANISATION
-    accounts = {
-        account.payee_id: account
-        for account in tx.execute(
-            select(PayeeAccount).where(
-                PayeeAccount.payee_kind == payee_kind,
-                PayeeAccount.payee_id.in_(owed),
-                PayeeAccount.state != AccountState.REPLACED,
+    rows = tx.execute(_owed_now(kind)).all()
+    six = six_medians([row[3] for row in rows]) if rows else 0
+    found = []
+    for row in rows:
+        (payee_id, name, whose, fen, account_id, holder, last4, digest, bank, cnaps) = row[:10]
+        state, flying, came_back, paid_on = row[10:]
+        retries = came_back if account_id else None
+        found.append(
+            Ready(
+                kind,
+                payee_id,
+                name,
+                whose,
+                fen,
+                kind.label,
+                account_id,
+                None,
+                None,
+                holder or "",
+                last4 or "",
+                digest or "",
+                bank or "",
+                cnaps or "",
+                _obstacle(state, flying),
+                _flags(fen, six, account_id, paid_on, retries),
+                retries,
             )
-        ).scalars()
-    }
-    flying = set(
-        tx.execute(
-            select(PayoutItem.payee_id).where(
-                PayoutItem.kind == kind, PayoutItem.state.in_(IN_FLIGHT)
-            )
-        ).scalars()
+        )
+    found.sort(key=lambda row: (row.whose, row.name, row.payee_id))
+    return found
+
+
+def _owed_now(kind: PayoutKind) -> Select[Any]:
+    """One row per payee of a kind that is owed something, with all that decides about it."""
+    owed = _standing(PAYABLE[kind])
+    flying = (
+        select(PayoutItem.payee_id)
+        .where(PayoutItem.kind == kind, PayoutItem.state.in_(IN_FLIGHT))
+        .subquery()
     )
-    failed = _failed(tx, kind)
-    rows = []
-    for payee_id, (name, whose) in names.items():
-        row = Ready(kind, payee_id, name, whose, owed[payee_id], kind.label)
-        account = accounts.get(payee_id)
-        if account is not None:
-            row = replace(
-                row,
-                account_id=account.id,
-                holder=account.holder,
-                last4=account.number_last4,
-                bank=account.bank,
-                cnaps=account.cnaps,
-                retries_id=failed.get(payee_id),
-            )
-        rows.append(replace(row, obstacle=_obstacle(account, payee_id in flying)))
-    return sorted(rows, key=lambda row: (row.whose, row.name, row.payee_id))
+    came_back = _came_back(kind).subquery()
+    paid_on = last_accounts(kind)
+    of_household = kind is PayoutKind.HOUSEHOLD
+    payee = Household if of_household else Organisation
+    payee_kind = PayeeKind.HOUSEHOLD if of_household else PayeeKind.ORGANISATION
+    cooperative = aliased(Organisation)
+    statement = (
+        select(
+            owed.c.owner_id,
+            payee.name,
+            cooperative.name if of_household else func.coalesce(None, ""),
+            owed.c.fen,
+            PayeeAccount.id,
+            PayeeAccount.holder,
+            PayeeAccount.number_last4,
+            PayeeAccount.number_fingerprint,
+            PayeeAccount.bank,
+            PayeeAccount.cnaps,
+            PayeeAccount.state,
+            flying.c.payee_id,
+            came_back.c.item_id,
+            paid_on.c.account_id,
+        )
+        .select_from(owed)
+        .join(payee, payee.id == owed.c.owner_id)
+        .outerjoin(
+            PayeeAccount,
+            (PayeeAccount.payee_kind == payee_kind)
+            & (PayeeAccount.payee_id == owed.c.owner_id)
+            & (PayeeAccount.state != AccountState.REPLACED),
+        )
+        .outerjoin(flying, flying.c.payee_id == owed.c.owner_id)
+        .outerjoin(came_back, came_back.c.payee_id == owed.c.owner_id)
+        .outerjoin(paid_on, paid_on.c.payee_id == owed.c.owner_id)
+    )
+    if of_household:
+        statement = statement.join(cooperative, cooperative.id == Household.cooperative_id)
+    return statement
 
 
-def _obstacle(account: PayeeAccount | None, flying: bool) -> Obstacle | None:
-    if flying:
+def _standing(kind: AccountKind) -> Subquery:
+    """(owner_id, fen): the accounts of one kind in which something lies."""
+    sides = [
+        select(
+            Account.owner_id.label("owner_id"),
+            (sign * type_coerce(Transfer.amount, BigInteger)).label("fen"),
+        )
+        .join(Transfer, side == Account.id)
+        .where(Account.kind == kind)
+        for side, sign in ((Transfer.credit_id, 1), (Transfer.debit_id, -1))
+    ]
+    moved = union_all(*sides).subquery()
+    fen = db.total(moved.c.fen)
+    return (
+        select(moved.c.owner_id, fen.label("fen"))
+        .group_by(moved.c.owner_id)
+        .having(fen > 0)
+        .subquery()
+    )
+
+
+def _obstacle(state: AccountState | None, flying: int | None) -> Obstacle | None:
+    if flying is not None:
         return Obstacle.IN_FLIGHT
-    if account is None:
+    if state is None:
         return Obstacle.NO_ACCOUNT
-    if account.state is not AccountState.ACTIVE:
-        return Obstacle.ACCOUNT_REFUSED
-    return None
+    return None if state is AccountState.ACTIVE else Obstacle.ACCOUNT_REFUSED
 
 
-def _households(tx: Session, keys: Iterable[int]) -> dict[int, tuple[str, str]]:
-    rows = tx.execute(
-        select(Household.id, Household.name, Organisation.name)
-        .join(Organisation, Organisation.id == Household.cooperative_id)
-        .where(Household.id.in_(keys))
-    )
-    return {key: (name, cooperative) for key, name, cooperative in rows}
+def _came_back(
+    kind: PayoutKind, payee: InstrumentedAttribute[Any] = PayoutItem.payee_id
+) -> Select[Any]:
+    """(payee_id, item_id): the latest item of each payee (or refund) that came back to us.
 
-
-def _organisations(tx: Session, keys: Iterable[int]) -> dict[int, tuple[str, str]]:
-    rows = tx.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(keys)))
-    return {key: (name, "") for key, name in rows}
-
-
-def _failed(
-    tx: Session, kind: PayoutKind, payee: InstrumentedAttribute[Any] = PayoutItem.payee_id
-) -> dict[int, int]:
-    """The latest failed item of each payee (or refund) that no other item retries."""
-    retried = select(PayoutItem.retries_id).where(PayoutItem.retries_id.is_not(None))
-    rows = tx.execute(
-        select(payee, func.max(PayoutItem.id))
+    Only those no other item pays again.
+    """
+    later = aliased(PayoutItem)
+    return (
+        select(payee.label("payee_id"), func.max(PayoutItem.id).label("item_id"))
         .where(
             PayoutItem.kind == kind,
-            PayoutItem.state == ItemState.FAILED,
-            PayoutItem.id.not_in(retried),
+            PayoutItem.state.in_(CAME_BACK),
+            ~select(later.id).where(later.retries_id == PayoutItem.id).exists(),
         )
         .group_by(payee)
     )
-    return {key: item_id for key, item_id in rows}
+
+
+def last_accounts(kind: PayoutKind) -> Subquery:
+    """(payee_id, account_id): the account each payee of a kind was last paid on."""
+    last = (
+        select(func.max(PayoutItem.id))
+        .where(
+            PayoutItem.kind == kind,
+            PayoutItem.state == ItemState.CONFIRMED,
+            PayoutItem.account_id.is_not(None),
+        )
+        .group_by(PayoutItem.payee_id)
+    )
+    return (
+        select(PayoutItem.payee_id, PayoutItem.account_id).where(PayoutItem.id.in_(last)).subquery()
+    )
+
+
+def _flags(
+    fen: int, six: int, account_id: int | None, paid_on: int | None, retries: int | None
+) -> tuple[Flag, ...]:
+    """What stands out in one payment, against others of its kind and the payee's last one."""
+    found = []
+    if retries is not None:
+        found.append(Flag.RETRY)
+    if paid_on is not None and paid_on != account_id:
+        found.append(Flag.NEW_ACCOUNT)
+    if is_large(fen, six):
+        found.append(Flag.LARGE)
+    return tuple(found)
 
 
 def _refunds(tx: Session) -> list[Ready]:
     live = select(PayoutItem.refund_id).where(
         PayoutItem.kind == PayoutKind.REFUND,
-        PayoutItem.state.not_in((ItemState.FAILED, ItemState.WITHDRAWN)),
+        PayoutItem.state.not_in((*CAME_BACK, ItemState.WITHDRAWN)),
     )
     rows = tx.execute(
         select(Refund, Purchase.number, Organisation.name, User.name)
@@ -166,41 +245,54 @@ def _refunds(tx: Session) -> list[Ready]:
         .where(Refund.id.not_in(live))
         .order_by(Refund.number)
     ).all()
-    paid_from = _paid_from(tx, [refund.order_id for refund, *_ in rows])
-    failed = _failed(tx, PayoutKind.REFUND, PayoutItem.refund_id)
+    paid_from = _paid_from(tx, live)
+    came_back = {key: item for key, item in tx.execute(_came_back(PayoutKind.REFUND, _REFUND))}
+    six = six_medians([refund.amount.fen for refund, *_ in rows]) if rows else 0
     found = []
     for refund, number, union, buyer in rows:
-        row = Ready(
-            PayoutKind.REFUND,
-            refund.order_id,
-            union or buyer,
-            number,
-            refund.amount,
-            f"退款 {refund.number}",
-            refund_id=refund.id,
-            retries_id=failed.get(refund.id),
-        )
         line = paid_from.get(refund.order_id)
-        if line is None:
-            row = replace(row, obstacle=Obstacle.NO_ACCOUNT)
-        else:
-            row = replace(
-                row,
-                paid_from_id=line.id,
-                holder=line.counterparty[:64],
-                last4=line.account_last4,
+        retries = came_back.get(refund.id)
+        found.append(
+            Ready(
+                PayoutKind.REFUND,
+                refund.order_id,
+                union or buyer,
+                number,
+                refund.amount.fen,
+                f"退款 {refund.number}",
+                None,
+                line.id if line else None,
+                refund.id,
+                line.counterparty[:64] if line else "",
+                line.account_last4 if line else "",
+                vault().fingerprint(number_of(line)) if line else "",
+                "",
+                "",
+                None if line else Obstacle.NO_ACCOUNT,
+                _flags(refund.amount.fen, six, None, None, retries),
+                retries,
             )
-        found.append(row)
+        )
     return found
 
 
-def _paid_from(tx: Session, order_ids: list[int]) -> dict[int, BankLine]:
-    """The bank line each order was last paid by, where it names an account."""
+_REFUND = PayoutItem.refund_id
+
+
+def number_of(line: BankLine) -> str:
+    """The account a bank line came from, digits alone."""
+    opened = vault().open(line.account_sealed, place=line_place(line.public_id))
+    return "".join(opened.split())
+
+
+def _paid_from(tx: Session, live: Select[Any]) -> dict[int, BankLine]:
+    """The bank line each order with an open refund was last paid by, if it names an account."""
+    waiting = select(Refund.order_id).where(Refund.id.not_in(live))
     rows = tx.execute(
         select(Payment.order_id, BankLine)
         .join(BankLine, BankLine.id == Payment.bank_line_id)
         .where(
-            Payment.order_id.in_(order_ids),
+            Payment.order_id.in_(waiting),
             Payment.undone.is_(False),
             BankLine.account_last4 != "",
             BankLine.counterparty != "",
@@ -208,61 +300,3 @@ def _paid_from(tx: Session, order_ids: list[int]) -> dict[int, BankLine]:
         .order_by(Payment.id)
     )
     return {order_id: line for order_id, line in rows}
-
-
-def _flagged(tx: Session, rows: list[Ready]) -> list[Ready]:
-    paid_on = last_accounts(tx)
-    by_kind: dict[PayoutKind, list[Money]] = defaultdict(list)
-    for row in rows:
-        by_kind[row.kind].append(row.amount)
-    return [
-        replace(
-            row,
-            flags=flags_of(
-                row.amount,
-                by_kind[row.kind],
-                account_id=row.account_id,
-                paid_on=paid_on.get((row.kind, row.payee_id)),
-                retries=row.retries_id is not None,
-            ),
-        )
-        for row in rows
-    ]
-
-
-def last_accounts(tx: Session, before: int | None = None) -> dict[tuple[PayoutKind, int], int]:
-    """The account each payee was last paid on; `before`: only items with smaller keys."""
-    last = (
-        select(func.max(PayoutItem.id))
-        .where(
-            PayoutItem.state == ItemState.CONFIRMED,
-            PayoutItem.account_id.is_not(None),
-            *([PayoutItem.id < before] if before else []),
-        )
-        .group_by(PayoutItem.kind, PayoutItem.payee_id)
-    )
-    rows = tx.execute(
-        select(PayoutItem.kind, PayoutItem.payee_id, PayoutItem.account_id).where(
-            PayoutItem.id.in_(last)
-        )
-    )
-    return {(kind, payee_id): account_id for kind, payee_id, account_id in rows if account_id}
-
-
-def flags_of(
-    amount: Money,
-    of_its_kind: list[Money],
-    *,
-    account_id: int | None,
-    paid_on: int | None,
-    retries: bool,
-) -> tuple[Flag, ...]:
-    """What stands out in one payment, against others of its kind and the payee's last one."""
-    found = []
-    if retries:
-        found.append(Flag.RETRY)
-    if paid_on is not None and paid_on != account_id:
-        found.append(Flag.NEW_ACCOUNT)
-    if is_large(amount, of_its_kind):
-        found.append(Flag.LARGE)
-    return tuple(found)

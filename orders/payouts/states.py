@@ -34,7 +34,16 @@ class ItemState(Labelled):
     UNKNOWN = "unknown", N_("银行处理中")
     CONFIRMED = "confirmed", N_("已到账")
     FAILED = "failed", N_("已退回")
+    RETURNED = "returned", N_("到账后退汇")
     WITHDRAWN = "withdrawn", N_("已撤回")
+
+
+class Outcome(Labelled):
+    """What the bank says of one payment."""
+
+    PAID = "paid", N_("成功")
+    REFUSED = "refused", N_("失败")
+    PROCESSING = "processing", N_("处理中")
 
 
 BATCH = StateTable(
@@ -57,4 +66,16 @@ ITEM = StateTable(
     Move(ItemState.IN_TRANSIT, "fail", ItemState.FAILED),
     Move(ItemState.UNKNOWN, "confirm", ItemState.CONFIRMED),
     Move(ItemState.UNKNOWN, "fail", ItemState.FAILED),
+    Move(ItemState.IN_TRANSIT, "resolve", ItemState.FAILED, P.PAYOUT_APPROVE),
+    Move(ItemState.UNKNOWN, "resolve", ItemState.FAILED, P.PAYOUT_APPROVE),
+    Move(ItemState.CONFIRMED, "send_back", ItemState.RETURNED),
 )
+
+#: A payee has at the most one item in one of these.
+IN_FLIGHT = (ItemState.DRAFT, ItemState.IN_TRANSIT, ItemState.UNKNOWN)
+
+#: What a bank has not yet spoken about.
+UNDECIDED = (ItemState.IN_TRANSIT, ItemState.UNKNOWN)
+
+#: The money is with us again; the next batch pays with a pointer.
+CAME_BACK = (ItemState.FAILED, ItemState.RETURNED)

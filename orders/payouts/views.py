@@ -5,21 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from orders.payments import queue_queries as lines
 from orders.payments.sheets import FileRefused
-from orders.payouts import commands, queries
+from orders.payouts import commands, large, owing, queries, returned, unknown
 from orders.payouts import custody as books
-from orders.payouts.forms import ApproveForm, DraftForm, ResultForm
-from orders.payouts.rules import RESULT_COLUMNS
+from orders.payouts.forms import ApproveForm, DraftForm, ExportForm, ResultForm, ReturnForm
+from orders.payouts.layouts import NEUTRAL
 from orders.payouts.states import BatchState
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission
+from shop.jobs import queue
 from shop.organisations.acting import current_actor, requires
-from shop.web.forms import ShopForm, WithdrawForm
+from shop.web.forms import ReasonForm, WithdrawForm
 from shop.web.views import fresh_reading, reading
 
 bp = Blueprint("payouts", __name__, url_prefix="/platform/payouts")
@@ -40,7 +52,7 @@ class _Forms:
 
     approve: ApproveForm = field(default_factory=lambda: ApproveForm(formdata=None))
     withdraw: WithdrawForm = field(default_factory=lambda: WithdrawForm(formdata=None))
-    export: ShopForm = field(default_factory=lambda: ShopForm(formdata=None))
+    export: ExportForm = field(default_factory=lambda: ExportForm(formdata=None))
     result: ResultForm = field(default_factory=lambda: ResultForm(formdata=None))
 
     def all(self) -> tuple[Any, ...]:
@@ -60,8 +72,17 @@ def index() -> ResponseReturnValue:
 @requires(Permission.PAYOUT_DRAFT)
 def new() -> ResponseReturnValue:
     """Show what could be paid now, exceptions first, and draft a batch of it."""
-    page = queries.owed_now(reading(), current_actor())
+    page = owing.owed_now(reading(), current_actor(), _number())
     form = DraftForm(data={"kinds": [row.kind.value for row in page.sums]})
+    if form.validate_on_submit() and page.count > large.AT_ONCE:
+        job = large.ask_for_draft.once(form.once.data)(
+            kinds=tuple(kind.value for kind in form.chosen),
+            count=page.count,
+            actor=current_actor(),
+            now=clock.now(),
+        )
+        queue.wake(current_app)
+        return redirect(url_for("jobs.show", job_id=job), code=303)
     if form.validate_on_submit():
         try:
             batch_id = commands.draft_batch.once(form.once.data)(
@@ -129,16 +150,19 @@ def withdraw(batch_id: str) -> ResponseReturnValue:
 @requires(Permission.PAYOUT_DRAFT)
 def export(batch_id: str) -> ResponseReturnValue:
     """Freeze the bank's file."""
-    form = ShopForm()
+    form = ExportForm()
     if form.validate_on_submit():
         try:
             commands.export_batch.once(form.once.data)(
-                batch_id=batch_id, actor=current_actor(), now=clock.now()
+                batch_id=batch_id,
+                layout=form.layout.data or NEUTRAL,
+                actor=current_actor(),
+                now=clock.now(),
             )
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            flash(_("文件已定稿，可以下载交给银行。"), "ok")
+            flash(_("文件已定稿。请生成解压口令，再下载交给银行。"), "ok")
             return redirect(url_for("payouts.batch", batch_id=batch_id), code=303)
     return _page(batch_id, _Forms(export=form))
 
@@ -147,13 +171,69 @@ def export(batch_id: str) -> ResponseReturnValue:
 @requires(Permission.PAYOUT_DRAFT)
 def file(batch_id: str) -> ResponseReturnValue:
     """Hand over the bank's file; it holds full account numbers, so every fetch is written down."""
-    content = commands.take_file(batch_id=batch_id, actor=current_actor(), now=clock.now())
-    name = queries.file_name(reading(), batch_id, current_actor())
-    return Response(
-        content,
-        content_type="text/csv; charset=gb18030",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    name, content = commands.take_archive(
+        batch_id=batch_id,
+        part=request.form.get("part", 1, type=int),
+        actor=current_actor(),
+        now=clock.now(),
     )
+    answer = Response(content, content_type="application/zip")
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+@bp.post("/<batch_id>/phrase")
+@requires(Permission.PAYOUT_DRAFT)
+def phrase(batch_id: str) -> ResponseReturnValue:
+    """Set a new pass phrase for the files and show it, this once."""
+    said = commands.renew_phrase(batch_id=batch_id, actor=current_actor(), now=clock.now())
+    page = queries.batch(fresh_reading(), batch_id, current_actor())
+    answer = make_response(render_template("orders/payouts/phrase.html", page=page, phrase=said))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.route("/items/<item_id>/resolve", methods=["GET", "POST"])
+@requires(Permission.PAYOUT_APPROVE)
+def resolve(item_id: str) -> ResponseReturnValue:
+    """End an undecided payment as not made, when the statements show that it was not."""
+    form = ReasonForm()
+    evidence = unknown.evidence_of(reading(), item_id, current_actor())
+    if form.validate_on_submit():
+        try:
+            unknown.resolve_unknown.once(form.once.data)(
+                item_id=item_id, reason=form.reason.data, actor=current_actor(), now=clock.now()
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("已认定未付出，款项仍记为应付，下一批可以再打。"), "ok")
+            return redirect(url_for("payouts.batch", batch_id=evidence.batch_id), code=303)
+    page = render_template("orders/payouts/resolve.html", form=form, evidence=evidence)
+    return page, form.status
+
+
+@bp.route("/returned/<line_id>", methods=["GET", "POST"])
+@requires(Permission.BANK_MATCH)
+def take_back(line_id: str) -> ResponseReturnValue:
+    """Say that money in suspense is a payout the bank sent back."""
+    form = ReturnForm()
+    if form.validate_on_submit():
+        try:
+            returned.take_back_by_hand.once(form.once.data)(
+                line_id=line_id,
+                reference=form.reference.data,
+                reason=form.reason.data,
+                actor=current_actor(),
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("已记为退汇：那笔款仍记为应付，账户等更换。"), "ok")
+            return redirect(url_for("bank_lines.line", line_id=line_id), code=303)
+    held = lines.line(reading(), line_id, current_actor(), clock.now())
+    return render_template("orders/payouts/take_back.html", form=form, page=held), form.status
 
 
 @bp.post("/<batch_id>/results")
@@ -191,8 +271,12 @@ def custody() -> ResponseReturnValue:
     )
 
 
+def _number() -> int:
+    return request.args.get("page", 1, type=int)
+
+
 def _page(batch_id: str, forms: _Forms, faults: tuple[Any, ...] = ()) -> ResponseReturnValue:
-    page = queries.batch(fresh_reading(), batch_id, current_actor())
+    page = queries.batch(fresh_reading(), batch_id, current_actor(), _number())
     forms.approve.seen_hash.data = page.seen_hash
     return (
         render_template(
@@ -201,7 +285,6 @@ def _page(batch_id: str, forms: _Forms, faults: tuple[Any, ...] = ()) -> Respons
             forms=forms,
             faults=faults,
             step=_STEP[page.row.state],
-            columns=RESULT_COLUMNS,
         ),
         max(form.status for form in forms.all()),
     )

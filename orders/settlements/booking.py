@@ -6,7 +6,6 @@ so whoever goes on after a crash begins where the last finished step ended.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, insert, literal, select, union_all, update
 from sqlalchemy.orm import Session
 
-from orders.ledger import posting
+from orders.ledger import bulk, posting
 from orders.ledger.posting import Draft
 from orders.ledger.states import AccountKind as K
 from orders.ledger.states import JournalKind
@@ -164,13 +163,13 @@ def _post_plain(
         )
     )
     _mark(tx, run, LotState.POSTED, *chunk)
-    posting.write_set(
+    bulk.post(
         tx,
-        _plain_moves(run, first, last),
         JournalKind.SETTLEMENT,
+        bulk.between_owners(tx, _plain_moves(run, first, last)),
         event_key=f"settlement:{run.public_id}:from:{first}",
-        content_hash=hashlib.sha256(f"{run.seen_hash}:{first}:{last}".encode()).hexdigest(),
         about=run.public_id,
+        content=f"{run.seen_hash}:{first}:{last}",
         actor=actor,
         now=now,
     )

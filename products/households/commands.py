@@ -28,7 +28,8 @@ from shop.core.labels import N_
 from shop.core.permissions import Permission as P
 from shop.core.reference import new_reference
 from shop.core.vault import vault
-from shop.organisations.commands import replace_account
+from shop.organisations.account_changes import propose
+from shop.organisations.accounts import first_account
 from shop.organisations.models import County, Organisation, OrganisationKind, PayeeKind
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "give_consent",
     "look_at",
     "open_statement",
+    "propose_household_account",
     "register_household",
     "reissue_pin",
     "report_wrong",
@@ -261,7 +263,7 @@ def set_household_account(
     actor: Actor,
     now: datetime,
 ) -> str:
-    """Set the card a household is paid on; the earlier one is marked replaced.
+    """Enter the first card a household is paid on; another one takes two people.
 
     Returns the account's public id.
 
@@ -269,23 +271,66 @@ def set_household_account(
         NotFound, NotAllowed: see `Actor.require`.
         NotACardNumber: it is not 8 to 32 digits.
         NotACnaps: the bank's routing number (联行号) is neither empty nor 12 digits.
+        HasAccount: there is a card; see `propose_household_account`.
     """
     household = editable(tx, household_id, actor)
-    routing = "".join(cnaps.split())
-    if routing and not (routing.isascii() and routing.isdigit() and len(routing) == 12):
-        raise NotACnaps()
-    return replace_account(
+    return first_account(
         tx,
         PayeeKind.HOUSEHOLD,
         household.id,
         holder=holder.strip(),
         number=number,
         bank=bank.strip(),
-        cnaps=routing,
+        cnaps=_routing(cnaps),
         organisation_id=household.cooperative_id,
         actor=actor,
         now=now,
     )
+
+
+@command
+def propose_household_account(
+    tx: Session,
+    *,
+    household_id: str,
+    holder: str,
+    number: str,
+    bank: str,
+    cnaps: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Propose another card for a household (换卡); the old one stays until it is confirmed.
+
+    Returns the proposal's public id.
+
+    Raises:
+        NotFound, NotAllowed: see `Actor.require`.
+        NotACardNumber, NotACnaps, ReasonMissing, NothingToReplace, ChangeWaits: see there.
+    """
+    household = editable(tx, household_id, actor)
+    return propose(
+        tx,
+        PayeeKind.HOUSEHOLD,
+        household.id,
+        payee_name=household.name,
+        organisation_id=household.cooperative_id,
+        holder=holder,
+        number=number,
+        bank=bank,
+        cnaps=_routing(cnaps),
+        reason=reason,
+        actor=actor,
+        now=now,
+    )
+
+
+def _routing(typed: str) -> str:
+    routing = "".join(typed.split())
+    if routing and not (routing.isascii() and routing.isdigit() and len(routing) == 12):
+        raise NotACnaps()
+    return routing
 
 
 @command

@@ -116,6 +116,12 @@ class CardForm(ShopForm):
     )
 
 
+class NewCardForm(CardForm):
+    """Another card, and why; a second person confirms it."""
+
+    reason = TextAreaField(lazy_gettext("为什么换"), [required(), Length(max=200)])
+
+
 class LookForm(ShopForm):
     """Which number, and why it has to be seen."""
 

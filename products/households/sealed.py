@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from products.households.models import Household
 from products.households.states import HouseholdSecret
 from shop.core.vault import vault
-from shop.organisations.commands import account_place
+from shop.organisations.accounts import account_place
 from shop.organisations.models import PayeeAccount, PayeeKind
 from shop.organisations.states import AccountState
 

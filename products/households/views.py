@@ -25,6 +25,7 @@ from products.households.forms import (
     CardForm,
     ConsentForm,
     LookForm,
+    NewCardForm,
     PlotForm,
     RegisterForm,
     StandingForm,
@@ -184,7 +185,9 @@ def withdraw_consent(household_id: str) -> ResponseReturnValue:
 @bp.route("/<household_id>/card", methods=["GET", "POST"])
 @requires(P.HOUSEHOLD_EDIT)
 def set_card(household_id: str) -> ResponseReturnValue:
-    """Set or replace the card a household is paid on."""
+    """Enter the first card a household is paid on, or propose another for a second person."""
+    if _household(household_id).card is not None:
+        return _propose_card(household_id)
     form = CardForm()
     return _edit(
         household_id,
@@ -197,6 +200,26 @@ def set_card(household_id: str) -> ResponseReturnValue:
             number=form.number.data,
             bank=form.bank.data,
             cnaps=form.cnaps.data or "",
+            actor=current_actor(),
+            now=clock.now(),
+        ),
+    )
+
+
+def _propose_card(household_id: str) -> ResponseReturnValue:
+    form = NewCardForm()
+    return _edit(
+        household_id,
+        form,
+        "card",
+        _("已提出换卡，请另一位同事复核。之前仍打到原来的卡。"),
+        lambda: commands.propose_household_account.once(form.once.data)(
+            household_id=household_id,
+            holder=form.holder.data,
+            number=form.number.data,
+            bank=form.bank.data,
+            cnaps=form.cnaps.data or "",
+            reason=form.reason.data,
             actor=current_actor(),
             now=clock.now(),
         ),

@@ -340,6 +340,13 @@ def insert_many(
             copy.write_row(row)
 
 
+def plain_moment(tx: Session, moment: datetime | None) -> Any:
+    """A moment as `insert_many` writes it."""
+    if moment is None or tx.get_bind().dialect.name != "sqlite":
+        return moment
+    return moment.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+
+
 def migrate(url: str) -> None:
     """Bring a database to the newest shape; harmless when it already is."""
     from alembic import command as alembic

@@ -27,6 +27,8 @@ class Permission(Labelled):
     STORY_EDIT = "story:edit", N_("写村庄和农户的故事")
     HOUSEHOLD_READ = "household:read", N_("查看农户")
     HOUSEHOLD_EDIT = "household:edit", N_("登记农户、同意书和收款卡")
+    ACCOUNT_PROPOSE = "account:propose", N_("提出更换单位收款账户")
+    ACCOUNT_CONFIRM = "account:confirm", N_("复核更换收款账户")
     CATALOGUE_EDIT = "catalogue:edit", N_("编辑商品")
     PRICE_APPROVE = "price:approve", N_("复核价格、优惠和运费表")
     ORDER_READ = "order:read", N_("查看客户订单")
@@ -93,6 +95,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.STORY_EDIT,
             _P.HOUSEHOLD_READ,
             _P.HOUSEHOLD_EDIT,
+            _P.ACCOUNT_PROPOSE,
+            _P.ACCOUNT_CONFIRM,
             _P.CATALOGUE_EDIT,
             _P.ORDER_READ,
             _P.ORDER_SHIP,
@@ -122,6 +126,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.BANK_MATCH,
             _P.SETTLEMENT_DRAFT,
             _P.PAYOUT_DRAFT,
+            _P.ACCOUNT_PROPOSE,
             _P.API_KEY_MANAGE,
             _P.LOG_SIGN,
         }
@@ -132,6 +137,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.PRICE_APPROVE,
             _P.SETTLEMENT_APPROVE,
             _P.PAYOUT_APPROVE,
+            _P.ACCOUNT_CONFIRM,
             _P.RECALL_CLOSE,
             _P.DISPUTE_DECIDE,
         }

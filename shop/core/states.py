@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, insert, literal, select, type_coerce, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import SQLCoreOperations
 
+from shop.core import db
 from shop.core.actors import Actor
 from shop.core.audit import AuditEntry, record
 from shop.core.errors import SamePerson, WrongState
@@ -102,3 +104,59 @@ class StateTable(Generic[S]):
             reason=reason,
             **facts,
         )
+
+    def move_all(
+        self,
+        tx: Session,
+        model: type[Any],
+        which: ColumnElement[bool],
+        action: str,
+        *,
+        actor: Actor,
+        now: datetime,
+        organisation_id: int | None = None,
+        reason: SQLCoreOperations[str] | str = "",
+        values: dict[str, Any] | None = None,
+    ) -> int:
+        """Take one step with all rows of a set from which it can be taken, audit lines and all.
+
+        For steps that ask for nobody's permission: the command that takes them has asked.
+
+        Args:
+            model: the table; what decides about its rows is locked by the caller, and loaded
+                objects are not told.
+            which: which of its rows; may name one row of another table for each.
+            reason: a text, or an expression over the row.
+            values: what else to write, by column, likewise.
+
+        Returns:
+            How many rows were moved.
+        """
+        steps = [
+            move
+            for move in self.moves
+            if move.action == action and not (move.needs or move.not_by_who_did)
+        ]
+        (to_state,) = {step.to_state for step in steps}
+        there = which & model.state.in_([step.from_state for step in steps])
+        lines = {
+            "at": literal(now, AuditEntry.at.type),
+            "actor_key": literal(actor.key),
+            "actor_name": literal(actor.name),
+            "user_id": literal(actor.user_id, AuditEntry.user_id.type),
+            "organisation_id": literal(organisation_id, AuditEntry.organisation_id.type),
+            "kind": literal(self.kind),
+            "thing": model.public_id,
+            "action": literal(action),
+            "from_state": type_coerce(model.state, String),
+            "to_state": literal(to_state.value),
+            "reason": literal(reason) if isinstance(reason, str) else reason,
+            "facts": literal("{}"),
+        }
+        tx.execute(
+            insert(AuditEntry).from_select(
+                list(lines), select(*lines.values()).where(there).order_by(model.id)
+            )
+        )
+        changed = update(model).where(there).values(state=to_state, **(values or {}))
+        return db.rows_changed(tx, changed)

@@ -7,6 +7,7 @@ ciphertext moved to another row does not open.
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 import os
@@ -41,7 +42,7 @@ class Vault:
             cryptography.exceptions.InvalidTag: it was altered or belongs to another place.
         """
         _version, key_id, body = sealed.split(":", 2)
-        raw = base64.b64decode(body)
+        raw = binascii.a2b_base64(body)
         return self._ciphers[key_id].decrypt(raw[:12], raw[12:], place.encode()).decode()
 
     def key_for(self, purpose: str) -> bytes:
@@ -50,7 +51,7 @@ class Vault:
 
     def fingerprint(self, value: str) -> str:
         """A keyed hash by which equal values are found without opening any."""
-        return hmac.new(self._index_key, value.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._index_key, value.encode(), "sha256").hex()
 
 
 _vault: Vault | None = None

@@ -20,10 +20,12 @@ from orders.purchasing.models import Purchase
 from orders.purchasing.states import PurchaseState
 from orders.settlements import commands as settlements
 from orders.settlements.models import SettlementRun
+from products.households import commands as households
 from shop.core.money import Money, total
 from shop.demo.bank import Bank
-from shop.demo.region import Home, Region, card_number, set_card
+from shop.demo.region import BANK, CNAPS, Home, Region, card_number
 from shop.demo.story import Story
+from shop.organisations import commands as organisations
 from shop.organisations.models import Organisation
 
 EVERYBODY = (PayoutKind.HOUSEHOLD, PayoutKind.COOPERATIVE, PayoutKind.CARRIER, PayoutKind.REFUND)
@@ -248,4 +250,17 @@ class Books:
     def _mend_card(self, home: Home, place: int) -> None:
         """The household brings its right card; what was sent back is paid with the next round."""
         manager = self.region.managers[home.plan.cooperative]
-        set_card(self.story, manager, home.id, home.plan.name, card_number(place, True))
+        number = card_number(place, True)
+        change = self.story.do(
+            households.propose_household_account,
+            manager,
+            household_id=home.id,
+            holder=home.plan.name,
+            number=number,
+            bank=BANK,
+            cnaps=CNAPS,
+            reason="银行退回，户主换了卡",
+        )
+        self.story.do(
+            organisations.confirm_account, self.treasurer, change_id=change, last4=number[-4:]
+        )

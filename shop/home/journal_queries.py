@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from orders.ledger.models import Account, Journal, Transfer
 from orders.ledger.states import AccountKind, JournalKind
 from orders.payments.models import BankLine
-from orders.payouts.models import PayoutItem
+from orders.payouts.models import PayoutBatch
 from orders.purchasing.models import Order
 from orders.shipments.models import Acceptance
 from products.households.models import Household
@@ -268,7 +268,7 @@ _TABLES: dict[AccountKind, tuple[Any, Any]] = {
     _K.DUE_FROM_COOPERATIVE: (Organisation, Organisation.name),
     _K.RISK_RESERVE: (Organisation, Organisation.name),
     _K.CARRIER_PAYABLE: (Organisation, Organisation.name),
-    _K.PAYOUT_IN_TRANSIT: (PayoutItem, PayoutItem.reference),
+    _K.PAYOUT_IN_TRANSIT: (PayoutBatch, PayoutBatch.number),
     _K.REFUND_IN_TRANSIT: (Order, Order.number),
 }
 

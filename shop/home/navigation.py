@@ -108,6 +108,13 @@ ENTRIES = (
         (P.HOUSEHOLD_READ,),
         covers=("consents",),
     ),
+    Entry(
+        K.COOPERATIVE,
+        _l("更换收款账户"),
+        "accounts.index",
+        "check",
+        (P.ACCOUNT_CONFIRM, P.ACCOUNT_PROPOSE),
+    ),
     Entry(K.COOPERATIVE, _l("接口钥匙"), "api_keys.index", "globe", (P.API_KEY_MANAGE,)),
     Entry(K.COOPERATIVE, lazy_pgettext("list", "故事"), "stories.index", "leaf", (P.STORY_EDIT,)),
     Entry(
@@ -160,7 +167,21 @@ ENTRIES = (
         "ledger",
         (P.PLATFORM_READ,),
     ),
-    Entry(K.PLATFORM, _l("打款"), "payouts.index", "bank", (P.PLATFORM_READ,)),
+    Entry(
+        K.PLATFORM,
+        _l("打款"),
+        "payouts.index",
+        "bank",
+        (P.PLATFORM_READ,),
+        covers=("payout_layouts",),
+    ),
+    Entry(
+        K.PLATFORM,
+        _l("更换收款账户"),
+        "accounts.index",
+        "household",
+        (P.ACCOUNT_CONFIRM, P.ACCOUNT_PROPOSE),
+    ),
     Entry(K.PLATFORM, _l("资金对账"), "payouts.custody", "check", (P.PLATFORM_READ,)),
     Entry(
         K.PLATFORM,

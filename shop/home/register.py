@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, url_for
 
 from orders.payments import import_jobs
+from orders.payouts import large
 from orders.settlements import booking
 from products.traceability import code_jobs, label_commands
 from shop.core.labels import N_
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
     job_views.tell(booking.JOB, N_("结算记账"), _settled)
     job_views.tell(label_commands.LABELS, N_("排标签"), _labels)
     job_views.tell(import_jobs.IMPORT, N_("导入流水"), _statement)
+    job_views.tell(large.DRAFT, N_("编制打款"), _payout)
 
 
 def _codes(job: JobRow) -> str:
@@ -38,6 +40,12 @@ def _settled(job: JobRow) -> str | None:
     """The run that was posted."""
     run = job.result.get("run")
     return url_for("settlements.show", run_id=run) if run else None
+
+
+def _payout(job: JobRow) -> str | None:
+    """The batch that was drafted."""
+    made = job.result.get("batch")
+    return url_for("payouts.batch", batch_id=made) if made else None
 
 
 def _labels(job: JobRow) -> str | None:

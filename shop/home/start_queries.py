@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from orders.payments.models import BankLine
 from orders.payments.states import LineState
 from orders.payouts.models import PayoutBatch, PayoutItem
-from orders.payouts.states import BatchState, ItemState
+from orders.payouts.states import CAME_BACK, BatchState
 from orders.purchasing.models import Order, Purchase
 from orders.purchasing.states import OrderState, PurchaseState
 from orders.recalls.models import Recall, RecallNotice
@@ -141,7 +141,7 @@ def _failed(_platform: int) -> ScalarSelect[int]:
     """Failed payments that no later item has taken up."""
     later = PayoutItem.__table__.alias()
     taken_up = select(later.c.id).where(later.c.retries_id == PayoutItem.id).exists()
-    return _count(PayoutItem.state == ItemState.FAILED, ~taken_up)
+    return _count(PayoutItem.state.in_(CAME_BACK), ~taken_up)
 
 
 def _unanswered(union: int) -> ScalarSelect[int]:

@@ -10,29 +10,32 @@ from sqlalchemy.orm import Session
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
-from shop.core.errors import NotFound, Refusal
-from shop.core.labels import N_
+from shop.core.errors import NotFound
 from shop.core.permissions import Role
-from shop.core.vault import vault
 from shop.identity.models import User
+from shop.organisations.account_changes import (
+    confirm_account,
+    decline_account,
+    propose_organisation_account,
+)
+from shop.organisations.accounts import first_account
 from shop.organisations.models import (
     County,
     Membership,
     Organisation,
     OrganisationKind,
-    PayeeAccount,
     PayeeKind,
 )
-from shop.organisations.states import ACCOUNT, AccountState
 
-
-class NotACardNumber(Refusal):
-    """A bank account number has 8 to 32 digits."""
-
-    code = "not_a_card_number"
-    sentence = N_("卡号应为 8 到 32 位数字，请核对。")
-    status = 422
-    field = "number"
+__all__ = [
+    "add_county",
+    "add_organisation",
+    "confirm_account",
+    "decline_account",
+    "grant_role",
+    "propose_organisation_account",
+    "set_organisation_account",
+]
 
 
 @command
@@ -133,13 +136,18 @@ def set_organisation_account(
     actor: Actor,
     now: datetime,
 ) -> str:
-    """Set the account an organisation is paid on; the earlier one is marked replaced."""
+    """Enter the first account an organisation is paid on; another one takes two people.
+
+    Raises:
+        NotFound: there is no such organisation.
+        NotACardNumber, HasAccount: see there.
+    """
     organisation = tx.execute(
         select(Organisation).where(Organisation.public_id == organisation_id)
     ).scalar_one_or_none()
     if organisation is None:
         raise NotFound()
-    return replace_account(
+    return first_account(
         tx,
         PayeeKind.ORGANISATION,
         organisation.id,
@@ -151,69 +159,3 @@ def set_organisation_account(
         actor=actor,
         now=now,
     )
-
-
-def replace_account(
-    tx: Session,
-    payee_kind: PayeeKind,
-    payee_id: int,
-    *,
-    holder: str,
-    number: str,
-    bank: str,
-    cnaps: str,
-    organisation_id: int,
-    actor: Actor,
-    now: datetime,
-) -> str:
-    """Put a new account in the place of a payee's current one; also the step for households.
-
-    Raises:
-        NotACardNumber: it is not 8 to 32 digits.
-    """
-    digits = "".join(number.split())
-    if not (digits.isascii() and digits.isdigit() and 8 <= len(digits) <= 32):
-        raise NotACardNumber()
-    current = tx.execute(
-        select(PayeeAccount)
-        .where(
-            PayeeAccount.payee_kind == payee_kind,
-            PayeeAccount.payee_id == payee_id,
-            PayeeAccount.state != AccountState.REPLACED,
-        )
-        .with_for_update()
-    ).scalar_one_or_none()
-    if current is not None:
-        ACCOUNT.move(tx, current, "replace", actor=actor, now=now, organisation_id=organisation_id)
-        tx.flush()
-    account = PayeeAccount(
-        payee_kind=payee_kind,
-        payee_id=payee_id,
-        holder=holder,
-        number_sealed="",
-        number_last4=digits[-4:],
-        number_fingerprint=vault().fingerprint(digits),
-        bank=bank,
-        cnaps=cnaps,
-        state=AccountState.ACTIVE,
-        since=now,
-    )
-    tx.add(account)
-    tx.flush()
-    account.number_sealed = vault().seal(digits, place=account_place(account.public_id))
-    audit.record(
-        tx,
-        actor=actor,
-        now=now,
-        kind="payee_account",
-        thing=account.public_id,
-        action="set",
-        organisation_id=organisation_id,
-        last4=digits[-4:],
-    )
-    return account.public_id
-
-
-def account_place(public_id: str) -> str:
-    """What an account number's ciphertext is bound to."""
-    return f"payee_account.number:{public_id}"

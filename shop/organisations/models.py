@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shop.core import db
 from shop.core.labels import N_, Labelled
 from shop.core.permissions import Role
-from shop.organisations.states import AccountState
+from shop.organisations.states import AccountState, ChangeState
 
 
 class OrganisationKind(Labelled):
@@ -124,3 +124,47 @@ class PayeeAccount(db.Model):
     cnaps: Mapped[str] = mapped_column(String(12))
     state: Mapped[AccountState] = mapped_column(db.labelled(AccountState, "state"))
     since: Mapped[datetime]
+
+
+class AccountChange(db.Model):
+    """A proposal to pay somebody on another account (换账户), until a second person decides.
+
+    Its number is sealed while it waits, and gone afterwards: the account has it then. `replaces_id`
+    is the account that was current, `account_id` the one that took its place.
+    """
+
+    __tablename__ = "account_change"
+    __table_args__ = (
+        CheckConstraint("length(number_last4) = 4", name="last_four"),
+        CheckConstraint("(state = 'confirmed') = (account_id IS NOT NULL)", name="confirmed"),
+        CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("(state = 'proposed') = (number_sealed <> '')", name="sealed_while_open"),
+        Index(
+            "uq_account_change_waiting",
+            "payee_kind",
+            "payee_id",
+            unique=True,
+            sqlite_where=text("state = 'proposed'"),
+            postgresql_where=text("state = 'proposed'"),
+        ),
+    )
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("change")
+    payee_kind: Mapped[PayeeKind] = mapped_column(db.labelled(PayeeKind, "payee_kind"))
+    payee_id: Mapped[int] = mapped_column(index=True)
+    payee_name: Mapped[str] = mapped_column(String(64))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    replaces_id: Mapped[int] = mapped_column(ForeignKey("payee_account.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("payee_account.id"))
+    state: Mapped[ChangeState] = mapped_column(db.labelled(ChangeState, "state"), index=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    number_sealed: Mapped[str]
+    number_last4: Mapped[str] = mapped_column(String(4))
+    bank: Mapped[str] = mapped_column(String(64))
+    cnaps: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str]
+    proposed_by: Mapped[str] = mapped_column(String(64))
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None]

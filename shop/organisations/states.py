@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shop.core.labels import N_, Labelled
+from shop.core.permissions import Permission as P
 from shop.core.states import Move, StateTable
 
 
@@ -19,4 +20,19 @@ ACCOUNT = StateTable(
     Move(AccountState.ACTIVE, "refuse", AccountState.REFUSED),
     Move(AccountState.ACTIVE, "replace", AccountState.REPLACED),
     Move(AccountState.REFUSED, "replace", AccountState.REPLACED),
+)
+
+
+class ChangeState(Labelled):
+    """What became of a proposed account."""
+
+    PROPOSED = "proposed", N_("待复核")
+    CONFIRMED = "confirmed", N_("已更换")
+    DECLINED = "declined", N_("未采用")
+
+
+CHANGE = StateTable(
+    "account_change",
+    Move(ChangeState.PROPOSED, "confirm", ChangeState.CONFIRMED, P.ACCOUNT_CONFIRM, ("propose",)),
+    Move(ChangeState.PROPOSED, "decline", ChangeState.DECLINED, P.ACCOUNT_CONFIRM),
 )

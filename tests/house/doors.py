@@ -33,6 +33,12 @@ class Door(NamedTuple):
 
 
 DOORS: dict[str, Door] = {
+    "accounts.confirm": Door(TREASURER | MANAGER),
+    "accounts.decline": Door(TREASURER | MANAGER),
+    "accounts.index": Door(MANAGERS | OPERATOR | TREASURER),
+    "accounts.look": Door(TREASURER | MANAGER),
+    "accounts.new": Door(MANAGERS | OPERATOR),
+    "accounts.show": Door(MANAGER | OPERATOR | TREASURER),
     "acceptances.confirm": Door(frozenset({"member"})),
     "acceptances.index": Door(SIGNERS | OTHER_UNION),
     "acceptances.new": Door(SIGNERS),
@@ -219,6 +225,8 @@ DOORS: dict[str, Door] = {
     "payments.preview": Door(OPERATOR),
     "payments.statement": Door(PLATFORM),
     "payments.undo": Door(OPERATOR),
+    "payout_layouts.index": Door(PLATFORM),
+    "payout_layouts.show": Door(PLATFORM),
     "payouts.approve": Door(TREASURER),
     "payouts.batch": Door(PLATFORM),
     "payouts.custody": Door(PLATFORM),
@@ -226,7 +234,10 @@ DOORS: dict[str, Door] = {
     "payouts.file": Door(OPERATOR),
     "payouts.index": Door(PLATFORM),
     "payouts.new": Door(OPERATOR),
+    "payouts.phrase": Door(OPERATOR),
+    "payouts.resolve": Door(TREASURER),
     "payouts.results": Door(OPERATOR),
+    "payouts.take_back": Door(OPERATOR),
     "payouts.withdraw": Door(OPERATOR | TREASURER),
     "promises.qr": Door(ALL),
     "promises.report": Door(ALL),
@@ -310,6 +321,6 @@ PRIVATE = frozenset(
         "key_id", "layout_id", "line_id", "lot_id", "notice_id", "order_id", "print_id",
         "purchase_id",
         "recall_id", "report_id", "run_id", "shipment_id", "statement_id", "story_id", "test_id",
-        "thing_id", "upload_id", "village_id",
+        "thing_id", "upload_id", "village_id", "change_id", "item_id",
     }
 )  # fmt: skip

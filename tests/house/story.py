@@ -43,7 +43,7 @@ from products.disputes.commands import decide_dispute, record_dispute
 from products.disputes.states import ClaimKind, ReceivedBy
 from products.epcis import intake
 from products.epcis.commands import capture, project_all
-from products.households.commands import add_plot, set_household_account
+from products.households.commands import add_plot
 from products.households.consent_commands import give_consent
 from products.households.statement_commands import report_wrong
 from products.households.states import ConsentPurpose
@@ -69,6 +69,7 @@ from shop.identity.keys import issue
 from shop.identity.models import ApiKey
 from shop.jobs import queue
 from shop.jobs.models import Job
+from shop.organisations.account_changes import propose_organisation_account
 from tests import databases
 from tests.conftest import open_database
 from tests.house.coded import codes_on
@@ -363,15 +364,7 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
     foreign = world.accepted(owed, union="WG")
     world.paid(owed, "1000.00")
     world.bank_answers(world.pay_out(PayoutKind.HOUSEHOLD), refused=[C])
-    set_household_account(
-        household_id=world.household(C),
-        holder=C,
-        number="6222021502099999999",
-        bank="示范银行遂川支行",
-        cnaps="104428000011",
-        actor=world.manager,
-        now=world.now,
-    )
+    world.new_card(C)
     world.bank_answers(world.pay_out(PayoutKind.REFUND))
     in_transit = world.pay_out(PayoutKind.CARRIER)
     return_goods(
@@ -381,7 +374,17 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
         actor=world.clerk,
         now=world.now,
     )
-    item = world._all(select(PayoutItem.public_id).order_by(PayoutItem.id))[0]
+    paid = world._all(select(PayoutItem.public_id).order_by(PayoutItem.id))
+    change = propose_organisation_account(
+        organisation_id=world.organisation("TH"),
+        holder="汤湖茶叶合作社",
+        number="36050181010000008888",
+        bank="示范银行吉安分行",
+        cnaps="",
+        reason="换了开户行",
+        actor=world.operator,
+        now=world.now,
+    )
     invoice = world._one(select(Invoice.public_id))
     run = world._one(select(SettlementRun.public_id))
     return {
@@ -394,7 +397,10 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
         "foreign_acceptance": foreign,
         "foreign_order": world.orders(owed)[0],
         "batch": in_transit,
-        "item": item,
+        "item": paid[0],
+        "undecided": paid[-1],
+        "change": change,
+        "layout": "hongdu",
         "invoice": invoice,
         "run": run,
     }

@@ -15,7 +15,6 @@ from orders.payouts.states import PayoutKind
 from orders.purchasing.states import PaymentTerms
 from orders.settlements.commands import NothingToSettle, draft_run
 from orders.shipments.returning import return_goods
-from products.households.commands import set_household_account
 from shop.core.money import ZERO, Money
 from tests.keys import acceptance_key, settled
 from tests.world import World
@@ -75,15 +74,7 @@ class Story:
         self.world.bank_answers(batch, refused=[C])
 
     def c_is_corrected_and_paid(self) -> None:
-        set_household_account(
-            household_id=self.world.household(C),
-            holder=C,
-            number="6222021502099999999",
-            bank="示范银行遂川支行",
-            cnaps="104428000011",
-            actor=self.world.manager,
-            now=self.world.now,
-        )
+        self.world.new_card(C)
         self.world.bank_answers(self.world.pay_out(PayoutKind.HOUSEHOLD))
 
     def balances(self) -> dict[str, str]:

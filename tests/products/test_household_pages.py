@@ -71,12 +71,19 @@ def test_a_household_is_registered_through_the_form(client, world):
 def test_a_card_shows_its_last_four_only(client, world, zhang):
     client.as_(world.manager)
     card = {"holder": "张桂兰", "number": "6222000011112222", "bank": "示范银行", "cnaps": ""}
+    card["reason"] = "旧卡丢了"
 
     bad = client.post(f"{LIST}{zhang}/card", data={**card, "number": "12"})
     assert bad.status_code == 422
     assert "卡号应为" in bad.text
     assert client.post(f"{LIST}{zhang}/card", data=card).status_code == 303
-    page = client.get(f"{LIST}{zhang}").text
+    assert "**** **** 2222" not in client.get(f"{LIST}{zhang}").text
+    waiting = client.as_(world.treasurer).get("/account-changes/").text
+    change = re.search(r"change_[0-9a-z]{16}", waiting)
+    assert change
+    sent = client.post(f"/account-changes/{change[0]}/confirm", data={"last4": "2222"})
+    assert sent.status_code == 303
+    page = client.as_(world.manager).get(f"{LIST}{zhang}").text
     assert "**** **** 2222" in page
     assert "6222000011112222" not in page
 

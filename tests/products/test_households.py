@@ -31,10 +31,11 @@ from products.households.rules import clean_identity, clean_phone, identity_chec
 from products.households.states import HouseholdSecret, HouseholdStanding
 from products.households.steps import DayAhead
 from shop.core import db
-from shop.core.actors import Actor
+from shop.core.actors import CLOCK, Actor
 from shop.core.audit import AuditEntry
-from shop.core.errors import NotAllowed, NotFound, ReasonMissing
-from shop.organisations.commands import NotACardNumber
+from shop.core.errors import NotAllowed, NotFound, ReasonMissing, SamePerson, WrongState
+from shop.organisations.account_changes import ChangeWaits, NothingToReplace, confirm_account
+from shop.organisations.accounts import HasAccount, NotACardNumber
 from shop.organisations.models import PayeeAccount
 from shop.organisations.states import AccountState
 from tests.products.gate import NOON, TODAY, Gate, at_the_gate
@@ -257,20 +258,44 @@ def test_standings_follow_each_other_by_the_day(gate):
     refused(NotAllowed, change, **late, since=TODAY, actor=gate.weigher)
 
 
-def test_a_card_is_shown_by_its_last_four_and_replaced_by_the_next(gate):
+def test_a_card_is_shown_by_its_last_four_and_replaced_by_two_people(gate):
+    home = register(gate)
+
     def card(number: str = "6222 0000 1111 2222", **changes: Any) -> str:
-        facts = {"household_id": gate.zhang, "holder": "张桂兰", "bank": "示范银行", "cnaps": ""}
+        facts = {"household_id": home, "holder": "张桂兰", "bank": "示范银行", "cnaps": ""}
         return households.set_household_account(
             **{**facts, "number": number, "actor": gate.manager, "now": NOON, **changes}
         )
 
-    first, second = card(), card("6222000011113333")
+    def other(number: str = "6222000011113333", **changes: Any) -> str:
+        facts = {"household_id": home, "holder": "张桂兰", "bank": "示范银行", "cnaps": ""}
+        said = {"number": number, "reason": "丢了", "actor": gate.manager, "now": NOON}
+        return households.propose_household_account(**{**facts, **said, **changes})
 
-    shown = page(gate, gate.zhang).card
+    refused(NothingToReplace, other)
+    refused(NotACardNumber, card, number="12345")
+    refused(NotACnaps, card, cnaps="123")
+    refused(NotAllowed, card, actor=gate.weigher)
+    refused(NotFound, card, actor=gate.stranger)
+    first = card()
+    refused(HasAccount, card, number="6222000011113333")
+    refused(NotACardNumber, other, number="12345")
+    refused(ReasonMissing, other, reason=" ")
+    refused(NotAllowed, other, actor=gate.weigher)
+    change = other()
+    refused(ChangeWaits, other)
+
+    shown = page(gate, home).card
+    assert shown is not None
+    assert (shown.last4, shown.state) == ("2222", AccountState.ACTIVE)
+    refused(SamePerson, confirm_account, change_id=change, last4="3333", **_by(gate.manager))
+    second = confirm_account(change_id=change, last4="3333", **_by(CLOCK))
+
+    shown = page(gate, home).card
     assert shown is not None
     assert (shown.last4, shown.state) == ("3333", AccountState.ACTIVE)
     looked = households.look_at(
-        household_id=gate.zhang,
+        household_id=home,
         what=HouseholdSecret.CARD,
         reason="核对",
         actor=gate.manager,
@@ -280,10 +305,11 @@ def test_a_card_is_shown_by_its_last_four_and_replaced_by_the_next(gate):
     with db.database().reading() as tx:
         states = dict(tx.execute(select(PayeeAccount.public_id, PayeeAccount.state)).all())
     assert (states[first], states[second]) == (AccountState.REPLACED, AccountState.ACTIVE)
-    refused(NotACardNumber, card, number="12345")
-    refused(NotACnaps, card, cnaps="123")
-    refused(NotAllowed, card, actor=gate.weigher)
-    refused(NotFound, card, actor=gate.stranger)
+    refused(WrongState, confirm_account, change_id=change, last4="3333", **_by(CLOCK))
+
+
+def _by(actor: Any) -> dict[str, Any]:
+    return {"actor": actor, "now": NOON}
 
 
 def test_the_list_finds_by_name_village_and_code(gate):

@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from orders.ledger.states import AccountKind as K
 from orders.payments.commands import import_statement
 from orders.payments.matching import match_line
 from orders.payments.models import BankStatement
 from orders.payments.sheets import FileRefused
-from orders.payouts.commands import approve_batch, draft_batch, import_results
+from orders.payouts.commands import approve_batch, draft_batch, import_results, withdraw_batch
 from orders.payouts.models import PayoutBatch
 from orders.payouts.states import BatchState, PayoutKind
+from shop.core import db
 from shop.core.errors import Refusal
 from shop.core.money import ZERO, yuan
 from tests.orders.payments.test_importing import bring
@@ -122,6 +125,50 @@ def test_drafting_at_once_puts_nobody_in_two_batches(world):
 
     assert sum(end is None for end in ends) == 1
     assert count(PayoutBatch) == 1
+
+
+#: A payee's item, as eight people write it who all saw the same money owed.
+_ITEM = """
+    INSERT INTO payout_item (public_id, reference, batch_id, position, kind, state, payee_id,
+      account_id, holder, number_last4, number_digest, bank, cnaps, amount_fen, purpose,
+      flags, reason)
+    SELECT :id, :reference, batch_id, 100 + :place, kind, 'draft', payee_id, account_id, holder,
+      number_last4, number_digest, bank, cnaps, amount_fen, purpose, '', ''
+    FROM payout_item WHERE position = 1
+"""
+
+
+def rush(world) -> int:
+    """Eight threads write a draft item of one payee, none of whose is in flight; how many did."""
+    batch = drafted(world, PayoutKind.CARRIER)
+    withdraw_batch(batch_id=batch, reason="race", actor=world.operator, now=world.now)
+    written = []
+
+    def work(place):
+        said = {"id": f"pay_race{place}", "reference": f"RACE{place:05d}", "place": place}
+        try:
+            with db.database().writing() as tx:
+                tx.execute(text(_ITEM), said)
+        except IntegrityError:
+            return
+        written.append(place)
+
+    at_once(*[lambda place=place: work(place) for place in range(8)])
+    return len(written)
+
+
+def test_eight_at_once_put_one_item_of_a_payee_in_flight(world):
+    earn(world)
+
+    assert rush(world) == 1
+
+
+def test_without_the_index_eight_at_once_would_pay_eight_times(world):
+    earn(world)
+    with db.database().writing() as tx:
+        tx.execute(text("DROP INDEX uq_payout_item_in_flight"))
+
+    assert rush(world) == 8
 
 
 def test_a_batch_approved_at_once_is_posted_once(world):

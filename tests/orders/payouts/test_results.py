@@ -15,8 +15,8 @@ from orders.payouts.commands import NothingToPay, import_results
 from orders.payouts.confirming import OutcomeChanged, confirm_outgoing
 from orders.payouts.custody import Explanation, custody
 from orders.payouts.models import ResultFile
+from orders.payouts.owing import owed_now
 from orders.payouts.queries import batch as batch_page
-from orders.payouts.queries import owed_now
 from orders.payouts.rules import Flag, Obstacle
 from orders.payouts.standing import by_kind
 from orders.payouts.states import BatchState, ItemState, PayoutKind
@@ -35,7 +35,7 @@ from tests.orders.payouts.stories import (
     item_states,
     items,
 )
-from tests.orders.payouts.test_batches import count, new_card, sums
+from tests.orders.payouts.test_batches import count, sums
 
 
 def references(batch: str) -> list[str]:
@@ -111,7 +111,7 @@ def test_a_replaced_card_is_paid_by_a_new_item_that_retries_the_old(world):
         first,
         [(i.reference, "失败" if i.holder == "张桂兰" else "成功") for i in items(first)],
     )
-    new_card(world)
+    world.new_card("张桂兰")
 
     second = exported(world, PayoutKind.HOUSEHOLD)
 
