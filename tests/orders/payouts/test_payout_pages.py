@@ -207,7 +207,9 @@ def test_a_large_batch_is_drafted_by_a_job(client, world, monkeypatch):
     assert len(items(batch[0])) == 3
     with db.database().reading() as tx:
         drafter = tx.execute(
-            select(AuditEntry.actor_name).where(AuditEntry.action == "draft")
+            select(AuditEntry.actor_name).where(
+                AuditEntry.kind == "payout", AuditEntry.action == "draft"
+            )
         ).scalars()
         assert set(drafter) == {world.operator.name}
 
