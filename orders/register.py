@@ -15,9 +15,15 @@ from orders.purchasing.commands import lapse_due
 from orders.recalls import desk_views as recall_desk
 from orders.recalls import views as recalls
 from orders.recalls import work_views as recall_work
+from orders.receivables import due_views as dues
+from orders.receivables import term_views as payment_terms
+from orders.receivables import views as receivables
+from orders.receivables.reminding import remind_due
+from orders.receivables.terms import start_clock
 from orders.settlements import views as settlements
 from orders.settlements.figures import revenues
 from orders.shipments import acceptance_views as acceptances
+from orders.shipments import hooks as acceptance_hooks
 from orders.shipments import views as shipments
 from orders.shipments.accepting import accept_by_silence
 from orders.statements import queries as statement_queries
@@ -42,6 +48,9 @@ def register(app: Flask) -> None:
         payments,
         settlements,
         payouts,
+        receivables,
+        dues,
+        payment_terms,
         recalls,
         recall_desk,
         recall_work,
@@ -60,11 +69,14 @@ def register(app: Flask) -> None:
     timetable.add(
         app, "silence", minutes=30, run=lambda now: accept_by_silence(actor=CLOCK, now=now)
     )
+    timetable.add(app, "remind", minutes=30, run=lambda now: remind_due(actor=CLOCK, now=now))
 
 
 def subscribe() -> None:
     """Let the left hear of what happens on the right; needs no web application.
 
-    A statement's debit lines show payouts leaving, and payments may not know payouts by name.
+    A statement's debit lines show payouts leaving, and payments may not know payouts by name. An
+    unpaid acceptance starts its buyer's clock, and shipments may not know receivables either.
     """
     hooks.on_outgoing(confirming.find_outgoing, confirming.confirm_outgoing)
+    acceptance_hooks.on_unpaid(start_clock)

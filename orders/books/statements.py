@@ -221,13 +221,39 @@ CHECKS: dict[str, str] = {
       SELECT 'suspense', e.fen, b.fen FROM
         (SELECT (SELECT coalesce(sum(amount_fen), 0) FROM bank_line
                   WHERE NOT undone AND amount_fen > 0)
-              - (SELECT coalesce(sum(amount_fen), 0) FROM payment WHERE NOT undone) AS fen) e,
+              - (SELECT coalesce(sum(amount_fen), 0) FROM payment WHERE NOT undone)
+              - (SELECT coalesce(sum(i.amount_fen), 0) FROM interest_payment i
+                  JOIN bank_line l ON l.id = i.bank_line_id WHERE NOT l.undone)
+              - (SELECT coalesce(sum(d.amount_fen), 0) FROM due_payment d
+                  JOIN bank_line l ON l.id = d.bank_line_id WHERE NOT l.undone) AS fen) e,
         (SELECT coalesce(sum(CASE WHEN t.credit_id = a.id THEN t.amount_fen
                                   ELSE -t.amount_fen END), 0) AS fen
            FROM ledger_account a
            JOIN ledger_transfer t ON t.debit_id = a.id OR t.credit_id = a.id
           WHERE a.kind = 'suspense') b
       WHERE e.fen <> b.fen
+    """,
+    "unpaid acceptances have a due day": """
+      SELECT a.number, 1, 0 FROM acceptance a
+      WHERE a.state = 'signed' AND a.receivable_fen > 0
+        AND NOT EXISTS (SELECT 1 FROM receivable_term t WHERE t.acceptance_id = a.id)
+    """,
+    "interest paid equals its journals": """
+      SELECT j.public_id, coalesce(i.amount_fen, 0), j.total_fen
+      FROM ledger_journal j LEFT JOIN interest_payment i ON i.journal_id = j.id
+      WHERE j.kind = 'interest_paid' AND coalesce(i.amount_fen, 0) <> j.total_fen
+    """,
+    "no more interest is paid than accrued": """
+      SELECT a.number, max(i.accrued_fen), sum(i.amount_fen)
+      FROM interest_payment i
+      JOIN acceptance a ON a.id = i.acceptance_id
+      JOIN bank_line l ON l.id = i.bank_line_id AND NOT l.undone
+      GROUP BY a.id, a.number HAVING sum(i.amount_fen) > max(i.accrued_fen)
+    """,
+    "what cooperatives paid equals its journals": """
+      SELECT j.public_id, coalesce(d.amount_fen, 0), j.total_fen
+      FROM ledger_journal j LEFT JOIN due_payment d ON d.journal_id = j.id
+      WHERE j.kind = 'due_paid' AND coalesce(d.amount_fen, 0) <> j.total_fen
     """,
     "statements equal their lines": """
       SELECT s.file_name,

@@ -58,4 +58,6 @@ class JournalKind(Labelled):
     PAYOUT_CONFIRMED = "payout_confirmed", N_("打款成功")
     PAYOUT_FAILED = "payout_failed", N_("打款退回")
     REFUND_LEFT = "refund_left", N_("退款付出")
+    INTEREST_PAID = "interest_paid", N_("收到逾期利息")
+    DUE_PAID = "due_paid", N_("合作社交款")
     REVERSAL = "reversal", N_("冲正")

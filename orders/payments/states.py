@@ -32,5 +32,7 @@ STATEMENT = StateTable(
 LINE = StateTable(
     "bank_line",
     Move(LineState.SUSPENSE, "match", LineState.MATCHED, P.BANK_MATCH),
+    Move(LineState.SUSPENSE, "take_interest", LineState.MATCHED, P.BANK_MATCH),
+    Move(LineState.SUSPENSE, "take_due", LineState.MATCHED, P.BANK_MATCH),
     Move(LineState.UNEXPLAINED, "book_fee", LineState.FEE, P.BANK_MATCH),
 )
