@@ -5,6 +5,7 @@ Plain SQL that both databases speak. `signed` sums an account on its normal side
 
 from __future__ import annotations
 
+from orders.books.owing import OWING
 from orders.ledger.states import DEBIT_NORMAL, AccountKind
 
 _DEBIT_NORMAL = ", ".join(f"'{kind.value}'" for kind in sorted(DEBIT_NORMAL, key=str))
@@ -233,28 +234,7 @@ CHECKS: dict[str, str] = {
           WHERE a.kind = 'suspense') b
       WHERE e.fen <> b.fen
     """,
-    "unpaid acceptances have a due day": """
-      SELECT a.number, 1, 0 FROM acceptance a
-      WHERE a.state = 'signed' AND a.receivable_fen > 0
-        AND NOT EXISTS (SELECT 1 FROM receivable_term t WHERE t.acceptance_id = a.id)
-    """,
-    "interest paid equals its journals": """
-      SELECT j.public_id, coalesce(i.amount_fen, 0), j.total_fen
-      FROM ledger_journal j LEFT JOIN interest_payment i ON i.journal_id = j.id
-      WHERE j.kind = 'interest_paid' AND coalesce(i.amount_fen, 0) <> j.total_fen
-    """,
-    "no more interest is paid than accrued": """
-      SELECT a.number, max(i.accrued_fen), sum(i.amount_fen)
-      FROM interest_payment i
-      JOIN acceptance a ON a.id = i.acceptance_id
-      JOIN bank_line l ON l.id = i.bank_line_id AND NOT l.undone
-      GROUP BY a.id, a.number HAVING sum(i.amount_fen) > max(i.accrued_fen)
-    """,
-    "what cooperatives paid equals its journals": """
-      SELECT j.public_id, coalesce(d.amount_fen, 0), j.total_fen
-      FROM ledger_journal j LEFT JOIN due_payment d ON d.journal_id = j.id
-      WHERE j.kind = 'due_paid' AND coalesce(d.amount_fen, 0) <> j.total_fen
-    """,
+    **OWING,
     "statements equal their lines": """
       SELECT s.file_name,
         CASE WHEN s.lines <> count(l.id) THEN s.lines ELSE s.closing_fen - s.opening_fen END,

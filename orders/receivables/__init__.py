@@ -1,1 +1,1 @@
-"""应收: what buyers owe after acceptance, since when, with which interest; what cooperatives owe."""
+"""应收: what buyers owe after acceptance, since when, with what interest; and what cooperatives."""

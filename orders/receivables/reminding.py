@@ -52,13 +52,14 @@ def remind_due(tx: Session, *, actor: Actor, now: datetime) -> int:
         )
         if due is not None:
             found.append((row, due))
-    written = set(
-        tx.execute(
+    written = {
+        (acceptance_id, day)
+        for acceptance_id, day in tx.execute(
             select(PaymentReminder.acceptance_id, PaymentReminder.for_day).where(
                 PaymentReminder.for_day.in_({due.day for _row, due in found})
             )
-        ).tuples()
-    )
+        )
+    }
     return sum(_write(tx, row, due, now) for row, due in found if (row.id, due.day) not in written)
 
 
@@ -74,8 +75,8 @@ def _write(tx: Session, row: ReceivableRow, due: Milestone, now: datetime) -> bo
             "union_id": row.union_id,
             "kind": due.kind,
             "for_day": due.day,
-            "open": row.open,
-            "interest": row.interest,
+            "open_fen": row.open,
+            "interest_fen": row.interest,
             "words": _words(row, due.kind),
             "at": now,
         },
@@ -96,6 +97,7 @@ def _words(row: ReceivableRow, kind: ReminderKind) -> str:
     if not row.overdue_days:
         return f"{goods}还有货款 {row.open} 元，今天（{last}）到期。{pay}"
     return (
-        f"{goods}的货款已在 {last}到期，到今天过了 {row.overdue_days} 天，还有 {row.open} 元没有付，"
-        f"另有逾期利息 {row.interest} 元。{pay}如果对金额有疑问，请在网页上答复我们。"
+        f"{goods}的货款已在 {last}到期，到今天过了 {row.overdue_days} 天，"
+        f"还有 {row.open} 元没有付，另有逾期利息 {row.interest} 元。"
+        f"{pay}如果对金额有疑问，请在网页上答复我们。"
     )
