@@ -130,6 +130,7 @@ def receivable(tx: Session, acceptance_id: str, actor: Actor, day: date) -> Rece
         and row.open > ZERO
         and actor.may(P.PAYMENT_ANSWER, row.union_id),
         of_platform=actor.may(P.PLATFORM_READ),
+        of_union=row.union_id is not None and actor.may(P.PURCHASE_READ, row.union_id),
     )
 
 
@@ -185,6 +186,7 @@ def _rows(
             Acceptance,
             ReceivableTerm,
             Purchase,
+            Order.public_id.label("order_id"),
             Order.number.label("order_number"),
             Organisation.id.label("cooperative_key"),
             Organisation.public_id.label("cooperative_id"),
@@ -229,6 +231,7 @@ def _row(found: Any, day: date, interest: Money) -> ReceivableRow:
         id=acceptance.id,
         public_id=acceptance.public_id,
         number=acceptance.number,
+        order_id=found.order_id,
         order_number=found.order_number,
         purchase_id=purchase.public_id,
         purchase_number=purchase.number,

@@ -24,6 +24,7 @@ class ReceivableRow:
     id: int
     public_id: str
     number: str
+    order_id: str
     order_number: str
     purchase_id: str
     purchase_number: str
@@ -143,6 +144,7 @@ class ReceivablePage:
     interest_payments: tuple[InterestRow, ...]
     may_answer: bool
     of_platform: bool
+    of_union: bool
 
 
 def aged(
