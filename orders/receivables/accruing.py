@@ -37,7 +37,7 @@ NAMED = 500
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One change of what is open for an acceptance.
+    """What one journal changed of what is open for an acceptance.
 
     `counts_on` is the day it counts for interest: for money, the day it reached the bank, even
     where somebody found its purchase only later.
@@ -118,7 +118,7 @@ def movements(tx: Session, acceptance_ids: Collection[int], day: date) -> dict[i
     statement = (
         select(
             moved.c.owner_id,
-            moved.c.fen,
+            db.total(moved.c.fen),
             Journal.public_id,
             Journal.kind,
             Journal.about,
@@ -127,7 +127,8 @@ def movements(tx: Session, acceptance_ids: Collection[int], day: date) -> dict[i
         )
         .join(Journal, Journal.id == moved.c.journal_id)
         .outerjoin(BankLine, BankLine.public_id == Journal.about)
-        .order_by(Journal.effective_at, Journal.id, moved.c.transfer_id)
+        .group_by(moved.c.owner_id, Journal.id, BankLine.id)
+        .order_by(Journal.effective_at, Journal.id)
     )
     if len(wanted) <= NAMED:
         statement = statement.where(moved.c.owner_id.in_(wanted))
