@@ -70,8 +70,10 @@ def end_of(day: date) -> datetime:
     return start_of(day + DAY)
 
 
-def changes(kind: AccountKind, before: datetime) -> Subquery:
+def changes(kind: AccountKind, before: datetime, owners: Collection[int] | None = None) -> Subquery:
     """Every transfer of the accounts of one kind that took effect before a moment.
+
+    `owners` names whose accounts, if there are few; without it, everybody's are read.
 
     Columns: `owner_id`, `fen` (above zero where it adds to a debit account), `journal_id`,
     `other_id` (the account on the other side), `transfer_id`.
@@ -90,16 +92,20 @@ def changes(kind: AccountKind, before: datetime) -> Subquery:
             )
             .join(Transfer, own == Account.id)
             .join(Journal, Journal.id == Transfer.journal_id)
-            .where(Account.kind == kind, Journal.effective_at < before)
+            .where(
+                Account.kind == kind,
+                Journal.effective_at < before,
+                *([] if owners is None else [Account.owner_id.in_(owners)]),
+            )
         )
 
     debit, credit = Transfer.__table__.c.debit_id, Transfer.__table__.c.credit_id
     return union_all(side(debit, credit, 1), side(credit, debit, -1)).subquery()
 
 
-def open_on(kind: AccountKind, day: date) -> Subquery:
+def open_on(kind: AccountKind, day: date, owners: Collection[int] | None = None) -> Subquery:
     """What lay in each account of a debit kind at the end of a day: `owner_id`, `fen`, not zero."""
-    moved = changes(kind, end_of(day))
+    moved = changes(kind, end_of(day), owners)
     fen = db.total(moved.c.fen)
     return (
         select(moved.c.owner_id, fen.label("fen"))
@@ -114,7 +120,9 @@ def movements(tx: Session, acceptance_ids: Collection[int], day: date) -> dict[i
     wanted = set(acceptance_ids)
     if not wanted:
         return {}
-    moved = changes(AccountKind.BUYER_RECEIVABLE, end_of(day))
+    moved = changes(
+        AccountKind.BUYER_RECEIVABLE, end_of(day), wanted if len(wanted) <= NAMED else None
+    )
     statement = (
         select(
             moved.c.owner_id,
@@ -130,8 +138,6 @@ def movements(tx: Session, acceptance_ids: Collection[int], day: date) -> dict[i
         .group_by(moved.c.owner_id, Journal.id, BankLine.id)
         .order_by(Journal.effective_at, Journal.id)
     )
-    if len(wanted) <= NAMED:
-        statement = statement.where(moved.c.owner_id.in_(wanted))
     found: dict[int, list[Movement]] = defaultdict(list)
     for owner, fen, journal_id, kind, about, effective_at, arrived_at in tx.execute(statement):
         if owner in wanted:

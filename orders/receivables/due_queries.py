@@ -95,7 +95,7 @@ def due_of(tx: Session, actor: Actor, day: date, *, cooperative_id: str) -> DueP
         raise NotFound()
     if not actor.may(P.PLATFORM_READ):
         actor.require(P.ORDER_READ, key)
-    moved = changes(AccountKind.DUE_FROM_COOPERATIVE, end_of(day))
+    moved = changes(AccountKind.DUE_FROM_COOPERATIVE, end_of(day), [key])
     other = aliased(Account)
     rows = tx.execute(
         select(
@@ -117,7 +117,6 @@ def due_of(tx: Session, actor: Actor, day: date, *, cooperative_id: str) -> DueP
             Acceptance,
             (other.kind == AccountKind.BUYER_RECEIVABLE) & (Acceptance.id == other.owner_id),
         )
-        .where(moved.c.owner_id == key)
         .order_by(Journal.effective_at, Journal.id, moved.c.transfer_id)
     ).all()
     found: list[DueMovement] = []
@@ -140,8 +139,9 @@ def sum_of(rows: list[CooperativeDue]) -> Money:
 
 
 def _dues(tx: Session, day: date, key: int | None = None) -> list[CooperativeDue]:
-    due = open_on(AccountKind.DUE_FROM_COOPERATIVE, day)
-    payable = open_on(AccountKind.COOPERATIVE_PAYABLE, day)
+    owners = None if key is None else [key]
+    due = open_on(AccountKind.DUE_FROM_COOPERATIVE, day, owners)
+    payable = open_on(AccountKind.COOPERATIVE_PAYABLE, day, owners)
     ever = select(Account.id).where(
         Account.kind == AccountKind.DUE_FROM_COOPERATIVE, Account.owner_id == Organisation.id
     )

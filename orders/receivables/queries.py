@@ -140,8 +140,11 @@ def row_of(tx: Session, acceptance_id: str, actor: Actor, day: date) -> Receivab
     Raises:
         NotFound: see `receivable`.
     """
-    open_then = open_on(AccountKind.BUYER_RECEIVABLE, day)
-    found = _rows(tx, day, open_then, Acceptance.public_id == acceptance_id)
+    key = tx.execute(select(Acceptance.id).where(Acceptance.public_id == acceptance_id)).scalar()
+    if key is None:
+        raise NotFound()
+    open_then = open_on(AccountKind.BUYER_RECEIVABLE, day, [key])
+    found = _rows(tx, day, open_then, Acceptance.id == key)
     if not found or not _concerns(found[0], actor):
         raise NotFound()
     return found[0]
