@@ -16,10 +16,16 @@ from orders.purchasing.commands import lapse_due
 from orders.recalls import desk_views as recall_desk
 from orders.recalls import views as recalls
 from orders.recalls import work_views as recall_work
+from orders.receivables import due_views as dues
+from orders.receivables import term_views as payment_terms
+from orders.receivables import views as receivables
+from orders.receivables.reminding import remind_due
+from orders.receivables.terms import start_clock
 from orders.reserves import views as reserves
 from orders.settlements import views as settlements
 from orders.settlements.figures import revenues
 from orders.shipments import acceptance_views as acceptances
+from orders.shipments import hooks as acceptance_hooks
 from orders.shipments import views as shipments
 from orders.shipments.accepting import accept_by_silence
 from orders.shipments.models import AcceptanceLine
@@ -48,6 +54,9 @@ def register(app: Flask) -> None:
         reserves,
         payouts,
         layout_views,
+        receivables,
+        dues,
+        payment_terms,
         recalls,
         recall_desk,
         recall_work,
@@ -68,12 +77,15 @@ def register(app: Flask) -> None:
     timetable.add(
         app, "silence", minutes=30, run=lambda now: accept_by_silence(actor=CLOCK, now=now)
     )
+    timetable.add(app, "remind", minutes=30, run=lambda now: remind_due(actor=CLOCK, now=now))
 
 
 def subscribe() -> None:
     """Let the left hear of what happens on the right; needs no web application.
 
-    A statement's debit lines show payouts leaving, and payments may not know payouts by name.
+    A statement's debit lines show payouts leaving, and payments may not know payouts by name. An
+    unpaid acceptance starts its buyer's clock, and shipments may not know receivables either.
     """
     hooks.on_outgoing(confirming.find_outgoing, confirming.confirm_outgoing)
     hooks.on_held(returned.take_back)
+    acceptance_hooks.on_unpaid(start_clock)

@@ -10,12 +10,15 @@ metadata = db.Model.metadata
 
 #: Tables whose rows are never changed once written.
 APPEND_ONLY = (
+    "agreed_days",
     "audit_entry",
     "budget_move",
     "checkpoint",
     "cosignature",
+    "due_payment",
     "epcis_capture",
     "event",
+    "interest_payment",
     "ledger_journal",
     "ledger_transfer",
     "log_tile",
@@ -24,8 +27,11 @@ APPEND_ONLY = (
     "lot_share",
     "lot_step",
     "mass_rule",
+    "payment_answer",
+    "payment_reminder",
     "process_step",
     "recall_entry",
+    "receivable_term",
     "sealed_event",
     "settlement_item",
     "share_correction",

@@ -17,12 +17,15 @@ depends_on = None
 
 
 APPEND_ONLY = (
+    "agreed_days",
     "audit_entry",
     "budget_move",
     "checkpoint",
     "cosignature",
+    "due_payment",
     "epcis_capture",
     "event",
+    "interest_payment",
     "ledger_journal",
     "ledger_transfer",
     "log_tile",
@@ -31,8 +34,11 @@ APPEND_ONLY = (
     "lot_share",
     "lot_step",
     "mass_rule",
+    "payment_answer",
+    "payment_reminder",
     "process_step",
     "recall_entry",
+    "receivable_term",
     "sealed_event",
     "settlement_item",
     "share_correction",
@@ -704,6 +710,8 @@ def upgrade() -> None:
                 "payout_failed",
                 "payout_returned",
                 "refund_left",
+                "interest_paid",
+                "due_paid",
                 "reversal",
                 name="kind",
                 native_enum=False,
@@ -797,6 +805,73 @@ def upgrade() -> None:
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_organisation_county_id"), ["county_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_organisation_parent_id"), ["parent_id"], unique=False)
+
+    op.create_table(
+        "payment_rule",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "in_force",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("days", sa.BigInteger(), nullable=False),
+        sa.Column("longest_days", sa.BigInteger(), nullable=False),
+        sa.Column("rate", sa.BigInteger(), nullable=False),
+        sa.Column("remind_before_days", sa.BigInteger(), nullable=False),
+        sa.Column("remind_every_days", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "proposed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "approved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "days > 0 AND days <= longest_days", name=op.f("ck_payment_rule_days_within")
+        ),
+        sa.CheckConstraint(
+            "rate >= 0 AND rate <= 100", name=op.f("ck_payment_rule_rate_is_a_rate")
+        ),
+        sa.CheckConstraint(
+            "remind_before_days > 0 AND remind_every_days > 0", name=op.f("ck_payment_rule_reminds")
+        ),
+        sa.ForeignKeyConstraint(
+            ["approved_by_id"],
+            ["app_user.id"],
+            name=op.f("fk_payment_rule_approved_by_id_app_user"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by_id"],
+            ["app_user.id"],
+            name=op.f("fk_payment_rule_proposed_by_id_app_user"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_rule")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_payment_rule_public_id")),
+    )
+    with op.batch_alter_table("payment_rule", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_payment_rule_day",
+            ["from_day"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'withdrawn'"),
+            postgresql_where=sa.text("state <> 'withdrawn'"),
+        )
 
     op.create_table(
         "payout_file",
@@ -2327,6 +2402,26 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "agreed_days",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "purchase_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("days", sa.BigInteger(), nullable=False),
+        sa.Column("ground", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("days > 0", name=op.f("ck_agreed_days_some")),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["app_user.id"], name=op.f("fk_agreed_days_by_id_app_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchase.id"], name=op.f("fk_agreed_days_purchase_id_purchase")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreed_days")),
+        sa.UniqueConstraint("purchase_id", name=op.f("uq_agreed_days_purchase_id")),
+    )
+    op.create_table(
         "bank_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -3292,6 +3387,51 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("state IN ('open', 'upheld')"),
             postgresql_where=sa.text("state IN ('open', 'upheld')"),
+        )
+
+    op.create_table(
+        "due_payment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "bank_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "journal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_due_payment_some")),
+        sa.ForeignKeyConstraint(
+            ["bank_line_id"], ["bank_line.id"], name=op.f("fk_due_payment_bank_line_id_bank_line")
+        ),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_due_payment_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["journal_id"],
+            ["ledger_journal.id"],
+            name=op.f("fk_due_payment_journal_id_ledger_journal"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_due_payment")),
+        sa.UniqueConstraint("journal_id", name=op.f("uq_due_payment_journal_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_due_payment_public_id")),
+    )
+    with op.batch_alter_table("due_payment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_due_payment_bank_line_id"), ["bank_line_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_due_payment_cooperative_id"), ["cooperative_id"], unique=False
         )
 
     op.create_table(
@@ -4495,6 +4635,62 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "interest_payment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "bank_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "acceptance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "journal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("accrued_fen", sa.BigInteger(), nullable=False),
+        sa.Column("paid_before_fen", sa.BigInteger(), nullable=False),
+        sa.Column("upto", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "amount_fen > 0 AND paid_before_fen >= 0", name=op.f("ck_interest_payment_some")
+        ),
+        sa.CheckConstraint(
+            "paid_before_fen + amount_fen <= accrued_fen",
+            name=op.f("ck_interest_payment_within_accrued"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["acceptance_id"],
+            ["acceptance.id"],
+            name=op.f("fk_interest_payment_acceptance_id_acceptance"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_line_id"],
+            ["bank_line.id"],
+            name=op.f("fk_interest_payment_bank_line_id_bank_line"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["journal_id"],
+            ["ledger_journal.id"],
+            name=op.f("fk_interest_payment_journal_id_ledger_journal"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_interest_payment")),
+        sa.UniqueConstraint("journal_id", name=op.f("uq_interest_payment_journal_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_interest_payment_public_id")),
+    )
+    with op.batch_alter_table("interest_payment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_interest_payment_acceptance_id"), ["acceptance_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_interest_payment_bank_line_id"), ["bank_line_id"], unique=False
+        )
+
+    op.create_table(
         "label_file",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("print_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -4508,6 +4704,138 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_label_file")),
         sa.UniqueConstraint("print_id", "part", name=op.f("uq_label_file_print_id_part")),
     )
+    op.create_table(
+        "payment_answer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "acceptance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "promise",
+                "dispute",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("promised_on", sa.Date(), nullable=True),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'dispute') = (amount_fen IS NOT NULL) AND (amount_fen IS NULL OR amount_fen > 0)",
+            name=op.f("ck_payment_answer_disputes_an_amount"),
+        ),
+        sa.CheckConstraint(
+            "(kind = 'promise') = (promised_on IS NOT NULL)",
+            name=op.f("ck_payment_answer_promises_a_day"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["acceptance_id"],
+            ["acceptance.id"],
+            name=op.f("fk_payment_answer_acceptance_id_acceptance"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["app_user.id"], name=op.f("fk_payment_answer_by_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_answer")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_payment_answer_public_id")),
+    )
+    with op.batch_alter_table("payment_answer", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_payment_answer_acceptance_id"), ["acceptance_id"], unique=False
+        )
+
+    op.create_table(
+        "payment_reminder",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "acceptance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("union_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "before",
+                "on_day",
+                "overdue",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("for_day", sa.Date(), nullable=False),
+        sa.Column("open_fen", sa.BigInteger(), nullable=False),
+        sa.Column("interest_fen", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["acceptance_id"],
+            ["acceptance.id"],
+            name=op.f("fk_payment_reminder_acceptance_id_acceptance"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["union_id"],
+            ["organisation.id"],
+            name=op.f("fk_payment_reminder_union_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_reminder")),
+        sa.UniqueConstraint(
+            "acceptance_id", "for_day", name=op.f("uq_payment_reminder_acceptance_id_for_day")
+        ),
+        sa.UniqueConstraint("number", name=op.f("uq_payment_reminder_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_payment_reminder_public_id")),
+    )
+    with op.batch_alter_table("payment_reminder", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_payment_reminder_union_id"), ["union_id"], unique=False
+        )
+
+    op.create_table(
+        "receivable_term",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "acceptance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("accepted_on", sa.Date(), nullable=False),
+        sa.Column("days", sa.BigInteger(), nullable=False),
+        sa.Column("agreed", sa.Boolean(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("overdue_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("remind_before_days", sa.BigInteger(), nullable=False),
+        sa.Column("remind_every_days", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "due_on > accepted_on AND days > 0", name=op.f("ck_receivable_term_runs")
+        ),
+        sa.ForeignKeyConstraint(
+            ["acceptance_id"],
+            ["acceptance.id"],
+            name=op.f("fk_receivable_term_acceptance_id_acceptance"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receivable_term")),
+        sa.UniqueConstraint("acceptance_id", name=op.f("uq_receivable_term_acceptance_id")),
+    )
+    with op.batch_alter_table("receivable_term", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_receivable_term_due_on"), ["due_on"], unique=False)
+
     op.create_table(
         "result_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

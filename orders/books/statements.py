@@ -5,6 +5,7 @@ Plain SQL that both databases speak. `signed` sums an account on its normal side
 
 from __future__ import annotations
 
+from orders.books.owing import OWING
 from orders.books.payout_statements import PAYOUTS
 from orders.ledger.states import DEBIT_NORMAL, AccountKind
 
@@ -250,7 +251,11 @@ CHECKS: dict[str, str] = {
                   WHERE NOT undone AND amount_fen > 0)
               - (SELECT coalesce(sum(amount_fen), 0) FROM payment WHERE NOT undone)
               - (SELECT coalesce(sum(amount_fen), 0) FROM bank_line
-                  WHERE NOT undone AND state = 'returned') AS fen) e,
+                  WHERE NOT undone AND state = 'returned')
+              - (SELECT coalesce(sum(i.amount_fen), 0) FROM interest_payment i
+                  JOIN bank_line l ON l.id = i.bank_line_id WHERE NOT l.undone)
+              - (SELECT coalesce(sum(d.amount_fen), 0) FROM due_payment d
+                  JOIN bank_line l ON l.id = d.bank_line_id WHERE NOT l.undone) AS fen) e,
         (SELECT coalesce(sum(CASE WHEN t.credit_id = a.id THEN t.amount_fen
                                   ELSE -t.amount_fen END), 0) AS fen
            FROM ledger_account a
@@ -258,6 +263,7 @@ CHECKS: dict[str, str] = {
           WHERE a.kind = 'suspense') b
       WHERE e.fen <> b.fen
     """,
+    **OWING,
     "statements equal their lines": """
       SELECT s.file_name,
         CASE WHEN s.lines <> count(l.id) THEN s.lines ELSE s.closing_fen - s.opening_fen END,

@@ -59,4 +59,6 @@ class JournalKind(Labelled):
     PAYOUT_FAILED = "payout_failed", N_("打款退回")
     PAYOUT_RETURNED = "payout_returned", N_("打款退汇")
     REFUND_LEFT = "refund_left", N_("退款付出")
+    INTEREST_PAID = "interest_paid", N_("收到逾期利息")
+    DUE_PAID = "due_paid", N_("合作社交款")
     REVERSAL = "reversal", N_("冲正")

@@ -86,5 +86,7 @@ LINE = StateTable(
     Move(LineState.SUSPENSE, "explain", LineState.EXPLAINED, P.BANK_MATCH),
     Move(LineState.UNEXPLAINED, "explain", LineState.EXPLAINED, P.BANK_MATCH),
     Move(LineState.SUSPENSE, "come_back", LineState.RETURNED),
+    Move(LineState.SUSPENSE, "take_interest", LineState.MATCHED, P.BANK_MATCH),
+    Move(LineState.SUSPENSE, "take_due", LineState.MATCHED, P.BANK_MATCH),
     Move(LineState.UNEXPLAINED, "book_fee", LineState.FEE, P.BANK_MATCH),
 )

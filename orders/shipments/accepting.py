@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from orders.budgets.states import BudgetStep
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.states import ORDER, OrderState, PurchaseKind
+from orders.shipments.hooks import start_clock
 from orders.shipments.models import Acceptance, AcceptanceLine, Shipment, ShipmentLine
 from orders.shipments.posting import Counted, post_acceptance, refund_excess, units_per_lot
 from orders.shipments.states import ACCEPTANCE, SHIPMENT, AcceptanceState, ShipmentState
@@ -302,6 +303,7 @@ def _take_effect(
     tx.flush()
     _correct_stock(tx, [(line, allocation) for line, allocation, _order_line in rows])
     post_acceptance(tx, acceptance, order, shipment.carrier_id, goods, actor=actor, now=now)
+    start_clock(tx, acceptance, purchase)
     tell(
         tx,
         "accepting",

@@ -45,6 +45,9 @@ class Permission(Labelled):
     SETTLEMENT_APPROVE = "settlement:approve", N_("复核结算")
     PAYOUT_DRAFT = "payout:draft", N_("编制打款")
     PAYOUT_APPROVE = "payout:approve", N_("复核打款")
+    TERMS_EDIT = "payment_terms:edit", N_("拟定账期规定")
+    TERMS_APPROVE = "payment_terms:approve", N_("复核账期规定")
+    PAYMENT_ANSWER = "payment:answer", N_("答复催款提醒")
     API_KEY_MANAGE = "api_key:manage", N_("管理接口钥匙")
     EVENT_READ = "event:read", N_("用接口查询事件")
     EVENT_CAPTURE = "event:capture", N_("用接口登记事件")
@@ -76,10 +79,16 @@ _P = Permission
 GRANTED: dict[Role, frozenset[Permission]] = {
     Role.MEMBER: frozenset(),
     Role.CLERK: frozenset(
-        {_P.PURCHASE_READ, _P.PURCHASE_DRAFT, _P.ACCEPTANCE_SIGN, _P.RETURN_REQUEST}
+        {
+            _P.PURCHASE_READ,
+            _P.PURCHASE_DRAFT,
+            _P.ACCEPTANCE_SIGN,
+            _P.RETURN_REQUEST,
+            _P.PAYMENT_ANSWER,
+        }
     ),
     Role.APPROVER: frozenset({_P.PURCHASE_READ, _P.PURCHASE_APPROVE, _P.ACCEPTANCE_SIGN}),
-    Role.FINANCE: frozenset({_P.PURCHASE_READ, _P.BUDGET_SET}),
+    Role.FINANCE: frozenset({_P.PURCHASE_READ, _P.BUDGET_SET, _P.PAYMENT_ANSWER}),
     Role.RECEIVER: frozenset({_P.PURCHASE_READ, _P.ACCEPTANCE_SIGN}),
     Role.UNION_AUDITOR: frozenset({_P.PURCHASE_READ}),
     Role.MANAGER: frozenset(
@@ -127,6 +136,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.SETTLEMENT_DRAFT,
             _P.PAYOUT_DRAFT,
             _P.ACCOUNT_PROPOSE,
+            _P.TERMS_EDIT,
             _P.API_KEY_MANAGE,
             _P.LOG_SIGN,
         }
@@ -138,6 +148,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.SETTLEMENT_APPROVE,
             _P.PAYOUT_APPROVE,
             _P.ACCOUNT_CONFIRM,
+            _P.TERMS_APPROVE,
             _P.RECALL_CLOSE,
             _P.DISPUTE_DECIDE,
         }

@@ -138,6 +138,8 @@ HISTORY = (
         union="GXZY",
         baskets=(_each(180, "shicheng-bailian"), _each(180, "gougunao-yiji")),
         note="中秋慰问，通芯白莲。",
+        after_acceptance=True,
+        pay_after=None,
     ),
     Plan(
         days_ago=80,
@@ -145,7 +147,7 @@ HISTORY = (
         baskets=(_each(40, "shicheng-bailian", "gougunao-gongpin"), _each(40, "gougunao-teji")),
         note="中秋慰问。",
         after_acceptance=True,
-        pay_after=20,
+        pay_after=72,
     ),
     Plan(
         days_ago=66,

@@ -12,6 +12,7 @@ from orders.budgets.commands import set_budget
 from orders.purchasing import commands as purchasing
 from orders.purchasing.models import Purchase
 from orders.purchasing.states import PaymentTerms
+from orders.receivables.reminding import remind_due
 from products.catalogue.queries import offers
 from shop.core import clock
 from shop.core.actors import CLOCK, Actor
@@ -65,6 +66,7 @@ class Buying:
         for ago in (*range(days, _NIGHTLY, -7), *range(_NIGHTLY, -1, -1)):
             story.at(story.ago(ago, 3), self.lapse)
             story.at(story.ago(ago, 3), self.trucks.silence)
+            story.at(story.ago(ago, 3), self.remind)
 
     def set_budgets(self, year: int, percent: int = 100) -> None:
         """Every union's finance officer enters the year's budgets, or raises them."""
@@ -197,6 +199,10 @@ class Buying:
     def lapse(self) -> None:
         """What waited too long lapses, as every night."""
         self.story.do(purchasing.lapse_due, CLOCK)
+
+    def remind(self) -> None:
+        """Unions that owe are reminded, as every night."""
+        self.story.do(remind_due, CLOCK)
 
     @staticmethod
     def _account(union: str) -> str:

@@ -16,6 +16,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "certificate_id"): "certificate",
     ("*", "certificate_key"): "certificate",
     ("*", "code"): "code",
+    ("*", "cooperative_id"): "th",
     ("*", "cosigner_id"): "cosigner",
     ("*", "complaint_id"): "complaint",
     ("*", "complaint_key"): "complaint",
@@ -41,7 +42,9 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "purchase_id"): "purchase",
     ("*", "qualifiers"): "qualifiers",
     ("*", "recall_id"): "recall",
+    ("*", "reminder_id"): "reminder",
     ("*", "report_id"): "report",
+    ("*", "rule_id"): "payment_rule",
     ("*", "report_key"): "lot_test",
     ("*", "run_id"): "draft_run",
     ("*", "shipment_id"): "shipment",
@@ -84,6 +87,9 @@ THINGS: dict[tuple[str, str], str] = {
     ("purchases.of", "about"): "acceptance",
     ("purchases.pay", "purchase_id"): "unpaid",
     ("purchases.send_back", "purchase_id"): "submitted",
+    ("receivables.dispute", "acceptance_id"): "on_terms",
+    ("receivables.promise", "acceptance_id"): "on_terms",
+    ("receivables.show", "acceptance_id"): "on_terms",
     ("recall_work.take_note", "notice_id"): "cooperative_notice",
     ("shipments.arrive", "order_id"): "under_way_order",
     ("shipments.new", "order_id"): "paid_order",
@@ -106,6 +112,8 @@ KINDS = {
     "audit.export_acts": "csv",
     "audit.export_transfers": "xlsx",
     "balance.export": "xlsx",
+    "receivables.export": "xlsx",
+    "receivables.export_of_cooperative": "csv",
 }
 
 #: What is sent to a form that needs something to be about; all others are sent empty.

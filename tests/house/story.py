@@ -24,7 +24,7 @@ from orders.payouts.commands import draft_batch
 from orders.payouts.models import PayoutItem
 from orders.payouts.states import PayoutKind
 from orders.purchasing.cart import set_line
-from orders.purchasing.models import Order
+from orders.purchasing.models import Order, Purchase
 from orders.purchasing.states import PaymentTerms
 from orders.recalls.commands import open_recall
 from orders.recalls.destroying import destroy, propose_destruction
@@ -32,6 +32,9 @@ from orders.recalls.following import follow_up
 from orders.recalls.models import RecallNotice
 from orders.recalls.scope import Scope
 from orders.recalls.states import Channel, Fate, RecallReason, ScopeKind
+from orders.receivables.commands import agree_days, promise_day, propose_rule
+from orders.receivables.models import PaymentReminder
+from orders.receivables.reminding import remind_due
 from orders.settlements.commands import draft_run
 from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
@@ -475,6 +478,7 @@ def _left_standing(world: World) -> dict[str, str]:
     arrive(shipment_id=arrived, actor=world.manager, now=world.now)
     for actor, union in ((world.clerk, world.organisation("GH")), (world.member, None)):
         set_line(specification_id=world.tin, units=2, union_id=union, actor=actor, now=world.now)
+    on_terms, reminder, rule = _on_terms(world)
     draft = draft_run(cooperative_id=None, actor=world.operator, now=world.now)
     batch = draft_batch(kinds=tuple(PayoutKind), actor=world.operator, now=world.now)
     journal = world._all(select(Journal.public_id).order_by(Journal.id))[0]
@@ -496,7 +500,39 @@ def _left_standing(world: World) -> dict[str, str]:
         "retail_shipment": arrived,
         "draft_run": draft,
         "draft_batch": batch,
+        "on_terms": on_terms,
+        "reminder": reminder,
+        "payment_rule": rule,
     }
+
+
+def _on_terms(world: World) -> tuple[str, str, str]:
+    """Goods taken on agreed terms, overdue and reminded of; a rule that waits for approval."""
+    purchase = world.approved(2, terms=PaymentTerms.AFTER)
+    number = world._one(select(Purchase.number).where(Purchase.public_id == purchase))
+    agree_days(number=number, days=1, ground="合同第五条", actor=world.operator, now=world.now)
+    acceptance = world.accepted(purchase)
+    later = world.now + timedelta(days=20)
+    remind_due(actor=CLOCK, now=later)
+    promise_day(
+        acceptance_id=acceptance,
+        promised_on=clock.day_of(later),
+        note="等拨款",
+        actor=world.clerk,
+        now=later,
+    )
+    rule = propose_rule(
+        from_day=clock.day_of(later),
+        days=20,
+        longest_days=45,
+        rate=4,
+        remind_before_days=5,
+        remind_every_days=10,
+        source="示范规定",
+        actor=world.operator,
+        now=world.now,
+    )
+    return acceptance, world._one(select(PaymentReminder.public_id)), rule
 
 
 def _called_back(world: World, ids: dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,47 @@
+"""Words and lifecycles of money owed to the custody account."""
+
+from __future__ import annotations
+
+from shop.core.labels import N_, Labelled
+from shop.core.permissions import Permission as P
+from shop.core.states import Move, StateTable
+
+
+class RuleState(Labelled):
+    """Where a payment-term rule (账期规定) stands; one person proposes, another approves."""
+
+    PROPOSED = "proposed", N_("待复核")
+    IN_FORCE = "in_force", N_("已生效")
+    WITHDRAWN = "withdrawn", N_("已撤回")
+
+
+class Bucket(Labelled):
+    """How long a receivable is overdue (账龄), the youngest first."""
+
+    NOT_DUE = "not_due", N_("未到期")
+    TO_30 = "to_30", N_("逾期 1–30 天")
+    TO_60 = "to_60", N_("逾期 31–60 天")
+    TO_90 = "to_90", N_("逾期 61–90 天")
+    OVER_90 = "over_90", N_("逾期 90 天以上")
+
+
+class ReminderKind(Labelled):
+    """Which day a reminder (催款提醒) was written for."""
+
+    BEFORE = "before", N_("到期前提醒")
+    ON_DAY = "on_day", N_("到期日提醒")
+    OVERDUE = "overdue", N_("逾期提醒")
+
+
+class AnswerKind(Labelled):
+    """What a union says to what it owes."""
+
+    PROMISE = "promise", N_("答应付款日期")
+    DISPUTE = "dispute", N_("对金额有异议")
+
+
+RULE = StateTable(
+    "payment_rule",
+    Move(RuleState.PROPOSED, "approve", RuleState.IN_FORCE, P.TERMS_APPROVE, ("propose",)),
+    Move(RuleState.PROPOSED, "withdraw", RuleState.WITHDRAWN, P.TERMS_EDIT),
+)
