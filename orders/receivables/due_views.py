@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from orders.payments import queries as payments
+from orders.payments import queue_queries as payments
 from orders.receivables import booking, due_queries, queries
 from orders.receivables.forms import DueForm, InterestForm
 from shop.core import clock
@@ -27,7 +27,7 @@ def index() -> ResponseReturnValue:
     """What each cooperative owes, and the money in suspense that may be theirs."""
     actor = current_actor()
     rows = due_queries.dues(reading(), actor, clock.day_of(clock.now()))
-    waiting = payments.queue(reading(), actor) if actor.may(P.BANK_MATCH) else []
+    waiting = payments.queue(reading(), actor, clock.now()).rows if actor.may(P.BANK_MATCH) else ()
     return render_template(
         "orders/receivables/dues.html",
         rows=rows,
@@ -148,7 +148,7 @@ def _book_page(line_id: str, interest: InterestForm, due: DueForm) -> ResponseRe
     _offered(interest, due)
     interest.apart("interest")
     due.apart("due")
-    page = payments.line(reading(), line_id, current_actor())
+    page = payments.line(reading(), line_id, current_actor(), clock.now())
     return (
         render_template(
             "orders/receivables/book.html", page=page, interest_form=interest, due_form=due

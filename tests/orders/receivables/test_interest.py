@@ -41,7 +41,7 @@ def test_what_is_open_is_aged_as_the_ledger_says_on_any_day(world):
     line = world._one(select(BankLine.public_id))
     assert state_of(world, line) is LineState.SUSPENSE
     on(world, DUE + timedelta(days=20))
-    from orders.payments.commands import match_line
+    from orders.payments.matching import match_line
 
     match_line(
         line_id=line,
