@@ -6,7 +6,7 @@ from flask import Flask
 from flask_login import user_logged_in
 
 from orders.documents import views as documents
-from orders.payments import hooks
+from orders.payments import giving_back, hooks
 from orders.payments import views as payments
 from orders.payouts import confirming
 from orders.payouts import views as payouts
@@ -15,6 +15,7 @@ from orders.purchasing.commands import lapse_due
 from orders.recalls import desk_views as recall_desk
 from orders.recalls import views as recalls
 from orders.recalls import work_views as recall_work
+from orders.refunds import ways
 from orders.reserves import views as reserves
 from orders.settlements import views as settlements
 from orders.settlements.figures import revenues
@@ -69,4 +70,5 @@ def subscribe() -> None:
 
     A statement's debit lines show payouts leaving, and payments may not know payouts by name.
     """
+    ways.on_refund(giving_back.take)
     hooks.on_outgoing(confirming.find_outgoing, confirming.confirm_outgoing)

@@ -301,6 +301,7 @@ def upgrade() -> None:
             sa.Enum(
                 "household",
                 "organisation",
+                "refund",
                 name="payee_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -558,6 +559,7 @@ def upgrade() -> None:
                 "acceptance",
                 "shortage_refund",
                 "cancellation_refund",
+                "suspense_refund",
                 "return",
                 "settlement",
                 "payout_approved",
@@ -823,6 +825,7 @@ def upgrade() -> None:
                 "suspense",
                 "matched",
                 "payout",
+                "refunded",
                 "fee",
                 "unexplained",
                 name="state",
@@ -3029,7 +3032,15 @@ def upgrade() -> None:
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.Column("refunded_fen", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint(
+            "NOT undone OR refunded_fen = 0", name=op.f("ck_payment_undone_unrefunded")
+        ),
         sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payment_some")),
+        sa.CheckConstraint(
+            "refunded_fen >= 0 AND refunded_fen <= amount_fen",
+            name=op.f("ck_payment_refunded_within"),
+        ),
         sa.ForeignKeyConstraint(
             ["bank_line_id"], ["bank_line.id"], name=op.f("fk_payment_bank_line_id_bank_line")
         ),
@@ -3143,31 +3154,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("order_id IS NULL"),
             postgresql_where=sa.text("order_id IS NULL"),
         )
-
-    op.create_table(
-        "refund",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "public_id",
-            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column("number", sa.String(length=32), nullable=False),
-        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("about", sa.String(length=64), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_refund_some")),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["purchase_order.id"], name=op.f("fk_refund_order_id_purchase_order")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
-        sa.UniqueConstraint("number", name=op.f("uq_refund_number")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_refund_public_id")),
-    )
-    with op.batch_alter_table("refund", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_refund_order_id"), ["order_id"], unique=False)
 
     op.create_table(
         "settlement_item",
@@ -3468,125 +3454,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_label_print_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
-        "payout_item",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "public_id",
-            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column("reference", sa.String(length=9), nullable=False),
-        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "household",
-                "cooperative",
-                "carrier",
-                "refund",
-                name="kind",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "draft",
-                "in_transit",
-                "unknown",
-                "confirmed",
-                "failed",
-                "withdrawn",
-                name="state",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("payee_id", sa.BigInteger(), nullable=False),
-        sa.Column("refund_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column(
-            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "paid_from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "bank_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column("holder", sa.String(length=64), nullable=False),
-        sa.Column("number_sealed", sa.String(), nullable=False),
-        sa.Column("number_last4", sa.String(length=4), nullable=False),
-        sa.Column("bank", sa.String(length=64), nullable=False),
-        sa.Column("cnaps", sa.String(length=12), nullable=False),
-        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
-        sa.Column("purpose", sa.String(length=64), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "retries_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.CheckConstraint(
-            "(kind = 'refund') = (refund_id IS NOT NULL)", name=op.f("ck_payout_item_refund_named")
-        ),
-        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payout_item_some")),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["payee_account.id"],
-            name=op.f("fk_payout_item_account_id_payee_account"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["bank_line_id"], ["bank_line.id"], name=op.f("fk_payout_item_bank_line_id_bank_line")
-        ),
-        sa.ForeignKeyConstraint(
-            ["batch_id"], ["payout_batch.id"], name=op.f("fk_payout_item_batch_id_payout_batch")
-        ),
-        sa.ForeignKeyConstraint(
-            ["paid_from_id"], ["bank_line.id"], name=op.f("fk_payout_item_paid_from_id_bank_line")
-        ),
-        sa.ForeignKeyConstraint(
-            ["refund_id"], ["refund.id"], name=op.f("fk_payout_item_refund_id_refund")
-        ),
-        sa.ForeignKeyConstraint(
-            ["retries_id"], ["payout_item.id"], name=op.f("fk_payout_item_retries_id_payout_item")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_item")),
-        sa.UniqueConstraint("bank_line_id", name=op.f("uq_payout_item_bank_line_id")),
-        sa.UniqueConstraint("batch_id", "position", name=op.f("uq_payout_item_batch_id_position")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_payout_item_public_id")),
-        sa.UniqueConstraint("reference", name=op.f("uq_payout_item_reference")),
-        sa.UniqueConstraint("retries_id", name=op.f("uq_payout_item_retries_id")),
-    )
-    with op.batch_alter_table("payout_item", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_payout_item_batch_id"), ["batch_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_payout_item_payee_id"), ["payee_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_payout_item_refund_id"), ["refund_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_payout_item_state"), ["state"], unique=False)
-        batch_op.create_index(
-            "uq_payout_item_in_flight",
-            ["kind", "payee_id"],
-            unique=True,
-            sqlite_where=sa.text(
-                "state IN ('draft', 'in_transit', 'unknown') AND kind <> 'refund'"
-            ),
-            postgresql_where=sa.text(
-                "state IN ('draft', 'in_transit', 'unknown') AND kind <> 'refund'"
-            ),
-        )
-        batch_op.create_index(
-            "uq_payout_item_refund",
-            ["refund_id"],
-            unique=True,
-            sqlite_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
-            postgresql_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
-        )
-
-    op.create_table(
         "recall_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -3641,6 +3508,51 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recall_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recall_entry_notice_id"), ["notice_id"], unique=False)
+
+    op.create_table(
+        "refund",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "bank_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(order_id IS NULL) <> (bank_line_id IS NULL)", name=op.f("ck_refund_one_origin")
+        ),
+        sa.CheckConstraint(
+            "(order_id IS NULL) = (payment_id IS NULL)", name=op.f("ck_refund_gives_back_a_payment")
+        ),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_refund_some")),
+        sa.ForeignKeyConstraint(
+            ["bank_line_id"], ["bank_line.id"], name=op.f("fk_refund_bank_line_id_bank_line")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["purchase_order.id"], name=op.f("fk_refund_order_id_purchase_order")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payment.id"], name=op.f("fk_refund_payment_id_payment")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
+        sa.UniqueConstraint("number", name=op.f("uq_refund_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_refund_public_id")),
+    )
+    with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refund_bank_line_id"), ["bank_line_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_refund_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_refund_payment_id"), ["payment_id"], unique=False)
 
     op.create_table(
         "share_correction",
@@ -3769,6 +3681,125 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_label_file")),
         sa.UniqueConstraint("print_id", "part", name=op.f("uq_label_file_print_id_part")),
     )
+    op.create_table(
+        "payout_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("reference", sa.String(length=9), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "household",
+                "cooperative",
+                "carrier",
+                "refund",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "in_transit",
+                "unknown",
+                "confirmed",
+                "failed",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("payee_id", sa.BigInteger(), nullable=False),
+        sa.Column("refund_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "paid_from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "bank_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("number_sealed", sa.String(), nullable=False),
+        sa.Column("number_last4", sa.String(length=4), nullable=False),
+        sa.Column("bank", sa.String(length=64), nullable=False),
+        sa.Column("cnaps", sa.String(length=12), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "retries_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "(kind = 'refund') = (refund_id IS NOT NULL)", name=op.f("ck_payout_item_refund_named")
+        ),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payout_item_some")),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["payee_account.id"],
+            name=op.f("fk_payout_item_account_id_payee_account"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_line_id"], ["bank_line.id"], name=op.f("fk_payout_item_bank_line_id_bank_line")
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["payout_batch.id"], name=op.f("fk_payout_item_batch_id_payout_batch")
+        ),
+        sa.ForeignKeyConstraint(
+            ["paid_from_id"], ["bank_line.id"], name=op.f("fk_payout_item_paid_from_id_bank_line")
+        ),
+        sa.ForeignKeyConstraint(
+            ["refund_id"], ["refund.id"], name=op.f("fk_payout_item_refund_id_refund")
+        ),
+        sa.ForeignKeyConstraint(
+            ["retries_id"], ["payout_item.id"], name=op.f("fk_payout_item_retries_id_payout_item")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_item")),
+        sa.UniqueConstraint("bank_line_id", name=op.f("uq_payout_item_bank_line_id")),
+        sa.UniqueConstraint("batch_id", "position", name=op.f("uq_payout_item_batch_id_position")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_payout_item_public_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_payout_item_reference")),
+        sa.UniqueConstraint("retries_id", name=op.f("uq_payout_item_retries_id")),
+    )
+    with op.batch_alter_table("payout_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payout_item_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payout_item_payee_id"), ["payee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payout_item_refund_id"), ["refund_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payout_item_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "uq_payout_item_in_flight",
+            ["kind", "payee_id"],
+            unique=True,
+            sqlite_where=sa.text(
+                "state IN ('draft', 'in_transit', 'unknown') AND kind <> 'refund'"
+            ),
+            postgresql_where=sa.text(
+                "state IN ('draft', 'in_transit', 'unknown') AND kind <> 'refund'"
+            ),
+        )
+        batch_op.create_index(
+            "uq_payout_item_refund",
+            ["refund_id"],
+            unique=True,
+            sqlite_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
+            postgresql_where=sa.text("kind = 'refund' AND state NOT IN ('failed', 'withdrawn')"),
+        )
+
     op.create_table(
         "shipment_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

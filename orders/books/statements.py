@@ -140,6 +140,23 @@ CHECKS: dict[str, str] = {
         "purchase_order",
         "thing.number",
     ),
+    "refunds of unclaimed money in transit equal those not yet left": f"""
+      WITH balances AS ({_BALANCES})
+      SELECT 'refund_in_transit', e.fen, coalesce(b.fen, 0)
+      FROM (SELECT coalesce(sum(f.amount_fen), 0) AS fen FROM refund f
+             WHERE f.order_id IS NULL AND NOT EXISTS (
+               SELECT 1 FROM payout_item i
+                WHERE i.refund_id = f.id AND i.state = 'confirmed')) e
+      LEFT JOIN balances b ON b.kind = 'refund_in_transit' AND b.owner_id = 0
+      WHERE e.fen <> coalesce(b.fen, 0)
+    """,  # noqa: S608
+    "payments give back what their refunds say": """
+      SELECT p.public_id, coalesce(sum(f.amount_fen), 0), p.refunded_fen
+      FROM payment p LEFT JOIN refund f ON f.payment_id = p.id
+      GROUP BY p.id, p.public_id, p.refunded_fen, p.amount_fen, p.order_id
+      HAVING coalesce(sum(f.amount_fen), 0) <> p.refunded_fen OR p.refunded_fen > p.amount_fen
+          OR count(CASE WHEN f.order_id <> p.order_id THEN 1 END) > 0
+    """,
     "lot pools equal accepted less settled": _against_ledger(
         AccountKind.LOT_POOL,
         """
@@ -221,7 +238,9 @@ CHECKS: dict[str, str] = {
       SELECT 'suspense', e.fen, b.fen FROM
         (SELECT (SELECT coalesce(sum(amount_fen), 0) FROM bank_line
                   WHERE NOT undone AND amount_fen > 0)
-              - (SELECT coalesce(sum(amount_fen), 0) FROM payment WHERE NOT undone) AS fen) e,
+              - (SELECT coalesce(sum(amount_fen), 0) FROM payment WHERE NOT undone)
+              - (SELECT coalesce(sum(amount_fen), 0) FROM refund
+                  WHERE bank_line_id IS NOT NULL) AS fen) e,
         (SELECT coalesce(sum(CASE WHEN t.credit_id = a.id THEN t.amount_fen
                                   ELSE -t.amount_fen END), 0) AS fen
            FROM ledger_account a

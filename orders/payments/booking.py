@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, select, type_coerce
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from orders.ledger import posting
@@ -17,7 +17,6 @@ from orders.payments.open_amounts import OpenOrder, receivables, spread
 from orders.purchasing.models import Allocation, Order
 from orders.refunds.models import Refund
 from orders.shipments.models import Acceptance, AcceptanceLine
-from shop.core import db
 from shop.core.actors import Actor
 from shop.core.money import Money
 
@@ -157,17 +156,12 @@ def settled_since(tx: Session, journal_ids: Sequence[int]) -> bool:
     return found is not None
 
 
-def refunded_beyond_paid(tx: Session, order_ids: Sequence[int]) -> bool:
-    """Whether more was refunded on one of these orders than is still paid for it."""
-    paid = (
-        select(db.total(type_coerce(Payment.amount, BigInteger)))
-        .where(Payment.order_id == Order.id, Payment.undone.is_(False))
-        .scalar_subquery()
+def refunded(tx: Session, line_ids: Sequence[int]) -> bool:
+    """Whether anything that these lines brought was given back, or is on its way back."""
+    found = tx.execute(
+        select(Refund.id)
+        .outerjoin(Payment, Payment.id == Refund.payment_id)
+        .where(or_(Payment.bank_line_id.in_(line_ids), Refund.bank_line_id.in_(line_ids)))
+        .limit(1)
     )
-    refunded = (
-        select(db.total(type_coerce(Refund.amount, BigInteger)))
-        .where(Refund.order_id == Order.id)
-        .scalar_subquery()
-    )
-    found = tx.execute(select(Order.id).where(Order.id.in_(order_ids), refunded > paid).limit(1))
     return found.first() is not None

@@ -297,15 +297,10 @@ def undo_import(
     except posting.Overdrawn:
         raise MoneyMovedOn() from None
     ids = [line.id for line in lines]
-    orders = list(
-        tx.execute(
-            select(Payment.order_id).where(Payment.bank_line_id.in_(ids)).distinct()
-        ).scalars()
-    )
-    tx.execute(update(Payment).where(Payment.bank_line_id.in_(ids)).values(undone=True))
     # What was paid has gone back already, in whole or in part: the bank must not hear twice.
-    if booking.refunded_beyond_paid(tx, orders):
+    if booking.refunded(tx, ids):
         raise MoneyMovedOn()
+    tx.execute(update(Payment).where(Payment.bank_line_id.in_(ids)).values(undone=True))
     tx.execute(update(BankLine).where(BankLine.id.in_(ids)).values(undone=True))
 
 

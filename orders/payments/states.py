@@ -20,6 +20,7 @@ class LineState(Labelled):
     SUSPENSE = "suspense", N_("待认领")
     MATCHED = "matched", N_("已匹配")
     PAYOUT = "payout", N_("打款付出")
+    REFUNDED = "refunded", N_("已原路退回")
     FEE = "fee", N_("手续费")
     UNEXPLAINED = "unexplained", N_("待说明")
 
@@ -32,5 +33,6 @@ STATEMENT = StateTable(
 LINE = StateTable(
     "bank_line",
     Move(LineState.SUSPENSE, "match", LineState.MATCHED, P.BANK_MATCH),
+    Move(LineState.SUSPENSE, "refund", LineState.REFUNDED, P.BANK_MATCH),
     Move(LineState.UNEXPLAINED, "book_fee", LineState.FEE, P.BANK_MATCH),
 )

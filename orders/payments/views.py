@@ -8,8 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from orders.payments import commands, previews, queries
-from orders.payments.forms import FeeForm, MatchForm, UndoForm, UploadForm
+from orders.payments import commands, giving_back, previews, queries
+from orders.payments.forms import FeeForm, GiveBackForm, MatchForm, UndoForm, UploadForm
 from orders.payments.rules import COLUMNS
 from orders.payments.sheets import FileRefused
 from shop.core import clock
@@ -150,6 +150,30 @@ def match(line_id: str) -> ResponseReturnValue:
             flash(_("已认领。"), "ok")
             return redirect(url_for("payments.line", line_id=line_id), code=303)
     return _line_page(line_id, form, FeeForm(formdata=None))
+
+
+@bp.route("/lines/<line_id>/refund", methods=["GET", "POST"])
+@requires(Permission.BANK_MATCH)
+def give_back(line_id: str) -> ResponseReturnValue:
+    """Give money of a line that nobody can claim back to the account it came from."""
+    form = GiveBackForm()
+    if form.validate_on_submit():
+        try:
+            giving_back.refund_line.once(form.once.data)(
+                line_id=line_id,
+                amount=form.amount.data or ZERO,
+                reason=form.reason.data,
+                actor=current_actor(),
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("已登记退回，随下一批打款原路退回。"), "ok")
+            return redirect(url_for("payments.line", line_id=line_id), code=303)
+    page = queries.line(fresh_reading(), line_id, current_actor())
+    html = render_template("orders/payments/give_back.html", page=page, form=form)
+    return html, form.status
 
 
 @bp.post("/lines/<line_id>/fee")

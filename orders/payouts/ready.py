@@ -17,7 +17,7 @@ from orders.payouts.models import PayoutItem
 from orders.payouts.rules import Flag, Obstacle, is_large
 from orders.payouts.states import ItemState, PayoutKind
 from orders.purchasing.models import Order, Purchase
-from orders.refunds.models import Refund
+from orders.refunds.models import NO_ORDER, Refund
 from products.households.models import Household
 from shop.core.money import Money
 from shop.identity.models import User
@@ -158,30 +158,42 @@ def _refunds(tx: Session) -> list[Ready]:
         PayoutItem.state.not_in((ItemState.FAILED, ItemState.WITHDRAWN)),
     )
     rows = tx.execute(
-        select(Refund, Purchase.number, Organisation.name, User.name)
-        .join(Order, Order.id == Refund.order_id)
-        .join(Purchase, Purchase.id == Order.purchase_id)
-        .join(User, User.id == Purchase.buyer_id)
+        select(Refund, BankLine, Purchase.number, Organisation.name, User.name)
+        .outerjoin(Payment, Payment.id == Refund.payment_id)
+        .join(BankLine, BankLine.id == func.coalesce(Payment.bank_line_id, Refund.bank_line_id))
+        .outerjoin(Order, Order.id == Refund.order_id)
+        .outerjoin(Purchase, Purchase.id == Order.purchase_id)
+        .outerjoin(User, User.id == Purchase.buyer_id)
         .outerjoin(Organisation, Organisation.id == Purchase.union_id)
         .where(Refund.id.not_in(live))
         .order_by(Refund.number)
     ).all()
-    paid_from = _paid_from(tx, [refund.order_id for refund, *_ in rows])
+    elsewhere = _other_accounts(tx, [refund.id for refund, *_ in rows])
     failed = _failed(tx, PayoutKind.REFUND, PayoutItem.refund_id)
     found = []
-    for refund, number, union, buyer in rows:
+    for refund, line, number, union, buyer in rows:
         row = Ready(
             PayoutKind.REFUND,
-            refund.order_id,
-            union or buyer,
-            number,
+            refund.order_id or NO_ORDER,
+            union or buyer or line.counterparty,
+            number or "",
             refund.amount,
             f"退款 {refund.number}",
             refund_id=refund.id,
             retries_id=failed.get(refund.id),
         )
-        line = paid_from.get(refund.order_id)
-        if line is None:
+        other = elsewhere.get(refund.id)
+        if other is not None:
+            row = replace(
+                row,
+                account_id=other.id,
+                holder=other.holder,
+                last4=other.number_last4,
+                bank=other.bank,
+                cnaps=other.cnaps,
+                obstacle=_obstacle(other, flying=False),
+            )
+        elif not line.account_last4 or not line.counterparty:
             row = replace(row, obstacle=Obstacle.NO_ACCOUNT)
         else:
             row = replace(
@@ -194,20 +206,16 @@ def _refunds(tx: Session) -> list[Ready]:
     return found
 
 
-def _paid_from(tx: Session, order_ids: list[int]) -> dict[int, BankLine]:
-    """The bank line each order was last paid by, where it names an account."""
-    rows = tx.execute(
-        select(Payment.order_id, BankLine)
-        .join(BankLine, BankLine.id == Payment.bank_line_id)
-        .where(
-            Payment.order_id.in_(order_ids),
-            Payment.undone.is_(False),
-            BankLine.account_last4 != "",
-            BankLine.counterparty != "",
+def _other_accounts(tx: Session, refund_ids: list[int]) -> dict[int, PayeeAccount]:
+    """The account that two people agreed a refund goes to instead, by refund."""
+    accounts = tx.execute(
+        select(PayeeAccount).where(
+            PayeeAccount.payee_kind == PayeeKind.REFUND,
+            PayeeAccount.payee_id.in_(refund_ids),
+            PayeeAccount.state != AccountState.REPLACED,
         )
-        .order_by(Payment.id)
-    )
-    return {order_id: line for order_id, line in rows}
+    ).scalars()
+    return {account.payee_id: account for account in accounts}
 
 
 def _flagged(tx: Session, rows: list[Ready]) -> list[Ready]:
