@@ -17,6 +17,8 @@ from orders.recalls import views as recalls
 from orders.recalls import work_views as recall_work
 from orders.refunds import ways
 from orders.reserves import views as reserves
+from orders.returns import queries as return_queries
+from orders.returns import views as returns
 from orders.settlements import views as settlements
 from orders.settlements.figures import revenues
 from orders.shipments import acceptance_views as acceptances
@@ -31,6 +33,7 @@ from products.lots.models import Lot
 from products.traceability import slots
 from shop.core.actors import CLOCK
 from shop.jobs import timetable
+from shop.web.views import reading
 
 
 def register(app: Flask) -> None:
@@ -44,6 +47,7 @@ def register(app: Flask) -> None:
         payments,
         settlements,
         reserves,
+        returns,
         payouts,
         recalls,
         recall_desk,
@@ -54,6 +58,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(views.bp)
     app.jinja_env.globals["cart_count"] = cart.count
     app.jinja_env.globals["recalls_of"] = recalls.of
+    app.jinja_env.globals["returns_of"] = lambda key: return_queries.of_acceptance(reading(), key)
     user_logged_in.connect(cart.merge_on_sign_in, app)
     subscribe()
     # The trace page tells what a lot brought its households; products keep no money.

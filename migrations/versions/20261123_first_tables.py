@@ -3599,13 +3599,14 @@ def upgrade() -> None:
         sa.Column("short_units", sa.BigInteger(), nullable=False),
         sa.Column("damaged_units", sa.BigInteger(), nullable=False),
         sa.Column("returned_units", sa.BigInteger(), nullable=False),
+        sa.Column("asked_units", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.CheckConstraint(
             "accepted_units >= 0 AND short_units >= 0 AND damaged_units >= 0 AND accepted_units + short_units + damaged_units > 0",
             name=op.f("ck_acceptance_line_counts_units"),
         ),
         sa.CheckConstraint(
-            "returned_units >= 0 AND returned_units <= accepted_units",
+            "returned_units >= 0 AND asked_units >= 0 AND returned_units + asked_units <= accepted_units",
             name=op.f("ck_acceptance_line_returned_within"),
         ),
         sa.ForeignKeyConstraint(
@@ -3844,6 +3845,12 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("restocked_units", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("written_off_units", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint(
+            "restocked_units >= 0 AND written_off_units >= 0 AND restocked_units + written_off_units <= units",
+            name=op.f("ck_goods_return_line_inspected_within"),
+        ),
         sa.CheckConstraint("units > 0", name=op.f("ck_goods_return_line_some")),
         sa.ForeignKeyConstraint(
             ["acceptance_line_id"],
@@ -3856,6 +3863,11 @@ def upgrade() -> None:
             name=op.f("fk_goods_return_line_return_id_goods_return"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_goods_return_line")),
+        sa.UniqueConstraint(
+            "return_id",
+            "acceptance_line_id",
+            name=op.f("uq_goods_return_line_return_id_acceptance_line_id"),
+        ),
     )
     with op.batch_alter_table("goods_return_line", schema=None) as batch_op:
         batch_op.create_index(
@@ -3865,6 +3877,104 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_goods_return_line_return_id"), ["return_id"], unique=False
+        )
+
+    op.create_table(
+        "return_request",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "acceptance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked",
+                "agreed",
+                "sent",
+                "done",
+                "refused",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("waybill", sa.String(length=64), nullable=False),
+        sa.Column("return_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'done' OR return_id IS NOT NULL",
+            name=op.f("ck_return_request_done_by_a_return"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["acceptance_id"],
+            ["acceptance.id"],
+            name=op.f("fk_return_request_acceptance_id_acceptance"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["return_id"],
+            ["goods_return.id"],
+            name=op.f("fk_return_request_return_id_goods_return"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_request")),
+        sa.UniqueConstraint("number", name=op.f("uq_return_request_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_return_request_public_id")),
+        sa.UniqueConstraint("return_id", name=op.f("uq_return_request_return_id")),
+    )
+    with op.batch_alter_table("return_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_return_request_acceptance_id"), ["acceptance_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_return_request_state"), ["state"], unique=False)
+
+    op.create_table(
+        "return_request_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "acceptance_line_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("units > 0", name=op.f("ck_return_request_line_some")),
+        sa.ForeignKeyConstraint(
+            ["acceptance_line_id"],
+            ["acceptance_line.id"],
+            name=op.f("fk_return_request_line_acceptance_line_id_acceptance_line"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["return_request.id"],
+            name=op.f("fk_return_request_line_request_id_return_request"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_request_line")),
+        sa.UniqueConstraint(
+            "request_id",
+            "acceptance_line_id",
+            name=op.f("uq_return_request_line_request_id_acceptance_line_id"),
+        ),
+    )
+    with op.batch_alter_table("return_request_line", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_return_request_line_acceptance_line_id"),
+            ["acceptance_line_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_return_request_line_request_id"), ["request_id"], unique=False
         )
 
     dialect = op.get_bind().dialect.name

@@ -91,6 +91,13 @@ ENTRIES = (
     Entry(K.COOPERATIVE, _l("码与标签"), "codes.index", "scan", (P.CODE_MAKE,), covers=("labels",)),
     Entry(K.COOPERATIVE, _l("扫码提醒"), "notices.scans", "info", (P.LOT_READ,)),
     Entry(K.COOPERATIVE, _l("投诉"), "notices.index", "warning", (P.COMPLAINT_ANSWER,), _TOLD),
+    Entry(
+        K.COOPERATIVE,
+        lazy_pgettext("list", "退货"),
+        "returns.desk",
+        "truck",
+        (P.ORDER_READ,),
+    ),
     Entry(K.COOPERATIVE, _l("待发货订单"), "shipments.index", "truck", (P.ORDER_SHIP,)),
     Entry(
         K.COOPERATIVE,
@@ -150,6 +157,13 @@ ENTRIES = (
     Entry(K.PLATFORM, _l("待认领款"), "payments.suspense", "search", (P.BANK_MATCH,)),
     Entry(
         K.PLATFORM, lazy_pgettext("list", "结算"), "settlements.index", "ledger", (P.PLATFORM_READ,)
+    ),
+    Entry(
+        K.PLATFORM,
+        lazy_pgettext("list", "退货"),
+        "returns.everything",
+        "truck",
+        (P.PLATFORM_READ,),
     ),
     Entry(
         K.PLATFORM,

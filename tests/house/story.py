@@ -31,6 +31,7 @@ from orders.recalls.following import follow_up
 from orders.recalls.models import RecallNotice
 from orders.recalls.scope import Scope
 from orders.recalls.states import Channel, Fate, RecallReason, ScopeKind
+from orders.register import subscribe
 from orders.settlements.commands import draft_run
 from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
@@ -94,6 +95,7 @@ def told(template: str) -> Iterator[Told]:
     with databases.copied(template) as url:
         connected = open_database(url)
         vault.configure(KEYS)
+        subscribe()
         try:
             ids = tell(World())
         finally:

@@ -103,6 +103,16 @@ PLANTS = (
            WHERE id = (SELECT min(id) FROM payment WHERE refunded_fen < amount_fen)""",
     ),
     Plant(
+        "returned units equal returns",
+        """UPDATE acceptance_line SET returned_units = returned_units + 1
+           WHERE id = (SELECT min(id) FROM acceptance_line)""",
+    ),
+    Plant(
+        "units asked back equal open requests",
+        """UPDATE acceptance_line SET asked_units = asked_units + 1
+           WHERE id = (SELECT min(id) FROM acceptance_line)""",
+    ),
+    Plant(
         "lot pools equal accepted less settled",
         """UPDATE acceptance_line SET returned_units = returned_units + 1
            WHERE id = (SELECT min(id) FROM acceptance_line)""",
