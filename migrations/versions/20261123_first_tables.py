@@ -301,7 +301,6 @@ def upgrade() -> None:
             sa.Enum(
                 "household",
                 "organisation",
-                "refund",
                 name="payee_kind",
                 native_enum=False,
                 create_constraint=True,

@@ -168,7 +168,6 @@ def _refunds(tx: Session) -> list[Ready]:
         .where(Refund.id.not_in(live))
         .order_by(Refund.number)
     ).all()
-    elsewhere = _other_accounts(tx, [refund.id for refund, *_ in rows])
     failed = _failed(tx, PayoutKind.REFUND, PayoutItem.refund_id)
     found = []
     for refund, line, number, union, buyer in rows:
@@ -182,18 +181,7 @@ def _refunds(tx: Session) -> list[Ready]:
             refund_id=refund.id,
             retries_id=failed.get(refund.id),
         )
-        other = elsewhere.get(refund.id)
-        if other is not None:
-            row = replace(
-                row,
-                account_id=other.id,
-                holder=other.holder,
-                last4=other.number_last4,
-                bank=other.bank,
-                cnaps=other.cnaps,
-                obstacle=_obstacle(other, flying=False),
-            )
-        elif not line.account_last4 or not line.counterparty:
+        if not line.account_last4 or not line.counterparty:
             row = replace(row, obstacle=Obstacle.NO_ACCOUNT)
         else:
             row = replace(
@@ -204,18 +192,6 @@ def _refunds(tx: Session) -> list[Ready]:
             )
         found.append(row)
     return found
-
-
-def _other_accounts(tx: Session, refund_ids: list[int]) -> dict[int, PayeeAccount]:
-    """The account that two people agreed a refund goes to instead, by refund."""
-    accounts = tx.execute(
-        select(PayeeAccount).where(
-            PayeeAccount.payee_kind == PayeeKind.REFUND,
-            PayeeAccount.payee_id.in_(refund_ids),
-            PayeeAccount.state != AccountState.REPLACED,
-        )
-    ).scalars()
-    return {account.payee_id: account for account in accounts}
 
 
 def _flagged(tx: Session, rows: list[Ready]) -> list[Ready]:

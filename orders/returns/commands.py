@@ -41,7 +41,6 @@ class MoreThanAsked(Refusal):
     code = "more_than_asked"
     sentence = N_("填的数量比申请退的多，请核对；多寄来的请先和对方说清。")
     status = 422
-    field = "lines"
 
 
 @command

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from orders.payments.models import BankLine
-from orders.payouts.models import PayoutItem
-from orders.payouts.states import ItemState
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
-from orders.refunds.models import Refund
+from orders.returns.arriving import MoneyBack, money_back
 from orders.returns.commands import COOPERATIVE_FIRST
 from orders.returns.models import ReturnRequest, ReturnRequestLine
 from orders.returns.states import OPEN, REQUEST, RequestState
@@ -73,21 +69,6 @@ class LineRow:
     def open(self) -> int:
         """Units nobody has inspected."""
         return self.units - self.restocked - self.written_off
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyBack:
-    """A refund on its way: `state` of the payout item that carries it, if one does."""
-
-    number: str
-    amount: Money
-    at: datetime
-    state: ItemState | None
-    holder: str
-    last4: str
-    arrived_at: datetime | None
-    bank_at: datetime | None
-    serial: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +172,7 @@ def request_page(tx: Session, request_id: str, actor: Actor, now: datetime) -> R
         row,
         tuple(_lines(tx, row)),
         tuple(history(tx, *things)),
-        tuple(_money_back(tx, row.return_id)) if row.return_id else (),
+        tuple(money_back(tx, row.return_id)) if row.return_id else (),
         row.union_id is None and row.buyer_id == actor.user_id,
         _actions(row, actor, now),
     )
@@ -208,11 +189,12 @@ def goods_page(
     found = _goods(tx, Return.public_id == return_id)
     if not found:
         raise NotFound()
-    actor.require(Permission.ORDER_READ, found[0].cooperative_id)
+    if not actor.may(Permission.PLATFORM_READ):
+        actor.require(Permission.ORDER_READ, found[0].cooperative_id)
     return (
         found[0],
         tuple(_returned_lines(tx, return_id)),
-        tuple(_money_back(tx, return_id)),
+        tuple(money_back(tx, return_id)),
     )
 
 
@@ -382,44 +364,3 @@ def _goods(tx: Session, which: ColumnElement[bool]) -> list[GoodsBack]:
         .limit(PAGE)
     )
     return [GoodsBack(*row) for row in rows]
-
-
-def _money_back(tx: Session, return_id: str) -> list[MoneyBack]:
-    """The refunds of a return with the payout item that carries each, and the bank's line."""
-    refunds = list(
-        tx.execute(select(Refund).where(Refund.about == return_id).order_by(Refund.id)).scalars()
-    )
-    carried = _carriers(tx, [refund.id for refund in refunds])
-    found = []
-    for refund in refunds:
-        item, line = carried.get(refund.id, (None, None))
-        found.append(
-            MoneyBack(
-                refund.number,
-                refund.amount,
-                refund.at,
-                item.state if item else None,
-                item.holder if item else "",
-                item.number_last4 if item else "",
-                item.decided_at if item and item.state is ItemState.CONFIRMED else None,
-                line.at if line else None,
-                line.serial if line else "",
-            )
-        )
-    return found
-
-
-def _carriers(
-    tx: Session, refund_ids: Collection[int]
-) -> dict[int, tuple[PayoutItem, BankLine | None]]:
-    rows = tx.execute(
-        select(PayoutItem, BankLine)
-        .outerjoin(BankLine, BankLine.id == PayoutItem.bank_line_id)
-        .where(PayoutItem.refund_id.in_(refund_ids), PayoutItem.state != ItemState.WITHDRAWN)
-        .order_by(PayoutItem.id)
-    )
-    found: dict[int, tuple[PayoutItem, BankLine | None]] = {}
-    for item, line in rows:
-        assert item.refund_id is not None
-        found[item.refund_id] = (item, line)
-    return found

@@ -20,6 +20,15 @@ from shop.organisations.models import OrganisationKind
 from shop.web.forms import ReasonForm, ShopForm, WithdrawForm
 from shop.web.views import fresh_reading, reading
 
+#: By which action each form of the page of a request is shown.
+_SHOWN: dict[type[ShopForm], str] = {
+    AnswerForm: "agree",
+    SendForm: "send",
+    WithdrawForm: "withdraw",
+    ReasonForm: "reject",
+    InspectForm: "inspect",
+}
+
 bp = Blueprint("returns", __name__, url_prefix="/returns")
 
 
@@ -161,7 +170,7 @@ def inspect(request_id: str) -> ResponseReturnValue:
 
 
 @bp.route("/goods/<return_id>", methods=["GET", "POST"])
-@requires(P.ORDER_READ)
+@requires(P.ORDER_READ, P.PLATFORM_READ)
 def goods(return_id: str) -> ResponseReturnValue:
     """One return whose money has moved: what of it still has to be inspected."""
     form = InspectForm()
@@ -209,10 +218,7 @@ def _done(
 
 def _page(request_id: str, sent: ShopForm | None = None) -> ResponseReturnValue:
     page = queries.request_page(fresh_reading(), request_id, current_actor(), clock.now())
-    forms = {
-        kind: sent if isinstance(sent, kind) else kind(formdata=None)
-        for kind in (AnswerForm, SendForm, WithdrawForm, ReasonForm, InspectForm)
-    }
+    forms = {kind: sent if isinstance(sent, kind) else kind(formdata=None) for kind in _SHOWN}
     if not isinstance(sent, InspectForm):
         forms[InspectForm].start(page.lines)
     for name, form in (("withdraw", forms[WithdrawForm]), ("reject", forms[ReasonForm])):
@@ -222,6 +228,9 @@ def _page(request_id: str, sent: ShopForm | None = None) -> ResponseReturnValue:
         "orders/returns/show.html",
         page=page,
         sent=sent,
+        sent_shown=any(
+            isinstance(sent, kind) and action in page.actions for kind, action in _SHOWN.items()
+        ),
         answering=forms[AnswerForm],
         sending=forms[SendForm],
         withdrawing=forms[WithdrawForm],

@@ -26,7 +26,6 @@ class NothingInspected(Refusal):
     code = "nothing_inspected"
     sentence = N_("请至少填一行的数量。")
     status = 422
-    field = "lines"
 
 
 class MoreThanCameBack(Refusal):
@@ -34,7 +33,6 @@ class MoreThanCameBack(Refusal):
 
     code = "more_than_came_back"
     sentence = N_("填的数量比退回、还没有验收的多，库存没有变。")
-    field = "lines"
 
 
 @command

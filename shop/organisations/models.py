@@ -27,7 +27,6 @@ class PayeeKind(Labelled):
 
     HOUSEHOLD = "household", N_("农户")
     ORGANISATION = "organisation", N_("单位")
-    REFUND = "refund", N_("退款")
 
 
 class County(db.Model):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,6 +32,8 @@ from orders.recalls.models import RecallNotice
 from orders.recalls.scope import Scope
 from orders.recalls.states import Channel, Fate, RecallReason, ScopeKind
 from orders.register import subscribe
+from orders.reserves.commands import propose_rate
+from orders.returns.commands import ask_return
 from orders.settlements.commands import draft_run
 from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
@@ -362,11 +364,26 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
     )
     world.bank_answers(world.pay_out(PayoutKind.REFUND))
     in_transit = world.pay_out(PayoutKind.CARRIER)
-    return_goods(
+    goods_return = return_goods(
         acceptance_id=acceptance,
         lines=((world.accepted_lines(acceptance)[0], 2),),
         reason="罐口变形",
         actor=world.clerk,
+        now=world.now,
+    )
+    request = ask_return(
+        acceptance_id=acceptance,
+        lines=((world.accepted_lines(acceptance)[0], 1),),
+        reason="罐底锈了",
+        actor=world.clerk,
+        now=world.now,
+    )
+    rate = propose_rate(
+        cooperative_id=world.organisation("TH"),
+        from_day=date(2090, 1, 1),
+        bp=250,
+        reason="退货较多",
+        actor=world.operator,
         now=world.now,
     )
     item = world._all(select(PayoutItem.public_id).order_by(PayoutItem.id))[0]
@@ -384,6 +401,9 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
         "batch": in_transit,
         "item": item,
         "invoice": invoice,
+        "goods_return": goods_return,
+        "return_request": request,
+        "rate": rate,
         "run": run,
     }
 
