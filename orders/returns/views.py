@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from orders.returns import commands, queries
+from orders.returns import carried, commands, queries
 from orders.returns.forms import AnswerForm, InspectForm, SendForm
 from orders.shipments import inspecting, worklists
 from orders.shipments.forms import ReturnForm
@@ -38,7 +38,8 @@ def desk() -> ResponseReturnValue:
     """What a cooperative has to answer and to inspect."""
     cooperative = current_organisation(OrganisationKind.COOPERATIVE)
     page = queries.desk(reading(), cooperative.id, current_actor())
-    return render_template("orders/returns/desk.html", desk=page)
+    kept = carried.of_cooperative(reading(), cooperative.id, current_actor())
+    return render_template("orders/returns/desk.html", desk=page, carried=kept)
 
 
 @bp.get("/all")
@@ -46,7 +47,8 @@ def desk() -> ResponseReturnValue:
 def everything() -> ResponseReturnValue:
     """The returns of every cooperative."""
     page = queries.everything(reading(), current_actor())
-    return render_template("orders/returns/desk.html", desk=page)
+    kept = carried.everything(reading(), current_actor())
+    return render_template("orders/returns/desk.html", desk=page, carried=kept)
 
 
 @bp.route("/of/<acceptance_id>/new", methods=["GET", "POST"])

@@ -300,7 +300,8 @@ PRIVATE = frozenset(
         "acceptance_id", "alarm_id", "allocation_id", "batch_id", "budget_id", "certificate_id",
         "complaint_id", "destruction_id", "dispute_id", "household_id", "invoice_id", "job_id",
         "key_id", "line_id", "lot_id", "notice_id", "order_id", "print_id", "purchase_id",
-        "rate_id", "recall_id", "report_id", "request_id", "return_id", "run_id", "shipment_id", "statement_id", "story_id", "test_id",
+        "rate_id", "recall_id", "report_id", "request_id", "return_id", "run_id",
+        "shipment_id", "statement_id", "story_id", "test_id",
         "upload_id", "village_id",
     }
 )  # fmt: skip

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import func, select
 
 from orders.ledger.models import Journal
+from orders.ledger.states import AccountKind as K
 from orders.payouts.states import ItemState, PayoutKind
-from orders.returns import queries
+from orders.returns import carried, queries
 from orders.returns.commands import (
     COOPERATIVE_FIRST,
     CooperativeFirst,
@@ -121,6 +122,40 @@ def test_goods_come_back_are_inspected_and_refunded_and_the_buyer_sees_each_step
     with pytest.raises(WrongState):
         inspected(world, request, (line, 1, 0))
     assert stock()[:4] == (7, 1, 3, 0)
+
+
+def test_what_households_were_paid_too_much_is_carried_and_shown_down_to_the_return(world):
+    leaf = world.delivery("黄水生", 20, "100", paid=False)
+    world.packed([(world.rough([(leaf, 20_000)], 5), 5_000)], 20)
+    purchase = world.approved(10)
+    world.paid(purchase)
+    acceptance = world.accepted(purchase)
+    (line,) = world.accepted_lines(acceptance)
+    world.settle()
+    world.bank_answers(world.pay_out(PayoutKind.HOUSEHOLD))
+    return_goods(
+        acceptance_id=acceptance,
+        lines=((line, 3),),
+        reason="受潮",
+        actor=world.clerk,
+        now=world.now,
+    )
+    world.settle()
+
+    with db.database().reading() as tx:
+        rows = carried.everything(tx, world.auditor)
+        mine = carried.of_cooperative(tx, world.organisation_key("TH"), world.manager)
+        with pytest.raises(NotFound):
+            carried.of_cooperative(tx, world.organisation_key("TH"), world.other_manager)
+        with pytest.raises(NotAllowed):
+            carried.everything(tx, world.manager)
+    assert rows == mine
+    assert [(row.household, row.open) for row in rows] == [("黄水生", yuan("428.40"))]
+    assert sum(row.open.fen for row in rows) == (
+        world.balance(K.DUE_FROM_COOPERATIVE, world.organisation_key("TH")).fen
+    )
+    assert all(row.returns for row in rows)
+    assert world.findings() == []
 
 
 def look(request, actor, now):
