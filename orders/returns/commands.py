@@ -19,7 +19,7 @@ from orders.shipments.steps import locked_acceptance, locked_lines, require_buye
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
-from shop.core.errors import NotFound, ReasonMissing, Refusal, WrongState
+from shop.core.errors import NotAllowed, NotFound, ReasonMissing, Refusal, WrongState
 from shop.core.labels import N_
 from shop.core.numbering import next_number
 from shop.core.permissions import Permission
@@ -138,8 +138,8 @@ def send_return(tx: Session, *, request_id: str, waybill: str, actor: Actor, now
         NotFound, NotAllowed: the buyer's `return:request`, or one's own purchase.
         WrongState: not agreed to, or sent already.
     """
-    request, _acceptance, _order, purchase = _locked(tx, request_id)
-    require_buyer(actor, purchase, Permission.RETURN_REQUEST)
+    request, _acceptance, order, purchase = _locked(tx, request_id)
+    _require_buyer(actor, order, purchase)
     request.waybill = waybill.strip()
     _buyer_moves(tx, request, purchase, "send", actor, now, reason=request.waybill)
 
@@ -157,8 +157,8 @@ def withdraw_return(
     """
     if not reason.strip():
         raise ReasonMissing()
-    request, _acceptance, _order, purchase = _locked(tx, request_id)
-    require_buyer(actor, purchase, Permission.RETURN_REQUEST)
+    request, _acceptance, order, purchase = _locked(tx, request_id)
+    _require_buyer(actor, order, purchase)
     _release(tx, request)
     _buyer_moves(tx, request, purchase, "withdraw", actor, now, reason=reason.strip())
 
@@ -333,6 +333,16 @@ def _buyer_moves(
         own=purchase.union_id is None,
         reason=reason,
     )
+
+
+def _require_buyer(actor: Actor, order: Order, purchase: Purchase) -> None:
+    """Let the buyer pass; the seller sees the request, but may not act for the buyer."""
+    try:
+        require_buyer(actor, purchase, Permission.RETURN_REQUEST)
+    except NotFound:
+        if actor.belongs_to(order.cooperative_id):
+            raise NotAllowed(permission=Permission.RETURN_REQUEST.label) from None
+        raise
 
 
 def _of_cooperative(actor: Actor, order: Order) -> bool:
