@@ -6,7 +6,7 @@ from flask import Flask
 from flask_login import user_logged_in
 
 from orders.documents import views as documents
-from orders.payments import hooks, line_views
+from orders.payments import giving_back, hooks, line_views
 from orders.payments import layout_views as bank_layouts
 from orders.payments import views as payments
 from orders.payouts import confirming, layout_views, returned
@@ -21,7 +21,10 @@ from orders.receivables import term_views as payment_terms
 from orders.receivables import views as receivables
 from orders.receivables.reminding import remind_due
 from orders.receivables.terms import start_clock
+from orders.refunds import ways
 from orders.reserves import views as reserves
+from orders.returns import queries as return_queries
+from orders.returns import views as returns
 from orders.settlements import views as settlements
 from orders.settlements.figures import revenues
 from orders.shipments import acceptance_views as acceptances
@@ -37,6 +40,7 @@ from products.lots import earnings
 from products.traceability import slots
 from shop.core.actors import CLOCK
 from shop.jobs import timetable
+from shop.web.views import reading
 
 
 def register(app: Flask) -> None:
@@ -52,6 +56,7 @@ def register(app: Flask) -> None:
         bank_layouts,
         settlements,
         reserves,
+        returns,
         payouts,
         layout_views,
         receivables,
@@ -68,6 +73,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["held_for"] = line_views.held_for
     app.jinja_env.globals["cart_count"] = cart.count
     app.jinja_env.globals["recalls_of"] = recalls.of
+    app.jinja_env.globals["returns_of"] = lambda key: return_queries.of_acceptance(reading(), key)
     user_logged_in.connect(cart.merge_on_sign_in, app)
     subscribe()
     # The trace page tells what a lot brought its households; products keep no money.
@@ -86,6 +92,7 @@ def subscribe() -> None:
     A statement's debit lines show payouts leaving, and payments may not know payouts by name. An
     unpaid acceptance starts its buyer's clock, and shipments may not know receivables either.
     """
+    ways.on_refund(giving_back.take)
     hooks.on_outgoing(confirming.find_outgoing, confirming.confirm_outgoing)
     hooks.on_held(returned.take_back)
     acceptance_hooks.on_unpaid(start_clock)

@@ -703,6 +703,7 @@ def upgrade() -> None:
                 "acceptance",
                 "shortage_refund",
                 "cancellation_refund",
+                "suspense_refund",
                 "return",
                 "settlement",
                 "payout_approved",
@@ -2439,10 +2440,10 @@ def upgrade() -> None:
             "state",
             sa.Enum(
                 "suspense",
-                "send_back",
                 "explained",
                 "matched",
                 "payout",
+                "refunded",
                 "fee",
                 "unexplained",
                 "returned",
@@ -3810,7 +3811,15 @@ def upgrade() -> None:
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.Column("refunded_fen", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint(
+            "NOT undone OR refunded_fen = 0", name=op.f("ck_payment_undone_unrefunded")
+        ),
         sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payment_some")),
+        sa.CheckConstraint(
+            "refunded_fen >= 0 AND refunded_fen <= amount_fen",
+            name=op.f("ck_payment_refunded_within"),
+        ),
         sa.ForeignKeyConstraint(
             ["bank_line_id"], ["bank_line.id"], name=op.f("fk_payment_bank_line_id_bank_line")
         ),
@@ -3949,31 +3958,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("order_id IS NULL"),
             postgresql_where=sa.text("order_id IS NULL"),
         )
-
-    op.create_table(
-        "refund",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "public_id",
-            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column("number", sa.String(length=32), nullable=False),
-        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("about", sa.String(length=64), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_refund_some")),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["purchase_order.id"], name=op.f("fk_refund_order_id_purchase_order")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
-        sa.UniqueConstraint("number", name=op.f("uq_refund_number")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_refund_public_id")),
-    )
-    with op.batch_alter_table("refund", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_refund_order_id"), ["order_id"], unique=False)
 
     op.create_table(
         "settlement_lot",
@@ -4280,184 +4264,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_label_print_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
-        "payout_item",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "public_id",
-            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column("reference", sa.String(length=9), nullable=False),
-        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "household",
-                "cooperative",
-                "carrier",
-                "refund",
-                name="kind",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "draft",
-                "in_transit",
-                "unknown",
-                "confirmed",
-                "failed",
-                "returned",
-                "withdrawn",
-                name="state",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("payee_id", sa.BigInteger(), nullable=False),
-        sa.Column("refund_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column(
-            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "paid_from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "bank_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "returned_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column("holder", sa.String(length=64), nullable=False),
-        sa.Column("number_last4", sa.String(length=4), nullable=False),
-        sa.Column("number_digest", sa.String(length=64), nullable=False),
-        sa.Column("bank", sa.String(length=64), nullable=False),
-        sa.Column("cnaps", sa.String(length=12), nullable=False),
-        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
-        sa.Column("purpose", sa.String(length=64), nullable=False),
-        sa.Column("flags", sa.String(length=64), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "retries_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.CheckConstraint(
-            "(kind = 'refund') = (refund_id IS NOT NULL)", name=op.f("ck_payout_item_refund_named")
-        ),
-        sa.CheckConstraint(
-            "(state = 'returned') = (returned_line_id IS NOT NULL)",
-            name=op.f("ck_payout_item_returned_by_a_line"),
-        ),
-        sa.CheckConstraint(
-            "(account_id IS NULL) <> (paid_from_id IS NULL)",
-            name=op.f("ck_payout_item_one_account"),
-        ),
-        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payout_item_some")),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["payee_account.id"],
-            name=op.f("fk_payout_item_account_id_payee_account"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["bank_line_id"], ["bank_line.id"], name=op.f("fk_payout_item_bank_line_id_bank_line")
-        ),
-        sa.ForeignKeyConstraint(
-            ["batch_id"], ["payout_batch.id"], name=op.f("fk_payout_item_batch_id_payout_batch")
-        ),
-        sa.ForeignKeyConstraint(
-            ["paid_from_id"], ["bank_line.id"], name=op.f("fk_payout_item_paid_from_id_bank_line")
-        ),
-        sa.ForeignKeyConstraint(
-            ["refund_id"], ["refund.id"], name=op.f("fk_payout_item_refund_id_refund")
-        ),
-        sa.ForeignKeyConstraint(
-            ["retries_id"], ["payout_item.id"], name=op.f("fk_payout_item_retries_id_payout_item")
-        ),
-        sa.ForeignKeyConstraint(
-            ["returned_line_id"],
-            ["bank_line.id"],
-            name=op.f("fk_payout_item_returned_line_id_bank_line"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_item")),
-        sa.UniqueConstraint("batch_id", "position", name=op.f("uq_payout_item_batch_id_position")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_payout_item_public_id")),
-        sa.UniqueConstraint("reference", name=op.f("uq_payout_item_reference")),
-    )
-    with op.batch_alter_table("payout_item", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_payout_item_came_back",
-            ["kind", "payee_id"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('failed', 'returned')"),
-            postgresql_where=sa.text("state IN ('failed', 'returned')"),
-        )
-        batch_op.create_index(batch_op.f("ix_payout_item_payee_id"), ["payee_id"], unique=False)
-        batch_op.create_index(
-            "ix_payout_item_refund",
-            ["refund_id"],
-            unique=False,
-            sqlite_where=sa.text("refund_id IS NOT NULL"),
-            postgresql_where=sa.text("refund_id IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_payout_item_undecided",
-            ["batch_id"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('in_transit', 'unknown')"),
-            postgresql_where=sa.text("state IN ('in_transit', 'unknown')"),
-        )
-        batch_op.create_index(
-            "uq_payout_item_in_flight",
-            ["kind", "payee_id"],
-            unique=True,
-            sqlite_where=sa.text(
-                "state IN ('draft', 'in_transit', 'unknown') AND kind <> 'refund'"
-            ),
-            postgresql_where=sa.text(
-                "state IN ('draft', 'in_transit', 'unknown') AND kind <> 'refund'"
-            ),
-        )
-        batch_op.create_index(
-            "uq_payout_item_line",
-            ["bank_line_id"],
-            unique=True,
-            sqlite_where=sa.text("bank_line_id IS NOT NULL"),
-            postgresql_where=sa.text("bank_line_id IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "uq_payout_item_refund",
-            ["refund_id"],
-            unique=True,
-            sqlite_where=sa.text(
-                "kind = 'refund' AND state NOT IN ('failed', 'returned', 'withdrawn')"
-            ),
-            postgresql_where=sa.text(
-                "kind = 'refund' AND state NOT IN ('failed', 'returned', 'withdrawn')"
-            ),
-        )
-        batch_op.create_index(
-            "uq_payout_item_retries",
-            ["retries_id"],
-            unique=True,
-            sqlite_where=sa.text("retries_id IS NOT NULL"),
-            postgresql_where=sa.text("retries_id IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "uq_payout_item_returned",
-            ["returned_line_id"],
-            unique=True,
-            sqlite_where=sa.text("returned_line_id IS NOT NULL"),
-            postgresql_where=sa.text("returned_line_id IS NOT NULL"),
-        )
-
-    op.create_table(
         "recall_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -4514,6 +4320,51 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recall_entry_notice_id"), ["notice_id"], unique=False)
 
     op.create_table(
+        "refund",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "bank_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(order_id IS NULL) <> (bank_line_id IS NULL)", name=op.f("ck_refund_one_origin")
+        ),
+        sa.CheckConstraint(
+            "(order_id IS NULL) = (payment_id IS NULL)", name=op.f("ck_refund_gives_back_a_payment")
+        ),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_refund_some")),
+        sa.ForeignKeyConstraint(
+            ["bank_line_id"], ["bank_line.id"], name=op.f("fk_refund_bank_line_id_bank_line")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["purchase_order.id"], name=op.f("fk_refund_order_id_purchase_order")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payment.id"], name=op.f("fk_refund_payment_id_payment")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
+        sa.UniqueConstraint("number", name=op.f("uq_refund_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_refund_public_id")),
+    )
+    with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refund_bank_line_id"), ["bank_line_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_refund_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_refund_payment_id"), ["payment_id"], unique=False)
+
+    op.create_table(
         "share_correction",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -4560,13 +4411,14 @@ def upgrade() -> None:
         sa.Column("short_units", sa.BigInteger(), nullable=False),
         sa.Column("damaged_units", sa.BigInteger(), nullable=False),
         sa.Column("returned_units", sa.BigInteger(), nullable=False),
+        sa.Column("asked_units", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.CheckConstraint(
             "accepted_units >= 0 AND short_units >= 0 AND damaged_units >= 0 AND accepted_units + short_units + damaged_units > 0",
             name=op.f("ck_acceptance_line_counts_units"),
         ),
         sa.CheckConstraint(
-            "returned_units >= 0 AND returned_units <= accepted_units",
+            "returned_units >= 0 AND asked_units >= 0 AND returned_units + asked_units <= accepted_units",
             name=op.f("ck_acceptance_line_returned_within"),
         ),
         sa.ForeignKeyConstraint(
@@ -4810,6 +4662,184 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "payout_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("reference", sa.String(length=9), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "household",
+                "cooperative",
+                "carrier",
+                "refund",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "in_transit",
+                "unknown",
+                "confirmed",
+                "failed",
+                "returned",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("payee_id", sa.BigInteger(), nullable=False),
+        sa.Column("refund_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "paid_from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "bank_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "returned_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("number_last4", sa.String(length=4), nullable=False),
+        sa.Column("number_digest", sa.String(length=64), nullable=False),
+        sa.Column("bank", sa.String(length=64), nullable=False),
+        sa.Column("cnaps", sa.String(length=12), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(length=64), nullable=False),
+        sa.Column("flags", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "retries_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "(kind = 'refund') = (refund_id IS NOT NULL)", name=op.f("ck_payout_item_refund_named")
+        ),
+        sa.CheckConstraint(
+            "(state = 'returned') = (returned_line_id IS NOT NULL)",
+            name=op.f("ck_payout_item_returned_by_a_line"),
+        ),
+        sa.CheckConstraint(
+            "(account_id IS NULL) <> (paid_from_id IS NULL)",
+            name=op.f("ck_payout_item_one_account"),
+        ),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payout_item_some")),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["payee_account.id"],
+            name=op.f("fk_payout_item_account_id_payee_account"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_line_id"], ["bank_line.id"], name=op.f("fk_payout_item_bank_line_id_bank_line")
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["payout_batch.id"], name=op.f("fk_payout_item_batch_id_payout_batch")
+        ),
+        sa.ForeignKeyConstraint(
+            ["paid_from_id"], ["bank_line.id"], name=op.f("fk_payout_item_paid_from_id_bank_line")
+        ),
+        sa.ForeignKeyConstraint(
+            ["refund_id"], ["refund.id"], name=op.f("fk_payout_item_refund_id_refund")
+        ),
+        sa.ForeignKeyConstraint(
+            ["retries_id"], ["payout_item.id"], name=op.f("fk_payout_item_retries_id_payout_item")
+        ),
+        sa.ForeignKeyConstraint(
+            ["returned_line_id"],
+            ["bank_line.id"],
+            name=op.f("fk_payout_item_returned_line_id_bank_line"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_item")),
+        sa.UniqueConstraint("batch_id", "position", name=op.f("uq_payout_item_batch_id_position")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_payout_item_public_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_payout_item_reference")),
+    )
+    with op.batch_alter_table("payout_item", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_payout_item_came_back",
+            ["kind", "payee_id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('failed', 'returned')"),
+            postgresql_where=sa.text("state IN ('failed', 'returned')"),
+        )
+        batch_op.create_index(batch_op.f("ix_payout_item_payee_id"), ["payee_id"], unique=False)
+        batch_op.create_index(
+            "ix_payout_item_refund",
+            ["refund_id"],
+            unique=False,
+            sqlite_where=sa.text("refund_id IS NOT NULL"),
+            postgresql_where=sa.text("refund_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_payout_item_undecided",
+            ["batch_id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('in_transit', 'unknown')"),
+            postgresql_where=sa.text("state IN ('in_transit', 'unknown')"),
+        )
+        batch_op.create_index(
+            "uq_payout_item_in_flight",
+            ["kind", "payee_id"],
+            unique=True,
+            sqlite_where=sa.text(
+                "state IN ('draft', 'in_transit', 'unknown') AND kind <> 'refund'"
+            ),
+            postgresql_where=sa.text(
+                "state IN ('draft', 'in_transit', 'unknown') AND kind <> 'refund'"
+            ),
+        )
+        batch_op.create_index(
+            "uq_payout_item_line",
+            ["bank_line_id"],
+            unique=True,
+            sqlite_where=sa.text("bank_line_id IS NOT NULL"),
+            postgresql_where=sa.text("bank_line_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "uq_payout_item_refund",
+            ["refund_id"],
+            unique=True,
+            sqlite_where=sa.text(
+                "kind = 'refund' AND state NOT IN ('failed', 'returned', 'withdrawn')"
+            ),
+            postgresql_where=sa.text(
+                "kind = 'refund' AND state NOT IN ('failed', 'returned', 'withdrawn')"
+            ),
+        )
+        batch_op.create_index(
+            "uq_payout_item_retries",
+            ["retries_id"],
+            unique=True,
+            sqlite_where=sa.text("retries_id IS NOT NULL"),
+            postgresql_where=sa.text("retries_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "uq_payout_item_returned",
+            ["returned_line_id"],
+            unique=True,
+            sqlite_where=sa.text("returned_line_id IS NOT NULL"),
+            postgresql_where=sa.text("returned_line_id IS NOT NULL"),
+        )
+
+    op.create_table(
         "receivable_term",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -4835,40 +4865,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("receivable_term", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_receivable_term_due_on"), ["due_on"], unique=False)
-
-    op.create_table(
-        "result_line",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "result_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "outcome",
-            sa.Enum(
-                "paid",
-                "refused",
-                "processing",
-                name="outcome",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("reason", sa.String(length=200), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["item_id"], ["payout_item.id"], name=op.f("fk_result_line_item_id_payout_item")
-        ),
-        sa.ForeignKeyConstraint(
-            ["result_id"], ["result_file.id"], name=op.f("fk_result_line_result_id_result_file")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_line")),
-        sa.UniqueConstraint("result_id", "item_id", name=op.f("uq_result_line_result_id_item_id")),
-    )
-    with op.batch_alter_table("result_line", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_result_line_item_id"), ["item_id"], unique=False)
 
     op.create_table(
         "shipment_line",
@@ -4914,6 +4910,12 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("restocked_units", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("written_off_units", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint(
+            "restocked_units >= 0 AND written_off_units >= 0 AND restocked_units + written_off_units <= units",
+            name=op.f("ck_goods_return_line_inspected_within"),
+        ),
         sa.CheckConstraint("units > 0", name=op.f("ck_goods_return_line_some")),
         sa.ForeignKeyConstraint(
             ["acceptance_line_id"],
@@ -4926,6 +4928,11 @@ def upgrade() -> None:
             name=op.f("fk_goods_return_line_return_id_goods_return"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_goods_return_line")),
+        sa.UniqueConstraint(
+            "return_id",
+            "acceptance_line_id",
+            name=op.f("uq_goods_return_line_return_id_acceptance_line_id"),
+        ),
     )
     with op.batch_alter_table("goods_return_line", schema=None) as batch_op:
         batch_op.create_index(
@@ -4935,6 +4942,138 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_goods_return_line_return_id"), ["return_id"], unique=False
+        )
+
+    op.create_table(
+        "result_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "result_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "paid",
+                "refused",
+                "processing",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["payout_item.id"], name=op.f("fk_result_line_item_id_payout_item")
+        ),
+        sa.ForeignKeyConstraint(
+            ["result_id"], ["result_file.id"], name=op.f("fk_result_line_result_id_result_file")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_line")),
+        sa.UniqueConstraint("result_id", "item_id", name=op.f("uq_result_line_result_id_item_id")),
+    )
+    with op.batch_alter_table("result_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_line_item_id"), ["item_id"], unique=False)
+
+    op.create_table(
+        "return_request",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "acceptance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked",
+                "agreed",
+                "sent",
+                "done",
+                "refused",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("waybill", sa.String(length=64), nullable=False),
+        sa.Column("return_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'done' OR return_id IS NOT NULL",
+            name=op.f("ck_return_request_done_by_a_return"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["acceptance_id"],
+            ["acceptance.id"],
+            name=op.f("fk_return_request_acceptance_id_acceptance"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["return_id"],
+            ["goods_return.id"],
+            name=op.f("fk_return_request_return_id_goods_return"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_request")),
+        sa.UniqueConstraint("number", name=op.f("uq_return_request_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_return_request_public_id")),
+        sa.UniqueConstraint("return_id", name=op.f("uq_return_request_return_id")),
+    )
+    with op.batch_alter_table("return_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_return_request_acceptance_id"), ["acceptance_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_return_request_state"), ["state"], unique=False)
+
+    op.create_table(
+        "return_request_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "acceptance_line_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("units > 0", name=op.f("ck_return_request_line_some")),
+        sa.ForeignKeyConstraint(
+            ["acceptance_line_id"],
+            ["acceptance_line.id"],
+            name=op.f("fk_return_request_line_acceptance_line_id_acceptance_line"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["return_request.id"],
+            name=op.f("fk_return_request_line_request_id_return_request"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_request_line")),
+        sa.UniqueConstraint(
+            "request_id",
+            "acceptance_line_id",
+            name=op.f("uq_return_request_line_request_id_acceptance_line_id"),
+        ),
+    )
+    with op.batch_alter_table("return_request_line", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_return_request_line_acceptance_line_id"),
+            ["acceptance_line_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_return_request_line_request_id"), ["request_id"], unique=False
         )
 
     dialect = op.get_bind().dialect.name

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from orders.books.owing import OWING
 from orders.books.payout_statements import PAYOUTS
+from orders.books.return_statements import RETURN_CHECKS
 from orders.ledger.states import DEBIT_NORMAL, AccountKind
 
 _DEBIT_NORMAL = ", ".join(f"'{kind.value}'" for kind in sorted(DEBIT_NORMAL, key=str))
@@ -147,6 +148,16 @@ CHECKS: dict[str, str] = {
         "purchase_order",
         "thing.number",
     ),
+    "refunds of unclaimed money in transit equal those not yet left": f"""
+      WITH balances AS ({_BALANCES})
+      SELECT 'refund_in_transit', e.fen, coalesce(b.fen, 0)
+      FROM (SELECT coalesce(sum(f.amount_fen), 0) AS fen FROM refund f
+             WHERE f.order_id IS NULL AND NOT EXISTS (
+               SELECT 1 FROM payout_item i
+                WHERE i.refund_id = f.id AND i.state = 'confirmed')) e
+      LEFT JOIN balances b ON b.kind = 'refund_in_transit' AND b.owner_id = 0
+      WHERE e.fen <> coalesce(b.fen, 0)
+    """,  # noqa: S608
     "lot pools equal accepted less settled": _against_ledger(
         AccountKind.LOT_POOL,
         """
@@ -255,7 +266,9 @@ CHECKS: dict[str, str] = {
               - (SELECT coalesce(sum(i.amount_fen), 0) FROM interest_payment i
                   JOIN bank_line l ON l.id = i.bank_line_id WHERE NOT l.undone)
               - (SELECT coalesce(sum(d.amount_fen), 0) FROM due_payment d
-                  JOIN bank_line l ON l.id = d.bank_line_id WHERE NOT l.undone) AS fen) e,
+                  JOIN bank_line l ON l.id = d.bank_line_id WHERE NOT l.undone)
+              - (SELECT coalesce(sum(amount_fen), 0) FROM refund
+                  WHERE bank_line_id IS NOT NULL) AS fen) e,
         (SELECT coalesce(sum(CASE WHEN t.credit_id = a.id THEN t.amount_fen
                                   ELSE -t.amount_fen END), 0) AS fen
            FROM ledger_account a
@@ -285,22 +298,7 @@ CHECKS: dict[str, str] = {
         GROUP BY al.lot_id) e ON e.lot_id = lot.id
       WHERE coalesce(e.units, 0) <> lot.reserved_units
     """,
-    "shipped units equal shipments": """
-      SELECT lot.number, coalesce(e.units, 0), lot.shipped_units
-      FROM lot LEFT JOIN (
-        SELECT al.lot_id, sum(al.shipped_units - al.short_units - al.damaged_units) AS units
-        FROM allocation al GROUP BY al.lot_id) e ON e.lot_id = lot.id
-      WHERE coalesce(e.units, 0) <> lot.shipped_units
-    """,
-    "written off units equal damage and destruction": """
-      SELECT lot.number, coalesce(e.units, 0) + coalesce(d.units, 0), lot.written_off_units
-      FROM lot LEFT JOIN (
-        SELECT al.lot_id, sum(al.damaged_units) AS units
-        FROM allocation al WHERE al.damaged_units > 0 GROUP BY al.lot_id) e ON e.lot_id = lot.id
-      LEFT JOIN (SELECT lot_id, sum(units) AS units FROM unit_loss GROUP BY lot_id) d
-        ON d.lot_id = lot.id
-      WHERE coalesce(e.units, 0) + coalesce(d.units, 0) <> lot.written_off_units
-    """,
+    **RETURN_CHECKS,
     "used grams equal withdrawals": """
       SELECT lot.number, coalesce(e.grams, 0), lot.used_grams
       FROM lot LEFT JOIN (SELECT parent_id, sum(grams) AS grams FROM lot_input

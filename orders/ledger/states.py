@@ -52,6 +52,7 @@ class JournalKind(Labelled):
     ACCEPTANCE = "acceptance", N_("验收")
     SHORTAGE_REFUND = "shortage_refund", N_("短少退款")
     CANCELLATION_REFUND = "cancellation_refund", N_("取消退款")
+    SUSPENSE_REFUND = "suspense_refund", N_("多付退回")
     RETURN = "return", N_("退货")
     SETTLEMENT = "settlement", N_("结算")
     PAYOUT_APPROVED = "payout_approved", N_("打款复核")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, select, type_coerce
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from orders.ledger import many, posting
@@ -19,7 +19,7 @@ from orders.payments.rules import OpenOrder
 from orders.purchasing.models import Allocation, Order
 from orders.refunds.models import Refund
 from orders.shipments.models import Acceptance, AcceptanceLine
-from shop.core import bulk, db
+from shop.core import bulk
 from shop.core.actors import Actor
 from shop.core.ids import new_ids
 from shop.core.money import Money
@@ -180,19 +180,13 @@ def settled_since(tx: Session, journal_ids: Sequence[int]) -> bool:
     return found is not None
 
 
-def refunded_beyond_paid(tx: Session, order_ids: Sequence[int]) -> bool:
-    """Whether more was refunded on one of these orders than is still paid for it."""
-    paid = (
-        select(db.total(type_coerce(Payment.amount, BigInteger)))
-        .where(Payment.order_id == Order.id, Payment.undone.is_(False))
-        .scalar_subquery()
-    )
-    refunded = (
-        select(db.total(type_coerce(Refund.amount, BigInteger)))
-        .where(Refund.order_id == Order.id)
-        .scalar_subquery()
-    )
+def refunded(tx: Session, *which: ColumnElement[bool]) -> bool:
+    """Whether anything that lines brought was given back, or is on its way; `which`: of lines."""
+    lines = select(BankLine.id).where(*which)
     found = tx.execute(
-        select(Order.id).where(bulk.among(tx, Order.id, order_ids), refunded > paid).limit(1)
+        select(Refund.id)
+        .outerjoin(Payment, Payment.id == Refund.payment_id)
+        .where(or_(Payment.bank_line_id.in_(lines), Refund.bank_line_id.in_(lines)))
+        .limit(1)
     )
     return found.first() is not None

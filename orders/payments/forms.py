@@ -86,6 +86,18 @@ class ExplainForm(ShopForm):
     )
 
 
+class GiveBackForm(ShopForm):
+    """How much of a line nobody can claim goes back where it came from, and why."""
+
+    amount = MoneyField(
+        lazy_gettext("退回金额"),
+        validators=[required(lazy_gettext("请填退回金额。")), above_zero()],
+    )
+    reason = TextAreaField(
+        lazy_gettext("退回原因"), validators=[required(lazy_gettext("请写明原因，对方会看到。"))]
+    )
+
+
 class FeeForm(ShopForm):
     """Why a debit is the bank's fee."""
 

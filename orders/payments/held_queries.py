@@ -1,11 +1,11 @@
-"""Money that waits, as others see it: the buyer it may be for, and payouts that send it back."""
+"""Money that waits, as others see it: the buyer it may be for, and what of it goes back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, select, type_coerce
 from sqlalchemy.orm import Session
 
 from orders.payments import booking
@@ -13,6 +13,8 @@ from orders.payments.models import BankLine
 from orders.payments.open_amounts import open_orders
 from orders.payments.states import BuyerWish, LineState
 from orders.purchasing.models import Purchase
+from orders.refunds.models import Refund
+from shop.core import db
 from shop.core.actors import Actor
 from shop.core.errors import NotFound
 from shop.core.money import ZERO, Money, total
@@ -50,12 +52,12 @@ def held_for(tx: Session, purchase_id: str, actor: Actor) -> list[HeldForBuyer]:
             .where(
                 BankLine.purchase_id == purchase.id,
                 BankLine.undone.is_(False),
-                BankLine.state.in_((LineState.SUSPENSE, LineState.SEND_BACK)),
+                BankLine.state.in_((LineState.SUSPENSE, LineState.REFUNDED)),
             )
             .order_by(BankLine.at, BankLine.id)
         ).scalars()
     )
-    left = booking.remaining(tx, [line.id for line in lines])
+    left = booking.remaining(tx, [line.id for line in lines]) | _given_back(tx, lines)
     due = total([order.open for order in open_orders(tx, [purchase.id])[purchase.id]])
     mine = (
         actor.may(Permission.PURCHASE_DRAFT, purchase.union_id)
@@ -100,33 +102,12 @@ def purchase_of(tx: Session, line_id: str, actor: Actor) -> Purchase:
     return purchase
 
 
-@dataclass(frozen=True, slots=True)
-class GoingBack:
-    """Money in suspense that shall go back to where it came from; payouts take it from here.
-
-    It lies in the line's own suspense account. `account` to pay to is the line's, sealed at
-    `importing.line_place(public_id)`.
-    """
-
-    line_id: int
-    public_id: str
-    amount: Money
-    holder: str
-    account_sealed: str
-
-
-def going_back(tx: Session) -> list[GoingBack]:
-    """Every line a person decided to send back, oldest first, with what of it is left."""
-    lines = list(
-        tx.execute(
-            select(BankLine)
-            .where(BankLine.state == LineState.SEND_BACK, BankLine.undone.is_(False))
-            .order_by(BankLine.id)
-        ).scalars()
+def _given_back(tx: Session, lines: list[BankLine]) -> dict[int, Money]:
+    """What of lines that were sent back goes back, by key."""
+    keys = [line.id for line in lines if line.state is LineState.REFUNDED]
+    rows = tx.execute(
+        select(Refund.bank_line_id, db.total(type_coerce(Refund.amount, BigInteger)))
+        .where(Refund.bank_line_id.in_(keys))
+        .group_by(Refund.bank_line_id)
     )
-    left = booking.remaining(tx, [line.id for line in lines])
-    return [
-        GoingBack(line.id, line.public_id, left[line.id], line.counterparty, line.account_sealed)
-        for line in lines
-        if left[line.id]
-    ]
+    return {key: Money(fen) for key, fen in rows if key is not None}

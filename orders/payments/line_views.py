@@ -13,6 +13,7 @@ from orders.payments import explaining, held_queries, hooks, matching, queue_que
 from orders.payments.forms import (
     ExplainForm,
     FeeForm,
+    GiveBackForm,
     LineReasonForm,
     MatchForm,
     PickForm,
@@ -139,16 +140,28 @@ def send_back(line_id: str) -> ResponseReturnValue:
     return _done(line_id, "back", form, work, _("已记下：这笔钱要退回付款账户，随下一批打款退出。"))
 
 
-@bp.post("/lines/<line_id>/keep")
+@bp.route("/lines/<line_id>/refund", methods=["GET", "POST"])
 @requires(Permission.BANK_MATCH)
-def keep(line_id: str) -> ResponseReturnValue:
-    """Take back the decision to send money back."""
-    form = ShopForm()
-
-    def work() -> None:
-        matching.keep.once(form.once.data)(line_id=line_id, actor=current_actor(), now=clock.now())
-
-    return _done(line_id, "keep", form, work, _("不退了，钱回到待认领。"))
+def give_back(line_id: str) -> ResponseReturnValue:
+    """Give a part of a line that nobody can claim back to the account it came from."""
+    form = GiveBackForm()
+    if form.validate_on_submit():
+        try:
+            matching.refund_line.once(form.once.data)(
+                line_id=line_id,
+                amount=form.amount.data or ZERO,
+                reason=form.reason.data,
+                actor=current_actor(),
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("已登记退回，随下一批打款原路退回。"), "ok")
+            return redirect(url_for("bank_lines.line", line_id=line_id), code=303)
+    page = queue_queries.line(fresh_reading(), line_id, current_actor(), clock.now())
+    html = render_template("orders/payments/give_back.html", page=page, form=form)
+    return html, form.status
 
 
 @bp.post("/lines/<line_id>/fee")
@@ -205,7 +218,6 @@ def _page(line_id: str, **sent: ShopForm) -> ResponseReturnValue:
         "pick": PickForm,
         "undo": LineReasonForm,
         "back": LineReasonForm,
-        "keep": ShopForm,
         "fee": FeeForm,
         "explain": ExplainForm,
     }

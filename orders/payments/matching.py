@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from orders.ledger import many, posting
 from orders.ledger.models import Journal
 from orders.ledger.states import AccountKind, JournalKind
-from orders.payments import booking
+from orders.payments import booking, giving_back
 from orders.payments.commands import MoneyMovedOn, take_back
 from orders.payments.models import BankLine, Payment
 from orders.payments.open_amounts import buyers, open_orders
@@ -130,7 +130,8 @@ def match_line(
     _refuse_another_payer(tx, line, purchases, reason)
     _match(tx, line, left, amount, purchases, orders, reason.strip(), actor, now)
     if rest_back and amount < left:
-        _send_back(tx, line, left - amount, reason.strip(), actor, now)
+        rest = left - amount
+        giving_back.give(tx, line, rest, rest, reason.strip(), actor=actor, now=now)
 
 
 @command
@@ -290,14 +291,13 @@ def undo_match(
     line = locked_line(tx, line_id)
     journal = tx.get_one(Journal, paid[0][0].journal_id)
     take_back(tx, [journal.id], actor, now)
-    orders = [payment.order_id for payment, _purchase in paid]
     db.rows_changed(
         tx,
         update(Payment)
         .where(Payment.journal_id == journal.id, Payment.undone.is_(False))
         .values(undone=True),
     )
-    if booking.refunded_beyond_paid(tx, orders):
+    if booking.refunded(tx, BankLine.id == line.id):
         raise MoneyMovedOn()
     if journal.kind is JournalKind.BANK_CREDIT:
         again = _count(tx, line, JournalKind.BANK_CREDIT)
@@ -320,7 +320,7 @@ def undo_match(
 def send_back(tx: Session, *, line_id: str, reason: str, actor: Actor, now: datetime) -> None:
     """Decide that what of a line still waits goes back to the account it came from (退回).
 
-    It stays in suspense under the line's own account until a payout takes it out.
+    It leaves with the next payout batch, which a second person approves.
 
     Raises:
         NotFound, NotAllowed, WrongState: see `match_line`.
@@ -330,35 +330,34 @@ def send_back(tx: Session, *, line_id: str, reason: str, actor: Actor, now: date
     if not reason.strip():
         raise ReasonMissing()
     line, left = _waiting(tx, line_id)
-    _send_back(tx, line, left, reason.strip(), actor, now)
-
-
-def _send_back(
-    tx: Session, line: BankLine, left: Money, reason: str, actor: Actor, now: datetime
-) -> None:
-    LINE.move(
-        tx,
-        line,
-        "send_back",
-        actor=actor,
-        now=now,
-        organisation_id=None,
-        reason=reason,
-        amount_fen=left.fen,
-    )
+    giving_back.give(tx, line, left, left, reason.strip(), actor=actor, now=now)
 
 
 @command
-def keep(tx: Session, *, line_id: str, actor: Actor, now: datetime) -> None:
-    """Take back the decision to send money back; it waits in the queue again.
+def refund_line(
+    tx: Session, *, line_id: str, amount: Money, reason: str, actor: Actor, now: datetime
+) -> str:
+    """Give a part of what waits in suspense back to the account it came from (多付退回).
+
+    Args:
+        amount: at most what of the line still waits; the rest stays in the queue.
+
+    Returns:
+        The refund's public id.
 
     Raises:
-        NotFound, NotAllowed: see `match_line`.
-        WrongState: the line is not to be sent back.
+        NotFound, NotAllowed, WrongState: see `match_line`.
+        ReasonMissing, NothingToMatch, MoreThanTheLine: see there.
     """
     actor.require(Permission.BANK_MATCH)
-    line = locked_line(tx, line_id)
-    LINE.move(tx, line, "keep", actor=actor, now=now, organisation_id=None)
+    if not reason.strip():
+        raise ReasonMissing()
+    if amount <= ZERO:
+        raise NothingToMatch()
+    line, left = _waiting(tx, line_id)
+    if amount > left:
+        raise MoreThanTheLine(left=str(left))
+    return giving_back.give(tx, line, amount, left, reason.strip(), actor=actor, now=now)
 
 
 def locked_line(tx: Session, line_id: str) -> BankLine:

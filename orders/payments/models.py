@@ -17,7 +17,7 @@ from orders.payments.states import (
     StatementState,
 )
 from shop.core import db
-from shop.core.money import Money
+from shop.core.money import ZERO, Money
 
 _LIVE = "NOT undone"
 
@@ -162,10 +162,17 @@ class BankLine(db.Model):
 
 
 class Payment(db.Model):
-    """Money of one bank line put to one order (收款); undone only by reversing its journal."""
+    """Money of one bank line put to one order (收款); undone only by reversing its journal.
+
+    `refunded` is what of it has been given back, or is on its way.
+    """
 
     __tablename__ = "payment"
-    __table_args__ = (CheckConstraint("amount_fen > 0", name="some"),)
+    __table_args__ = (
+        CheckConstraint("amount_fen > 0", name="some"),
+        CheckConstraint("refunded_fen >= 0 AND refunded_fen <= amount_fen", name="refunded_within"),
+        CheckConstraint("NOT undone OR refunded_fen = 0", name="undone_unrefunded"),
+    )
 
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("payment")
@@ -175,3 +182,4 @@ class Payment(db.Model):
     amount: Mapped[Money] = mapped_column("amount_fen")
     at: Mapped[datetime]
     undone: Mapped[bool] = mapped_column(default=False)
+    refunded: Mapped[Money] = mapped_column("refunded_fen", default=ZERO, server_default="0")

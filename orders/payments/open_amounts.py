@@ -48,9 +48,10 @@ def open_amounts(tx: Session, order_ids: Collection[int]) -> dict[int, Money]:
     )
     back = _sums(
         tx,
-        select(Refund.order_id, db.total(type_coerce(Refund.amount, BigInteger)))
-        .where(bulk.among(tx, Refund.order_id, order_ids))
-        .group_by(Refund.order_id),
+        select(Order.id, db.total(type_coerce(Refund.amount, BigInteger)))
+        .join(Order, Order.id == Refund.order_id)
+        .where(bulk.among(tx, Order.id, order_ids))
+        .group_by(Order.id),
     )
     rows = tx.execute(
         select(Order.id, Order.total, Order.state).where(bulk.among(tx, Order.id, order_ids))

@@ -49,7 +49,6 @@ class Which(Labelled):
     NAMED = "named", N_("认得采购单、金额不对的")
     UNNAMED = "unnamed", N_("没有认出采购单的")
     WISHED = "wished", N_("采购单位已表态的")
-    SEND_BACK = "send_back", N_("待退回付款人的")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +172,10 @@ def _sum(tx: Session, which: list[ColumnElement[bool]]) -> tuple[int, Money]:
 
 
 def _conditions(asked: Asked, now: datetime) -> list[ColumnElement[bool]]:
-    state = LineState.SEND_BACK if asked.which is Which.SEND_BACK else LineState.SUSPENSE
-    which: list[ColumnElement[bool]] = [BankLine.state == state, BankLine.undone.is_(False)]
+    which: list[ColumnElement[bool]] = [
+        BankLine.state == LineState.SUSPENSE,
+        BankLine.undone.is_(False),
+    ]
     if asked.which is Which.NAMED:
         which.append(BankLine.purchase_id.is_not(None))
     elif asked.which is Which.UNNAMED:
@@ -261,7 +262,7 @@ def line(tx: Session, line_id: str, actor: Actor, now: datetime) -> LinePage:
         raise NotFound()
     may = actor.may(Permission.BANK_MATCH) and not found.undone
     waiting = None
-    if may and found.state in (LineState.SUSPENSE, LineState.SEND_BACK):
+    if may and found.state is LineState.SUSPENSE:
         waiting = _waiting(tx, [found], actor, now)[0]
     return LinePage(
         line=line_rows(tx, [found], actor)[0],

@@ -57,10 +57,10 @@ class LineState(Labelled):
     """What a line of a bank statement turned out to be."""
 
     SUSPENSE = "suspense", N_("待认领")
-    SEND_BACK = "send_back", N_("待退回付款人")
     EXPLAINED = "explained", N_("已说明")
     MATCHED = "matched", N_("已匹配")
     PAYOUT = "payout", N_("打款付出")
+    REFUNDED = "refunded", N_("已原路退回")
     FEE = "fee", N_("手续费")
     UNEXPLAINED = "unexplained", N_("待说明")
     RETURNED = "returned", N_("打款退汇")
@@ -81,12 +81,11 @@ LINE = StateTable(
     Move(LineState.SUSPENSE, "match", LineState.MATCHED, P.BANK_MATCH),
     Move(LineState.MATCHED, "undo_match", LineState.SUSPENSE, P.BANK_MATCH),
     Move(LineState.SUSPENSE, "undo_match", LineState.SUSPENSE, P.BANK_MATCH),
-    Move(LineState.SUSPENSE, "send_back", LineState.SEND_BACK, P.BANK_MATCH),
-    Move(LineState.SEND_BACK, "keep", LineState.SUSPENSE, P.BANK_MATCH),
     Move(LineState.SUSPENSE, "explain", LineState.EXPLAINED, P.BANK_MATCH),
     Move(LineState.UNEXPLAINED, "explain", LineState.EXPLAINED, P.BANK_MATCH),
     Move(LineState.SUSPENSE, "come_back", LineState.RETURNED),
     Move(LineState.SUSPENSE, "take_interest", LineState.MATCHED, P.BANK_MATCH),
     Move(LineState.SUSPENSE, "take_due", LineState.MATCHED, P.BANK_MATCH),
+    Move(LineState.SUSPENSE, "refund", LineState.REFUNDED, P.BANK_MATCH),
     Move(LineState.UNEXPLAINED, "book_fee", LineState.FEE, P.BANK_MATCH),
 )

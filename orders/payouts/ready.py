@@ -16,7 +16,7 @@ from orders.payouts.models import PayoutItem
 from orders.payouts.rules import Flag, Obstacle, is_large, six_medians
 from orders.payouts.states import CAME_BACK, IN_FLIGHT, ItemState, PayoutKind
 from orders.purchasing.models import Order, Purchase
-from orders.refunds.models import Refund
+from orders.refunds.models import NO_ORDER, Refund
 from products.households.models import Household
 from shop.core import db
 from shop.core.money import Money
@@ -237,38 +237,39 @@ def _refunds(tx: Session) -> list[Ready]:
         PayoutItem.state.not_in((*CAME_BACK, ItemState.WITHDRAWN)),
     )
     rows = tx.execute(
-        select(Refund, Purchase.number, Organisation.name, User.name)
-        .join(Order, Order.id == Refund.order_id)
-        .join(Purchase, Purchase.id == Order.purchase_id)
-        .join(User, User.id == Purchase.buyer_id)
+        select(Refund, BankLine, Purchase.number, Organisation.name, User.name)
+        .outerjoin(Payment, Payment.id == Refund.payment_id)
+        .join(BankLine, BankLine.id == func.coalesce(Payment.bank_line_id, Refund.bank_line_id))
+        .outerjoin(Order, Order.id == Refund.order_id)
+        .outerjoin(Purchase, Purchase.id == Order.purchase_id)
+        .outerjoin(User, User.id == Purchase.buyer_id)
         .outerjoin(Organisation, Organisation.id == Purchase.union_id)
         .where(Refund.id.not_in(live))
         .order_by(Refund.number)
     ).all()
-    paid_from = _paid_from(tx, live)
     came_back = {key: item for key, item in tx.execute(_came_back(PayoutKind.REFUND, _REFUND))}
     six = six_medians([refund.amount.fen for refund, *_ in rows]) if rows else 0
     found = []
-    for refund, number, union, buyer in rows:
-        line = paid_from.get(refund.order_id)
+    for refund, line, number, union, buyer in rows:
         retries = came_back.get(refund.id)
+        there = bool(line.account_last4 and line.counterparty)
         found.append(
             Ready(
                 PayoutKind.REFUND,
-                refund.order_id,
-                union or buyer,
-                number,
+                refund.order_id or NO_ORDER,
+                union or buyer or line.counterparty,
+                number or "",
                 refund.amount.fen,
                 f"退款 {refund.number}",
                 None,
-                line.id if line else None,
+                line.id if there else None,
                 refund.id,
-                line.counterparty[:64] if line else "",
-                line.account_last4 if line else "",
-                vault().fingerprint(number_of(line)) if line else "",
+                line.counterparty[:64] if there else "",
+                line.account_last4 if there else "",
+                vault().fingerprint(number_of(line)) if there else "",
                 "",
                 "",
-                None if line else Obstacle.NO_ACCOUNT,
+                None if there else Obstacle.NO_ACCOUNT,
                 _flags(refund.amount.fen, six, None, None, retries),
                 retries,
             )
@@ -283,20 +284,3 @@ def number_of(line: BankLine) -> str:
     """The account a bank line came from, digits alone."""
     opened = vault().open(line.account_sealed, place=line_place(line.public_id))
     return "".join(opened.split())
-
-
-def _paid_from(tx: Session, live: Select[Any]) -> dict[int, BankLine]:
-    """The bank line each order with an open refund was last paid by, if it names an account."""
-    waiting = select(Refund.order_id).where(Refund.id.not_in(live))
-    rows = tx.execute(
-        select(Payment.order_id, BankLine)
-        .join(BankLine, BankLine.id == Payment.bank_line_id)
-        .where(
-            Payment.order_id.in_(waiting),
-            Payment.undone.is_(False),
-            BankLine.account_last4 != "",
-            BankLine.counterparty != "",
-        )
-        .order_by(Payment.id)
-    )
-    return {order_id: line for order_id, line in rows}

@@ -79,7 +79,7 @@ def approve(rate_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<rate_id>/refusal")
-@requires(Permission.PLATFORM_READ)
+@requires(Permission.SETTLEMENT_DRAFT, Permission.SETTLEMENT_APPROVE)
 def refuse(rate_id: str) -> ResponseReturnValue:
     """Refuse a proposed rate, or take one's own back."""
     form = ReasonForm()

@@ -1,4 +1,4 @@
-"""Pages of checking and signing for what arrived, and of returning."""
+"""Pages of checking and signing for what arrived."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from orders.shipments import accepting as commands
-from orders.shipments import returning, worklists
-from orders.shipments.forms import CountForm, ReturnForm, SignForm
+from orders.shipments import worklists
+from orders.shipments.forms import CountForm, SignForm
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
@@ -120,33 +120,6 @@ def confirm(shipment_id: str) -> ResponseReturnValue:
             address = url_for("purchases.show", purchase_id=arrival.buyer.purchase_id)
             return redirect(address, code=303)
     return render_template("orders/shipments/confirm.html", form=form, arrival=arrival), form.status
-
-
-@bp.route("/<acceptance_id>/returns/new", methods=["GET", "POST"])
-@signed_in
-def send_back(acceptance_id: str) -> ResponseReturnValue:
-    """Register goods sent back after acceptance; their price is refunded."""
-    signing = worklists.signing(reading(), acceptance_id, current_actor())
-    form = ReturnForm()
-    if form.validate_on_submit():
-        try:
-            returning.return_goods.once(form.once.data)(
-                acceptance_id=acceptance_id,
-                lines=form.sent_back(),
-                reason=form.reason.data,
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("退货已登记，货款会原路退回。"))
-            address = url_for("purchases.show", purchase_id=signing.buyer.purchase_id)
-            return redirect(address, code=303)
-    elif not form.is_submitted():
-        form.start(signing.acceptance)
-    page = render_template("orders/shipments/return.html", form=form, signing=signing)
-    return page, form.status
 
 
 def _page(

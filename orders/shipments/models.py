@@ -92,6 +92,7 @@ class AcceptanceLine(db.Model):
 
     `lot_id` and `households`, what one unit brings to the lot's pool, are copies of the
     allocation's and its line's, so that what a lot has earned is one look at this table.
+    `asked_units` are held by requests for a return that are still open.
     """
 
     __tablename__ = "acceptance_line"
@@ -108,7 +109,9 @@ class AcceptanceLine(db.Model):
             name="counts_units",
         ),
         CheckConstraint(
-            "returned_units >= 0 AND returned_units <= accepted_units", name="returned_within"
+            "returned_units >= 0 AND asked_units >= 0"
+            " AND returned_units + asked_units <= accepted_units",
+            name="returned_within",
         ),
     )
 
@@ -122,6 +125,7 @@ class AcceptanceLine(db.Model):
     short_units: Mapped[int]
     damaged_units: Mapped[int]
     returned_units: Mapped[int] = mapped_column(default=0)
+    asked_units: Mapped[int] = mapped_column(default=0, server_default="0")
     note: Mapped[str] = mapped_column(default="")
 
 
@@ -141,15 +145,28 @@ class Return(db.Model):
 
 
 class ReturnLine(db.Model):
-    """Units of one acceptance line sent back."""
+    """Units of one acceptance line sent back, and what inspection made of them.
+
+    Those neither `restocked` nor `written_off` stand apart from the shelf.
+    """
 
     __tablename__ = "goods_return_line"
-    __table_args__ = (CheckConstraint("units > 0", name="some"),)
+    __table_args__ = (
+        CheckConstraint("units > 0", name="some"),
+        CheckConstraint(
+            "restocked_units >= 0 AND written_off_units >= 0"
+            " AND restocked_units + written_off_units <= units",
+            name="inspected_within",
+        ),
+        UniqueConstraint("return_id", "acceptance_line_id"),
+    )
 
     id: Mapped[db.Id]
     return_id: Mapped[int] = mapped_column(ForeignKey("goods_return.id"), index=True)
     acceptance_line_id: Mapped[int] = mapped_column(ForeignKey("acceptance_line.id"), index=True)
     units: Mapped[int]
+    restocked_units: Mapped[int] = mapped_column(default=0, server_default="0")
+    written_off_units: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Invoice(db.Model):

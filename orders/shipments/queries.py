@@ -86,6 +86,7 @@ class CountedLine:
     short: int
     damaged: int
     returned: int
+    asked: int
     note: str
     name_en: str
     unit_en: str
@@ -107,8 +108,8 @@ class CountedLine:
 
     @property
     def returnable(self) -> int:
-        """Accepted units that were not sent back yet."""
-        return self.accepted - self.returned
+        """Accepted units that were neither sent back yet nor asked to be."""
+        return self.accepted - self.returned - self.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +363,7 @@ def _counted(tx: Session, keys: Select[int]) -> dict[int, list[CountedLine]]:
                 counted.short_units,
                 counted.damaged_units,
                 counted.returned_units,
+                counted.asked_units,
                 counted.note,
                 f"{product.name_en} {specification.name_en}",
                 specification.unit_en,

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from orders.budgets.states import BudgetStep
+from orders.purchasing.models import Order, Purchase
 from orders.shipments.models import Acceptance, Return, ReturnLine, Shipment
 from orders.shipments.posting import Counted, post_return, total_of, units_per_lot
 from orders.shipments.states import AcceptanceState
@@ -77,18 +78,37 @@ def return_goods(
     require_buyer(actor, purchase, Permission.RETURN_REQUEST)
     if acceptance.state is not AcceptanceState.SIGNED:
         raise WrongState(state=acceptance.state.label)
-    sent_back = _begun(tx, acceptance, reason.strip(), actor, now)
-    goods = _take_back(tx, acceptance, sent_back, dict(lines))
+    return take_back(
+        tx, acceptance, order, purchase, dict(lines), reason=reason.strip(), actor=actor, now=now
+    ).public_id
+
+
+def take_back(
+    tx: Session,
+    acceptance: Acceptance,
+    order: Order,
+    purchase: Purchase,
+    wanted: dict[str, int],
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> Return:
+    """Take units back and move their money; a step of every command that ends in a return.
+
+    Args:
+        acceptance, order, purchase: locked.
+        wanted: units above zero by acceptance line public id.
+
+    Raises:
+        NotFound: a line of another acceptance.
+        MoreThanAccepted: a line has not so many left that nobody asked back.
+    """
+    sent_back = _begun(tx, acceptance, reason, actor, now)
+    goods = _take_back(tx, acceptance, sent_back, wanted)
     sent_back.value = total_of(goods)
     post_return(
-        tx,
-        acceptance,
-        order,
-        sent_back.public_id,
-        goods,
-        reason=reason.strip(),
-        actor=actor,
-        now=now,
+        tx, acceptance, order, sent_back.public_id, goods, reason=reason, actor=actor, now=now
     )
     budget_step(tx, purchase, BudgetStep.UNSPEND, sent_back.value, sent_back.public_id, now)
     tell(
@@ -108,10 +128,10 @@ def return_goods(
         thing=sent_back.public_id,
         action="return",
         organisation_id=purchase.union_id,
-        reason=reason.strip(),
+        reason=reason,
         value_fen=sent_back.value.fen,
     )
-    return sent_back.public_id
+    return sent_back
 
 
 def _begun(tx: Session, acceptance: Acceptance, reason: str, actor: Actor, now: datetime) -> Return:
@@ -139,7 +159,7 @@ def _take_back(
         units = wanted.get(line.public_id, 0)
         if not units:
             continue
-        left = line.accepted_units - line.returned_units
+        left = line.accepted_units - line.returned_units - line.asked_units
         if units > left:
             raise MoreThanAccepted(left=left)
         line.returned_units += units

@@ -249,8 +249,9 @@ def _payments(tx: Session, order_keys: list[int]) -> list[PaymentRow]:
 
 def _refunds(tx: Session, order_keys: list[int]) -> list[RefundRow]:
     found = tx.execute(
-        select(Refund.number, Refund.order_id, Refund.amount, Refund.reason, Refund.at)
-        .where(Refund.order_id.in_(order_keys))
+        select(Refund.number, Order.id, Refund.amount, Refund.reason, Refund.at)
+        .join(Order, Order.id == Refund.order_id)
+        .where(Order.id.in_(order_keys))
         .order_by(Refund.id)
     )
     return [RefundRow(*row) for row in found]

@@ -15,6 +15,8 @@ class Permission(Labelled):
     ACCEPTANCE_SIGN = "acceptance:sign", N_("验收签字")
     RETURN_REQUEST = "return:request", N_("登记退货")
 
+    RETURN_DECIDE = "return:decide", N_("答复退货、验收退货")
+
     DELIVERY_WEIGH = "delivery:weigh", N_("称重收购")
     LOT_READ = "lot:read", N_("查看批次和库存")
     LOT_MAKE = "lot:make", N_("加工、拼配和分装")
@@ -109,6 +111,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.CATALOGUE_EDIT,
             _P.ORDER_READ,
             _P.ORDER_SHIP,
+            _P.RETURN_DECIDE,
             _P.RECALL_FOLLOW,
             _P.INVOICE_RECORD,
             _P.API_KEY_MANAGE,
@@ -120,6 +123,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         {
             _P.PLATFORM_READ,
             _P.ORDER_READ,
+            _P.RETURN_DECIDE,
             _P.LOT_READ,
             _P.COMPLAINT_ANSWER,
             _P.ALARM_DECIDE,

@@ -100,6 +100,13 @@ ENTRIES = (
     Entry(K.COOPERATIVE, _l("扫码提醒"), "notices.scans", "info", (P.LOT_READ,)),
     Entry(K.COOPERATIVE, _l("投诉"), "notices.index", "warning", (P.COMPLAINT_ANSWER,), _TOLD),
     Entry(K.COOPERATIVE, _l("价格和运费"), "prices.index", "ledger", (P.CATALOGUE_EDIT,)),
+    Entry(
+        K.COOPERATIVE,
+        lazy_pgettext("list", "退货"),
+        "returns.desk",
+        "truck",
+        (P.ORDER_READ,),
+    ),
     Entry(K.COOPERATIVE, _l("待发货订单"), "shipments.index", "truck", (P.ORDER_SHIP,)),
     Entry(
         K.COOPERATIVE,
@@ -193,6 +200,13 @@ ENTRIES = (
     ),
     Entry(
         K.PLATFORM, lazy_pgettext("list", "结算"), "settlements.index", "ledger", (P.PLATFORM_READ,)
+    ),
+    Entry(
+        K.PLATFORM,
+        lazy_pgettext("list", "退货"),
+        "returns.everything",
+        "truck",
+        (P.PLATFORM_READ,),
     ),
     Entry(
         K.PLATFORM,

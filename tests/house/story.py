@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,6 +35,9 @@ from orders.recalls.states import Channel, Fate, RecallReason, ScopeKind
 from orders.receivables.commands import agree_days, promise_day, propose_rule
 from orders.receivables.models import PaymentReminder
 from orders.receivables.reminding import remind_due
+from orders.register import subscribe
+from orders.reserves.commands import propose_rate
+from orders.returns.commands import ask_return
 from orders.settlements.commands import draft_run
 from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
@@ -101,6 +104,7 @@ def told(template: str) -> Iterator[Told]:
     with databases.copied(template) as url:
         connected = open_database(url)
         vault.configure(KEYS)
+        subscribe()
         try:
             ids = tell(World())
         finally:
@@ -370,7 +374,7 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
     world.new_card(C)
     world.bank_answers(world.pay_out(PayoutKind.REFUND))
     in_transit = world.pay_out(PayoutKind.CARRIER)
-    return_goods(
+    goods_return = return_goods(
         acceptance_id=acceptance,
         lines=((world.accepted_lines(acceptance)[0], 2),),
         reason="罐口变形",
@@ -385,6 +389,21 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
         bank="示范银行吉安分行",
         cnaps="",
         reason="换了开户行",
+        actor=world.operator,
+        now=world.now,
+    )
+    request = ask_return(
+        acceptance_id=acceptance,
+        lines=((world.accepted_lines(acceptance)[0], 1),),
+        reason="罐底锈了",
+        actor=world.clerk,
+        now=world.now,
+    )
+    rate = propose_rate(
+        cooperative_id=world.organisation("TH"),
+        from_day=date(2090, 1, 1),
+        bp=250,
+        reason="退货较多",
         actor=world.operator,
         now=world.now,
     )
@@ -405,6 +424,9 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
         "change": change,
         "layout": "hongdu",
         "invoice": invoice,
+        "goods_return": goods_return,
+        "return_request": request,
+        "rate": rate,
         "run": run,
     }
 

@@ -148,9 +148,12 @@ def test_nobody_is_led_to_another_site(target, shared_app, told_app):
 
 #: Good data for the forms that some are shown but may not send.
 LOOKED_AT = {
-    "acceptances.send_back": {"reason": "罐口变形", "lines-0-line_id": "accepted_line",
-                              "lines-0-units": "1"},
     "purchases.cancel": {"reason": "不买了"},
+    "reserves.index": {"cooperative": "th", "from_day": "2091-01-01", "percent": "5",
+                       "reason": "退货较多"},
+    "returns.new": {"reason": "罐口变形", "lines-0-line_id": "accepted_line",
+                    "lines-0-units": "1"},
+    "returns.withdraw": {"reason": "不退了"},
     "settlements.index": {"cooperative": ""},
 }  # fmt: skip
 

@@ -83,7 +83,6 @@ def test_every_page_is_whole_named_and_asks_little(actor, keyed, story, told_app
 #: The summary above the form leads to fields that the page shows under another id, or not at all.
 #: Take from this list, add nothing to it.
 SUMMARY_LEADS_NOWHERE = {
-    "acceptances.send_back": {"#reason"},
     "cart.place": {"#recipient", "#phone", "#address"},
     "cart.union_place": {"#recipient", "#phone", "#address", "#budget", "#terms"},
     "payments.fee": {"#reason"},

@@ -91,6 +91,28 @@ PLANTS = (
         "UPDATE payout_item SET state = 'unknown' WHERE kind = 'refund' AND state = 'confirmed'",
     ),
     Plant(
+        "refunds of unclaimed money in transit equal those not yet left",
+        """UPDATE refund SET order_id = NULL, payment_id = NULL,
+             bank_line_id = (SELECT min(id) FROM bank_line)
+           WHERE id = (SELECT max(f.id) FROM refund f WHERE NOT EXISTS (
+             SELECT 1 FROM payout_item i WHERE i.refund_id = f.id AND i.state = 'confirmed'))""",
+    ),
+    Plant(
+        "payments give back what their refunds say",
+        """UPDATE payment SET refunded_fen = refunded_fen + 1
+           WHERE id = (SELECT min(id) FROM payment WHERE refunded_fen < amount_fen)""",
+    ),
+    Plant(
+        "returned units equal returns",
+        """UPDATE acceptance_line SET returned_units = returned_units + 1
+           WHERE id = (SELECT min(id) FROM acceptance_line)""",
+    ),
+    Plant(
+        "units asked back equal open requests",
+        """UPDATE acceptance_line SET asked_units = asked_units + 1
+           WHERE id = (SELECT min(id) FROM acceptance_line)""",
+    ),
+    Plant(
         "lot pools equal accepted less settled",
         """UPDATE acceptance_line SET returned_units = returned_units + 1
            WHERE id = (SELECT min(id) FROM acceptance_line)""",

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from orders.purchasing.models import Allocation
-from orders.shipments.models import Acceptance, AcceptanceLine, Return, Shipment
+from orders.returns.models import ReturnRequest
+from orders.shipments.models import Acceptance, AcceptanceLine, Shipment
 from orders.shipments.states import AcceptanceState, ShipmentState
 from shop.core import db
 from tests.conftest import Browser
@@ -153,16 +154,16 @@ def test_goods_go_back_after_acceptance(world: World, client: Browser) -> None:
     (line,) = world.accepted_lines(accepted)
     browser = client.as_(world.clerk)
     data = {"once": "a", "lines-0-line_id": line, "lines-0-units": "3", "reason": "受潮"}
-    address = f"/acceptances/{accepted}/returns/new"
+    address = f"/returns/of/{accepted}/new"
     assert "退货数量" in browser.get(address).text
 
     for _ in range(2):
         assert browser.post(address, data=data).status_code == 303
 
     with db.database().reading() as tx:
-        assert tx.execute(select(AcceptanceLine.returned_units)).scalar_one() == 3
-        assert len(tx.execute(select(Return.id)).all()) == 1
-    assert "¥714.00" in browser.get(f"/purchases/{purchase_id}").text
+        assert tx.execute(select(AcceptanceLine.asked_units)).scalar_one() == 3
+        assert len(tx.execute(select(ReturnRequest.id)).all()) == 1
+    assert "等合作社答复" in browser.get(f"/acceptances/{accepted}").text
 
 
 @pytest.mark.parametrize(
@@ -184,14 +185,12 @@ def test_a_bad_return_is_explained_and_nothing_goes_back(
     (line,) = world.accepted_lines(accepted)
     data = {"once": "a", "lines-0-line_id": line, "lines-0-units": "3", "reason": "受潮"}
 
-    answer = client.as_(world.clerk).post(
-        f"/acceptances/{accepted}/returns/new", data={**data, **changes}
-    )
+    answer = client.as_(world.clerk).post(f"/returns/of/{accepted}/new", data={**data, **changes})
 
     assert answer.status_code == status
     assert words in answer.text
     with db.database().reading() as tx:
-        assert not tx.execute(select(Return.id)).all()
+        assert not tx.execute(select(ReturnRequest.id)).all()
 
 
 def test_only_those_who_may_register_returns(world: World, client: Browser) -> None:
@@ -204,8 +203,8 @@ def test_only_those_who_may_register_returns(world: World, client: Browser) -> N
 
     for who, status in (("receiver", 403), ("stranger", 404)):
         browser = client.as_(world.person(who))
-        assert browser.post(f"/acceptances/{accepted}/returns/new", data=data).status_code == status
-        assert "/returns/new" not in browser.get(f"/acceptances/{accepted}").text
+        assert browser.post(f"/returns/of/{accepted}/new", data=data).status_code == status
+        assert "/returns/of/" not in browser.get(f"/acceptances/{accepted}").text
 
 
 def test_an_empty_desk_says_so(world: World, client: Browser) -> None:

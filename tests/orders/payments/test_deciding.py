@@ -18,12 +18,11 @@ from orders.payments.commands import (
 )
 from orders.payments.explaining import NothingExplains, explain_line, say_wish
 from orders.payments.gaps import gaps
-from orders.payments.held_queries import going_back, held_for
+from orders.payments.held_queries import held_for
 from orders.payments.import_jobs import ask_import
 from orders.payments.matching import (
     AnotherPayer,
     SumsDiffer,
-    keep,
     match_line,
     match_several,
     send_back,
@@ -34,6 +33,7 @@ from orders.payments.previews import preview
 from orders.payments.queue_queries import Asked, Which, line, picked, queue
 from orders.payments.rules import Explained, Finding
 from orders.payments.states import BuyerWish, LineState
+from orders.payouts.states import PayoutKind
 from orders.purchasing.commands import cancel_purchase
 from orders.purchasing.states import PaymentTerms
 from shop.core import db
@@ -196,7 +196,7 @@ def test_money_from_another_name_is_booked_by_hand_only_with_a_reason(world):
     assert world.findings() == []
 
 
-def test_what_is_too_much_goes_back_and_can_be_kept_after_all(world):
+def test_what_is_too_much_goes_back_with_the_next_payouts(world):
     world.tins(40)
     purchase = world.approved(10)
     (held,) = lines_of(bring(world, ("3000.00", reference(purchase))))
@@ -210,27 +210,15 @@ def test_what_is_too_much_goes_back_and_can_be_kept_after_all(world):
         now=world.now,
     )
 
-    assert state_of(held) is LineState.SEND_BACK
-    assert suspense() == yuan("620.00")
-    with db.database().reading() as tx:
-        (back,) = going_back(tx)
-    assert (back.public_id, back.amount) == (held, yuan("620.00"))
+    assert state_of(held) is LineState.REFUNDED
+    assert suspense() == ZERO
     with pytest.raises(WrongState):
         match(world, held, purchase, "1.00")
-    with pytest.raises(WrongState):
+    with pytest.raises(MoneyMovedOn):
         undo(world, held)
-    assert world.findings() == []
-    keep(line_id=held, actor=world.operator, now=world.now)
-    undo(world, held)
-    assert asked(world).rows[0].left == yuan("3000.00")
-    send_back(line_id=held, reason="不是货款", actor=world.operator, now=world.now)
-    assert [row.line.public_id for row in asked(world, which=Which.SEND_BACK).rows] == [held]
-    for call in (
-        lambda: send_back(line_id=held, reason="再", actor=world.operator, now=world.now),
-        lambda: keep(line_id=held, actor=world.auditor, now=world.now),
-    ):
-        with pytest.raises((WrongState, NotAllowed)):
-            call()
+    with pytest.raises((WrongState, NotAllowed)):
+        send_back(line_id=held, reason="再", actor=world.operator, now=world.now)
+    world.bank_answers(world.pay_out(PayoutKind.REFUND))
     assert world.findings() == []
 
 

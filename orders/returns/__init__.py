@@ -1,0 +1,1 @@
+"""退货申请: asked for by the buyer, decided and inspected by the cooperative, then refunded."""
