@@ -178,10 +178,10 @@ def undo_import(
     of_mine = Payment.bank_line_id.in_(select(BankLine.id).where(mine))
     _let_go(tx, statement.id)
     take_back(tx, booking.journals_of(tx, mine), actor, now)
-    db.rows_changed(tx, update(Payment).where(of_mine).values(undone=True))
     # What was paid has gone back already, in whole or in part: the bank must not hear twice.
     if booking.refunded(tx, mine):
         raise MoneyMovedOn()
+    db.rows_changed(tx, update(Payment).where(of_mine).values(undone=True))
     db.rows_changed(tx, update(BankLine).where(mine).values(undone=True))
 
 

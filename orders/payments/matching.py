@@ -291,14 +291,14 @@ def undo_match(
     line = locked_line(tx, line_id)
     journal = tx.get_one(Journal, paid[0][0].journal_id)
     take_back(tx, [journal.id], actor, now)
+    if booking.refunded(tx, BankLine.id == line.id):
+        raise MoneyMovedOn()
     db.rows_changed(
         tx,
         update(Payment)
         .where(Payment.journal_id == journal.id, Payment.undone.is_(False))
         .values(undone=True),
     )
-    if booking.refunded(tx, BankLine.id == line.id):
-        raise MoneyMovedOn()
     if journal.kind is JournalKind.BANK_CREDIT:
         again = _count(tx, line, JournalKind.BANK_CREDIT)
         key = f"bank_credit:{line.public_id}:held:{again}"
