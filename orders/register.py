@@ -20,8 +20,10 @@ from orders.settlements.figures import revenues
 from orders.shipments import acceptance_views as acceptances
 from orders.shipments import views as shipments
 from orders.shipments.accepting import accept_by_silence
+from orders.statements import account_views, slip_views
 from orders.statements import queries as statement_queries
 from orders.statements import views as statements
+from orders.statements.slip_commands import throw_away_old_slips
 from orders.tracking import budget_views as budgets
 from orders.tracking import views as purchases
 from products.lots import earnings
@@ -47,6 +49,8 @@ def register(app: Flask) -> None:
         recall_work,
         documents,
         statements,
+        account_views,
+        slip_views,
     ):
         app.register_blueprint(views.bp)
     app.jinja_env.globals["cart_count"] = cart.count
@@ -60,6 +64,7 @@ def register(app: Flask) -> None:
     timetable.add(
         app, "silence", minutes=30, run=lambda now: accept_by_silence(actor=CLOCK, now=now)
     )
+    timetable.add(app, "old_slips", minutes=60, run=lambda now: throw_away_old_slips(now=now))
 
 
 def subscribe() -> None:

@@ -147,7 +147,7 @@ def _counted(lots: Select[Any]) -> Any:
         .limit(1)
         .scalar_subquery()
     )
-    receivable = Acceptance.__table__.c.receivable_fen
+    receivable = type_coerce(Acceptance.__table__.c.receivable_fen, BigInteger)
     paid_at = func.coalesce(case((receivable > 0, cleared)), Acceptance.signed_at)
     return (
         select(

@@ -175,7 +175,7 @@ def households_of(tx: Session, track: Track) -> list[HouseholdEarned]:
     """
     lines = select(OrderLine.id).where(OrderLine.order_id.in_([o.id for o in track.orders]))
     by_lot = {lot.lot_id: lot.households for lot in earned_by(tx, lines)}
-    people = _people(tx, {one.household_id for found in by_lot.values() for one in found})
+    people = masked_people(tx, {one.household_id for found in by_lot.values() for one in found})
     numbers = tx.execute(select(Lot.id, Lot.number).where(Lot.id.in_(by_lot)).order_by(Lot.number))
     return [
         HouseholdEarned(number, *people[earned.household_id], earned)
@@ -185,7 +185,7 @@ def households_of(tx: Session, track: Track) -> list[HouseholdEarned]:
     ]
 
 
-def _people(tx: Session, keys: set[int]) -> dict[int, tuple[str, str]]:
+def masked_people(tx: Session, keys: set[int]) -> dict[int, tuple[str, str]]:
     """Masked name and village by household, both empty where there is no consent to show them."""
     shown = select(Consent.household_id).where(
         Consent.purpose == ConsentPurpose.NAME, Consent.withdrawn_on.is_(None)

@@ -64,6 +64,7 @@ ENTRIES = (
     ),
     Entry(K.UNION, _l("采购清单"), "cart.union", "cart", (P.PURCHASE_DRAFT,)),
     Entry(K.UNION, _l("待验收"), "acceptances.index", "check", (P.ACCEPTANCE_SIGN,)),
+    Entry(K.UNION, lazy_pgettext("list", "对账单"), "accounts.index", "paper", (P.PURCHASE_READ,)),
     Entry(K.UNION, _l("召回通知"), "recalls.mine", "warning", (P.PURCHASE_READ,)),
     Entry(K.UNION, lazy_pgettext("list", "经费"), "budgets.index", "ledger", (P.PURCHASE_READ,)),
     Entry(K.COOPERATIVE, _l("称重收购"), "deliveries.new", "scale", (P.DELIVERY_WEIGH,)),
@@ -100,6 +101,10 @@ ENTRIES = (
         (P.HOUSEHOLD_READ,),
         covers=("consents",),
     ),
+    Entry(
+        K.COOPERATIVE, lazy_pgettext("list", "对账单"), "accounts.index", "paper", (P.ORDER_READ,)
+    ),
+    Entry(K.COOPERATIVE, _l("全村对账条"), "slips.index", "print", (P.HOUSEHOLD_EDIT,)),
     Entry(K.COOPERATIVE, _l("接口钥匙"), "api_keys.index", "globe", (P.API_KEY_MANAGE,)),
     Entry(K.COOPERATIVE, lazy_pgettext("list", "故事"), "stories.index", "leaf", (P.STORY_EDIT,)),
     Entry(
@@ -145,6 +150,10 @@ ENTRIES = (
         K.PLATFORM, lazy_pgettext("list", "结算"), "settlements.index", "ledger", (P.PLATFORM_READ,)
     ),
     Entry(K.PLATFORM, _l("打款"), "payouts.index", "bank", (P.PLATFORM_READ,)),
+    Entry(
+        K.PLATFORM, lazy_pgettext("list", "对账单"), "accounts.index", "paper", (P.PLATFORM_READ,)
+    ),
+    Entry(K.CARRIER, lazy_pgettext("list", "对账单"), "accounts.index", "paper", (P.FREIGHT_READ,)),
     Entry(K.PLATFORM, _l("资金对账"), "payouts.custody", "check", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("接口钥匙"), "api_keys.index", "globe", (P.API_KEY_MANAGE,)),
     Entry(K.PLATFORM, _l("物料平衡"), "balance.show", "scale", (P.LOT_READ, P.AUDIT_READ)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, url_for
 
+from orders.statements import slip_commands
 from products.traceability import code_jobs, label_commands
 from shop.core.labels import N_
 from shop.home import audit_views, job_views, views
@@ -22,6 +23,7 @@ def register(app: Flask) -> None:
     job_views.tell(code_jobs.MAKE, N_("制码"), _codes)
     job_views.tell(code_jobs.ALLOCATE, N_("赋码"), _codes)
     job_views.tell(label_commands.LABELS, N_("排标签"), _labels)
+    job_views.tell(slip_commands.SLIPS, N_("排全村对账条"), _slips)
 
 
 def _codes(job: JobRow) -> str:
@@ -34,3 +36,9 @@ def _labels(job: JobRow) -> str | None:
     """Where the files of labels are, once they are set."""
     made = job.result.get("print")
     return url_for("labels.show_print", print_id=made) if made else None
+
+
+def _slips(job: JobRow) -> str | None:
+    """Where the slips of a village are, once they are set."""
+    made = job.result.get("print")
+    return url_for("slips.show", print_id=made) if made else None
