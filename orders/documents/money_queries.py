@@ -11,7 +11,7 @@ from orders.documents.attribution import who_got
 from orders.documents.queries import masked_people
 from orders.documents.rules import Getter, told_apart
 from orders.purchasing.models import Order, OrderLine
-from orders.purchasing.rows import LineRow
+from orders.purchasing.rows import LineRow, PurchaseRow
 from orders.tracking import queries as tracking
 from products.catalogue.models import Specification
 from products.lots.models import Lot
@@ -35,10 +35,10 @@ class LotGot:
 class WhoGot:
     """The money of one order line: `line` with its composition, and whose the pool is by lot.
 
-    `shared` is what lots shared of it so far; `counted` says that something was.
+    `shared` is what lots shared of it so far; nothing before it is accepted and paid.
     """
 
-    purchase_id: str
+    purchase: PurchaseRow
     order_number: str
     line: LineRow
     lots: tuple[LotGot, ...]
@@ -92,7 +92,7 @@ def of_line(tx: Session, order_id: str, specification_id: str, actor: Actor) -> 
             )
         )
     return WhoGot(
-        purchase_id,
+        track.purchase,
         order.number,
         line,
         tuple(found),

@@ -55,7 +55,9 @@ def archive(purchase_id: str) -> ResponseReturnValue:
 def money(order_id: str, specification_id: str) -> ResponseReturnValue:
     """Who got the money of one line of an order."""
     found = money_queries.of_line(reading(), order_id, specification_id, current_actor())
-    return render_template("orders/documents/money.html", got=found, line=found.line)
+    return render_template(
+        "orders/documents/money.html", got=found, line=found.line, purchase=found.purchase
+    )
 
 
 @bp.get("/check/<kind>/<thing>")
