@@ -1,4 +1,4 @@
-"""The benchmarks of trace and codes still run, at a small size; no time is asked of them here."""
+"""The benchmarks of trace, codes and slips still run, at a small size; no time is asked of them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests import databases
     [
         ("bench_trace.py", "300", "sealing 300 events"),
         ("bench_codes.py", "2000", "not there, find"),
+        ("bench_slips.py", "20", "who got the money of one of"),
     ],
 )
 def test_a_small_size_prints_every_figure(script, size, figure):
