@@ -257,6 +257,8 @@ def _made(tx: Session, keys: Sequence[int], period: Period) -> dict[int, list[Ma
     sold = _sold(tx, lot_keys, period)
     shared = _attributed(tx, sold, set(keys))
     behind = _behind(tx, keys, lot_keys)
+    for lot_id, household_id in settled:
+        behind[lot_id].add(household_id)
     rows = tx.execute(
         select(Lot, Product, Specification)
         .join(Specification, Specification.id == Lot.specification_id)
@@ -270,8 +272,7 @@ def _made(tx: Session, keys: Sequence[int], period: Period) -> dict[int, list[Ma
         packed_now = (period.begins is None or lot.made_at >= period.begins) and (
             period.ends is None or lot.made_at < period.ends
         )
-        mine = behind[lot.id] | {house for key, house in settled if key == lot.id}
-        for household_id in sorted(mine):
+        for household_id in sorted(behind[lot.id]):
             second = settled.get((lot.id, household_id), ZERO)
             if packed_now or units.sold or units.returned or second:
                 found[household_id].append(
@@ -371,7 +372,8 @@ def _attributed(
     found = {}
     for lot_id, behind in weights.items():
         units, of = sold[lot_id], [weight for _household, weight in behind]
-        before = largest_remainder(max(units.before, ZERO), of)
+        nothing = [ZERO] * len(of)
+        before = largest_remainder(max(units.before, ZERO), of) if units.before else nothing
         after = largest_remainder(max(units.after, ZERO), of)
         for (household_id, _weight), first, last in zip(behind, before, after, strict=True):
             if household_id in keys:

@@ -26,8 +26,8 @@ from shop.printing import pdf
 
 SLIPS = "slips"
 
-#: Households whose statements one step reads.
-CHUNK = 250
+#: Households whose statements one step reads: lots they share are read once for all of them.
+CHUNK = 500
 
 #: Files are thrown away after a day; slips can be set again at any time.
 KEPT = timedelta(days=1)
