@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, literal, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, literal, select, type_coerce
 from sqlalchemy.orm import Session
 
 from orders.documents.attribution import pool_events
@@ -361,14 +361,18 @@ def _attributed(
     """By lot and household, its share of the full price after the period less that before it."""
     moved = [lot for lot, units in sold.items() if units.before != units.after]
     rows = tx.execute(
-        select(StandingShare.lot_id, StandingShare.household_id, StandingShare.value)
+        select(
+            StandingShare.lot_id,
+            StandingShare.household_id,
+            type_coerce(StandingShare.value, BigInteger),
+        )
         .join(Household, Household.id == StandingShare.household_id)
         .where(StandingShare.lot_id.in_(moved))
         .order_by(StandingShare.lot_id, Household.public_id)
     )
     weights: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for lot_id, household_id, value in rows:
-        weights[lot_id].append((household_id, value.fen))
+    for lot_id, household_id, weight in rows:
+        weights[lot_id].append((household_id, weight))
     found = {}
     for lot_id, behind in weights.items():
         units, of = sold[lot_id], [weight for _household, weight in behind]
