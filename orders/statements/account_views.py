@@ -21,7 +21,7 @@ from shop.organisations.models import Organisation
 from shop.printing import pdf
 from shop.web.views import reading
 
-bp = Blueprint("accounts", __name__, url_prefix="/statements")
+bp = Blueprint("account_statements", __name__, url_prefix="/statements")
 
 _PARTIES = tuple(READERS.values())
 
@@ -97,7 +97,7 @@ def cooperative(organisation_id: str) -> ResponseReturnValue:
         words=period_words(period),
         part_names=PARTS,
         paper=url_for(
-            "accounts.cooperative_pdf", organisation_id=organisation_id, period=period.key
+            "account_statements.cooperative_pdf", organisation_id=organisation_id, period=period.key
         ),
     )
 
@@ -124,7 +124,9 @@ def carrier(organisation_id: str) -> ResponseReturnValue:
         form=form,
         words=period_words(period),
         part_names=(),
-        paper=url_for("accounts.carrier_pdf", organisation_id=organisation_id, period=period.key),
+        paper=url_for(
+            "account_statements.carrier_pdf", organisation_id=organisation_id, period=period.key
+        ),
     )
 
 
