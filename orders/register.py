@@ -32,8 +32,10 @@ from orders.shipments import hooks as acceptance_hooks
 from orders.shipments import views as shipments
 from orders.shipments.accepting import accept_by_silence
 from orders.shipments.models import AcceptanceLine
+from orders.statements import account_views, slip_views
 from orders.statements import queries as statement_queries
 from orders.statements import views as statements
+from orders.statements.slip_commands import throw_away_old_slips
 from orders.tracking import budget_views as budgets
 from orders.tracking import views as purchases
 from products.lots import earnings
@@ -67,6 +69,8 @@ def register(app: Flask) -> None:
         recall_work,
         documents,
         statements,
+        account_views,
+        slip_views,
     ):
         app.register_blueprint(views.bp)
     app.register_blueprint(line_views.buyer_bp)
@@ -84,6 +88,7 @@ def register(app: Flask) -> None:
         app, "silence", minutes=30, run=lambda now: accept_by_silence(actor=CLOCK, now=now)
     )
     timetable.add(app, "remind", minutes=30, run=lambda now: remind_due(actor=CLOCK, now=now))
+    timetable.add(app, "old_slips", minutes=60, run=lambda now: throw_away_old_slips(now=now))
 
 
 def subscribe() -> None:

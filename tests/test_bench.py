@@ -19,6 +19,7 @@ from tests import databases
         ("bench_codes.py", "2000", "not there, find"),
         ("bench_statement.py", "1000", "undoing it"),
         ("bench_payouts.py", "300", "result file"),
+        ("bench_slips.py", "20", "who got the money of one of"),
     ],
 )
 def test_a_small_size_prints_every_figure(script, size, figure):

@@ -1785,6 +1785,45 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "slip_print",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "village_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("period", sa.String(length=16), nullable=False),
+        sa.Column("households", sa.BigInteger(), nullable=False),
+        sa.Column("door", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("households > 0", name=op.f("ck_slip_print_some")),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_slip_print_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["village_id"], ["village.id"], name=op.f("fk_slip_print_village_id_village")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slip_print")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_slip_print_public_id")),
+    )
+    with op.batch_alter_table("slip_print", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_slip_print_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_slip_print_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_slip_print_village_id"), ["village_id"], unique=False)
+
+    op.create_table(
         "village_story",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -2370,6 +2409,19 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_sealed_event")),
         sa.UniqueConstraint("event_id", name=op.f("uq_sealed_event_event_id")),
+    )
+    op.create_table(
+        "slip_part",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("print_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.CheckConstraint("first >= 0", name=op.f("ck_slip_part_from_the_first")),
+        sa.ForeignKeyConstraint(
+            ["print_id"], ["slip_print.id"], name=op.f("fk_slip_part_print_id_slip_print")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slip_part")),
+        sa.UniqueConstraint("print_id", "first", name=op.f("uq_slip_part_print_id_first")),
     )
     op.create_table(
         "specification",

@@ -7,24 +7,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orders.documents.rules import Backer, Earned, PoolEvent, attribute, paper_number
+from orders.documents.attribution import earned_by
+from orders.documents.rules import Earned, paper_number
 from orders.documents.states import PaperKind
-from orders.ledger import posting
-from orders.ledger.models import Account, Journal, Transfer
-from orders.ledger.states import AccountKind
-from orders.purchasing.models import Allocation, OrderLine
+from orders.purchasing.models import OrderLine
 from orders.purchasing.states import PurchaseKind, PurchaseState
-from orders.shipments.models import Acceptance, AcceptanceLine, Return, ReturnLine
 from orders.shipments.queries import InvoiceRow
 from orders.shipments.states import AcceptanceState
 from orders.tracking import queries as tracking
 from orders.tracking.queries import Track
 from products.households.models import Consent, Household, Village
 from products.households.states import ConsentPurpose
-from products.lots.models import Lot, StandingShare
+from products.lots.models import Lot
 from shop.core.actors import Actor
 from shop.core.errors import NotFound
 from shop.core.money import ZERO, Money
@@ -176,104 +173,19 @@ def households_of(tx: Session, track: Track) -> list[HouseholdEarned]:
 
     Only acceptances that are fully paid count, as in a settlement run.
     """
-    lot_ids = {
-        taken.lot_id for order in track.orders for line in order.lines for taken in line.lots
-    }
-    backers = _backers(tx, lot_ids)
-    events = _pool_events(tx, lot_ids, {order.id for order in track.orders})
-    people = _people(tx, {b.household_id for found in backers.values() for b in found})
-    numbers = {
-        lot_id: number
-        for lot_id, number in tx.execute(
-            select(Lot.id, Lot.number).where(Lot.id.in_(lot_ids)).order_by(Lot.number)
-        )
-    }
+    lines = select(OrderLine.id).where(OrderLine.order_id.in_([o.id for o in track.orders]))
+    by_lot = {lot.lot_id: lot.households for lot in earned_by(tx, lines)}
+    people = masked_people(tx, {one.household_id for found in by_lot.values() for one in found})
+    numbers = tx.execute(select(Lot.id, Lot.number).where(Lot.id.in_(by_lot)).order_by(Lot.number))
     return [
         HouseholdEarned(number, *people[earned.household_id], earned)
-        for lot_id, number in numbers.items()
-        for earned in attribute(events[lot_id], backers[lot_id])
+        for lot_id, number in numbers
+        for earned in by_lot[lot_id]
         if earned.share
     ]
 
 
-def _backers(tx: Session, lot_ids: set[int]) -> dict[int, list[Backer]]:
-    found: dict[int, list[Backer]] = defaultdict(list)
-    rows = tx.execute(
-        select(StandingShare)
-        .join(Household, Household.id == StandingShare.household_id)
-        .where(StandingShare.lot_id.in_(lot_ids))
-        .order_by(StandingShare.lot_id, Household.public_id)
-    )
-    for share in rows.scalars():
-        found[share.lot_id].append(Backer(share.household_id, share.value.fen, share.paid))
-    return found
-
-
-def _pool_events(tx: Session, lot_ids: set[int], mine: set[int]) -> dict[int, list[PoolEvent]]:
-    """Every change of these lots' pools by paid acceptances and by returns of their goods."""
-    accepted = tx.execute(
-        select(Acceptance, AcceptanceLine, Allocation.lot_id, OrderLine.households)
-        .join(AcceptanceLine, AcceptanceLine.acceptance_id == Acceptance.id)
-        .join(Allocation, Allocation.id == AcceptanceLine.allocation_id)
-        .join(OrderLine, OrderLine.id == Allocation.line_id)
-        .where(Allocation.lot_id.in_(lot_ids), Acceptance.state == AcceptanceState.SIGNED)
-        .order_by(AcceptanceLine.id)
-    ).all()
-    paid_at = _paid_at(tx, [row[0] for row in accepted])
-    found: dict[int, list[PoolEvent]] = defaultdict(list)
-    lines = {}
-    for acceptance, line, lot_id, households in accepted:
-        if acceptance.id in paid_at:
-            lines[line.id] = (paid_at[acceptance.id], lot_id, households, acceptance.order_id)
-            found[lot_id].append(
-                PoolEvent(
-                    paid_at[acceptance.id],
-                    2 * line.id,
-                    households * line.accepted_units,
-                    acceptance.order_id in mine,
-                )
-            )
-    returned = tx.execute(
-        select(ReturnLine, Return.at)
-        .join(Return, Return.id == ReturnLine.return_id)
-        .where(ReturnLine.acceptance_line_id.in_(lines))
-        .order_by(ReturnLine.id)
-    )
-    for back, at in returned:
-        since, lot_id, households, order_id = lines[back.acceptance_line_id]
-        place = 2 * back.acceptance_line_id + 1
-        amount = -(households * back.units)
-        found[lot_id].append(PoolEvent(max(at, since), place, amount, order_id in mine))
-    return found
-
-
-def _paid_at(tx: Session, acceptances: list[Acceptance]) -> dict[int, datetime]:
-    """When each acceptance came to be fully paid; those still open are left out."""
-    late = {row.id for row in acceptances if row.receivable}
-    still_open = posting.balances(tx, AccountKind.BUYER_RECEIVABLE, late)
-    rows = tx.execute(
-        select(Account.owner_id, func.max(Journal.id))
-        .join(Transfer, Transfer.credit_id == Account.id)
-        .join(Journal, Journal.id == Transfer.journal_id)
-        .where(Account.kind == AccountKind.BUYER_RECEIVABLE, Account.owner_id.in_(late))
-        .group_by(Account.owner_id)
-    )
-    last = {owner_id: journal_id for owner_id, journal_id in rows}
-    journals = {
-        journal_id: at
-        for journal_id, at in tx.execute(
-            select(Journal.id, Journal.effective_at).where(Journal.id.in_(last.values()))
-        )
-    }
-    signed = {row.id: row.signed_at for row in acceptances if row.signed_at}
-    found = {key: at for key, at in signed.items() if key not in late}
-    for key in late:
-        if not still_open[key] and key in last:
-            found[key] = max(signed[key], journals[last[key]])
-    return found
-
-
-def _people(tx: Session, keys: set[int]) -> dict[int, tuple[str, str]]:
+def masked_people(tx: Session, keys: set[int]) -> dict[int, tuple[str, str]]:
     """Masked name and village by household, both empty where there is no consent to show them."""
     shown = select(Consent.household_id).where(
         Consent.purpose == ConsentPurpose.NAME, Consent.withdrawn_on.is_(None)

@@ -90,3 +90,44 @@ def attribute(events: Sequence[PoolEvent], backers: Sequence[Backer]) -> list[Ea
         Earned(backer.household_id, Money(share), Money(set_off), Money(share - set_off))
         for backer, (share, set_off) in zip(backers, earned, strict=True)
     ]
+
+
+#: Fewer households than this are never a line of their own where they are not named.
+SMALLEST_GROUP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Getter:
+    """Who got a part of an order line: one household by its masked name, or several together."""
+
+    name: str
+    village: str
+    households: int
+    set_off: Money
+    second: Money
+
+
+def told_apart(getters: Sequence[Getter]) -> list[Getter]:
+    """What a buyer is shown: households that consented by name, the others as one line.
+
+    Sums are exact, so a group of one or two unnamed households would be told by what is left of
+    the whole; the smallest of the named ones join it until it has three, or nobody is named.
+    """
+    named = sorted(
+        (one for one in getters if one.name), key=lambda one: -(one.set_off + one.second).fen
+    )
+    together = [one for one in getters if not one.name]
+    while together and named and len(together) < SMALLEST_GROUP:
+        together.append(named.pop())
+    if not together:
+        return named
+    return [
+        *named,
+        Getter(
+            "",
+            "",
+            len(together),
+            Money(sum(one.set_off.fen for one in together)),
+            Money(sum(one.second.fen for one in together)),
+        ),
+    ]

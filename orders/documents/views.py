@@ -7,7 +7,7 @@ import io
 from flask import Blueprint, current_app, render_template, send_file
 from flask.typing import ResponseReturnValue
 
-from orders.documents import printing, queries
+from orders.documents import money_queries, printing, queries
 from orders.documents.printing import File
 from orders.documents.states import PaperKind
 from shop.core.errors import NotFound
@@ -48,6 +48,16 @@ def archive(purchase_id: str) -> ResponseReturnValue:
     found = queries.dossier(reading(), purchase_id, current_actor())
     file = printing.archive(reading(), found, shop=current_app.config["SHOP"])
     return _download(file, "application/zip", as_attachment=True)
+
+
+@bp.get("/money/<order_id>/<specification_id>")
+@signed_in
+def money(order_id: str, specification_id: str) -> ResponseReturnValue:
+    """Who got the money of one line of an order."""
+    found = money_queries.of_line(reading(), order_id, specification_id, current_actor())
+    return render_template(
+        "orders/documents/money.html", got=found, line=found.line, purchase=found.purchase
+    )
 
 
 @bp.get("/check/<kind>/<thing>")

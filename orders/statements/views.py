@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, flash, redirect, render_template, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from orders.statements import queries
+from orders.statements import period_queries, queries, slips
 from orders.statements.forms import NoLongerForm, OpenForm, WrongForm
 from orders.statements.papers import first_sentence, paper_data, read_aloud
 from orders.statements.queries import Statement
+from orders.statements.slip_forms import PeriodForm, period_words
+from orders.statements.speech import explained, paragraph
 from products.disputes import queries as disputes
 from products.disputes.commands import open_dispute
 from products.disputes.forms import ClaimForm
@@ -147,6 +158,41 @@ def mine_pdf() -> ResponseReturnValue:
     if actor is None:
         return _shut()
     return _pdf(_statement(actor, actor.key))
+
+
+@bp.get("/mine/period")
+@open_to_all
+def mine_period() -> ResponseReturnValue:
+    """The household's own statement of a month, quarter, season or year."""
+    actor = _household()
+    if actor is None:
+        return _shut()
+    form = PeriodForm(clock.day_of(clock.now()), request.args)
+    found = period_queries.of_household(reading(), actor.key, form.chosen, actor)
+    words = period_words(form.chosen)
+    return render_template(
+        "orders/statements/period.html",
+        statement=found,
+        form=form,
+        words=words,
+        said=paragraph(found, words),
+        explained=explained(found),
+    )
+
+
+@bp.get("/mine/slip.pdf")
+@open_to_all
+def mine_slip() -> ResponseReturnValue:
+    """The household's own slip of a period."""
+    actor = _household()
+    if actor is None:
+        return _shut()
+    today = clock.day_of(clock.now())
+    form = PeriodForm(today, request.args)
+    found = period_queries.of_household(reading(), actor.key, form.chosen, actor)
+    door = url_for("statements.enter", _external=True)
+    data = slips.pages([slips.slip(found)], title="农户对账单", door=door, on=today)
+    return Response(pdf.render("slips", data), mimetype="application/pdf")
 
 
 @bp.get("/mine/print")

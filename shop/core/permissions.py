@@ -40,6 +40,7 @@ class Permission(Labelled):
     RECALL_FOLLOW = "recall:follow", N_("跟进召回和销毁")
     DISPUTE_DECIDE = "dispute:decide", N_("登记和裁定争议")
     INVOICE_RECORD = "invoice:record", N_("登记发票")
+    FREIGHT_READ = "freight:read", N_("查看运费对账")
 
     BANK_IMPORT = "bank:import", N_("导入银行流水")
     BANK_MATCH = "bank:match", N_("认领来款")
@@ -118,7 +119,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.WEIGHER: frozenset({_P.DELIVERY_WEIGH, _P.LOT_READ, _P.HOUSEHOLD_READ}),
-    Role.CARRIER: frozenset(),
+    Role.CARRIER: frozenset({_P.FREIGHT_READ}),
     Role.OPERATOR: frozenset(
         {
             _P.PLATFORM_READ,

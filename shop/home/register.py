@@ -7,6 +7,7 @@ from flask import Flask, url_for
 from orders.payments import import_jobs
 from orders.payouts import large
 from orders.settlements import booking
+from orders.statements import slip_commands
 from products.traceability import code_jobs, label_commands
 from shop.core.labels import N_
 from shop.home import audit_views, job_views, views
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
     job_views.tell(label_commands.LABELS, N_("排标签"), _labels)
     job_views.tell(import_jobs.IMPORT, N_("导入流水"), _statement)
     job_views.tell(large.DRAFT, N_("编制打款"), _payout)
+    job_views.tell(slip_commands.SLIPS, N_("排全村对账条"), _slips)
 
 
 def _codes(job: JobRow) -> str:
@@ -58,3 +60,9 @@ def _statement(job: JobRow) -> str | None:
     """Where an imported statement is seen."""
     imported = job.result.get("statement")
     return url_for("payments.statement", statement_id=imported) if imported else None
+
+
+def _slips(job: JobRow) -> str | None:
+    """Where the slips of a village are, once they are set."""
+    made = job.result.get("print")
+    return url_for("slips.show", print_id=made) if made else None

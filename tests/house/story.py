@@ -43,6 +43,7 @@ from orders.settlements.models import SettlementRun
 from orders.shipments.commands import arrive, record_invoice
 from orders.shipments.models import Invoice
 from orders.shipments.returning import return_goods
+from orders.statements.slip_commands import print_slips, set_some
 from products.catalogue.states import Category, TaxClass
 from products.certificates.models import Certificate
 from products.disputes.commands import decide_dispute, record_dispute
@@ -74,7 +75,7 @@ from shop.core.money import yuan
 from shop.identity.keys import issue
 from shop.identity.models import ApiKey
 from shop.jobs import queue
-from shop.jobs.models import Job
+from shop.jobs.models import Job, JobState
 from shop.organisations.account_changes import propose_organisation_account
 from tests import databases
 from tests.conftest import open_database
@@ -124,10 +125,12 @@ def tell(world: World) -> dict[str, str]:
     ids |= {
         "gh": world.organisation("GH"),
         "th": world.organisation("TH"),
+        "yd": world.organisation("YD"),
         "household": world.household(A),
         "tin": world.tin,
         "process": world.tea_process,
         "job": _job(world),
+        "slips": _slips(world),
         "key": _key(world),
         "slug": "gougunao-teji",
         "user": world.clerk.key,
@@ -173,6 +176,24 @@ def _job(world: World) -> str:
             actor=world.manager,
             now=world.now,
         )
+
+
+def _slips(world: World) -> str:
+    """The slips of the village, set."""
+    print_id, job_id = print_slips(
+        cooperative_id=world.organisation("TH"),
+        village_id=world.village,
+        period="all",
+        door="https://shanhuo.example/my-statement/",
+        actor=world.manager,
+        now=world.now,
+    )
+    with db.database().writing() as tx:
+        job = tx.execute(select(Job).where(Job.public_id == job_id)).scalar_one()
+        while job.done < job.total:
+            set_some(tx, job, world.now)
+        job.state = JobState.DONE
+    return print_id
 
 
 def _goods(world: World) -> dict[str, str]:
