@@ -53,6 +53,8 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in triggers.shares_have_owners(dialect):
         op.execute(statement)
+    for statement in triggers.months_stay_closed(dialect):
+        op.execute(statement)
 '''
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask
 from flask_login import user_logged_in
 
+from orders.closing import public_views as public_money
+from orders.closing import views as closing
 from orders.documents import views as documents
 from orders.payments import hooks
 from orders.payments import views as payments
@@ -42,6 +44,8 @@ def register(app: Flask) -> None:
         payments,
         settlements,
         payouts,
+        closing,
+        public_money,
         recalls,
         recall_desk,
         recall_work,

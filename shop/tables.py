@@ -18,6 +18,7 @@ APPEND_ONLY = (
     "event",
     "ledger_journal",
     "ledger_transfer",
+    "ledger_voucher",
     "log_tile",
     "lot_input",
     "lot_loss",

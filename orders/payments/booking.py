@@ -74,6 +74,7 @@ def pay_orders(
         actor=actor,
         now=now,
         effective_at=effective_at,
+        happened_at=effective_at,
     )
     tx.add_all(
         Payment(
@@ -96,7 +97,7 @@ def hold(tx: Session, line: BankLine, *, actor: Actor, now: datetime) -> None:
         about=line.public_id,
         actor=actor,
         now=now,
-        effective_at=line.at,
+        happened_at=line.at,
     ) as journal:
         journal.move(CUSTODY, (K.SUSPENSE, line.id), line.amount)
 

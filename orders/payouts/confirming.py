@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from orders.ledger import posting
 from orders.ledger.states import AccountKind as K
 from orders.ledger.states import JournalKind
+from orders.payments.models import BankLine
 from orders.payments.rules import Outgoing
 from orders.payouts.models import PayoutBatch, PayoutItem
 from orders.payouts.ready import PAYABLE
@@ -69,9 +70,15 @@ def confirm_outgoing(tx: Session, shown: dict[int, int], actor: Actor, now: date
     for item in items:
         item.bank_line_id = shown[item.id]
     left = [item for item in items if item.state in UNDECIDED]
+    lines = [shown[item.id] for item in left]
+    seen = {
+        key: at
+        for key, at in tx.execute(select(BankLine.id, BankLine.at).where(BankLine.id.in_(lines)))
+    }
     step(tx, left, "confirm", actor=actor, now=now)
     for item in left:
-        post_left(tx, [item], f"payout_left:{item.public_id}", item.public_id, actor, now)
+        key, at = f"payout_left:{item.public_id}", seen[shown[item.id]]
+        post_left(tx, [item], key, item.public_id, actor, now, happened_at=at)
     close_decided(tx, {item.batch_id for item in items}, actor, now)
 
 
@@ -101,9 +108,20 @@ def step(
 
 
 def post_left(
-    tx: Session, items: Sequence[PayoutItem], key: str, about: str, actor: Actor, now: datetime
+    tx: Session,
+    items: Sequence[PayoutItem],
+    key: str,
+    about: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    happened_at: datetime | None = None,
 ) -> None:
-    """Post that these items left the bank: out of transit, out of custody."""
+    """Post that these items left the bank: out of transit, out of custody.
+
+    Args:
+        happened_at: the bank's own time, where its statement tells it.
+    """
     paid = [item for item in items if item.kind is not PayoutKind.REFUND]
     refunds = [item for item in items if item.kind is PayoutKind.REFUND]
     with posting.journal(
@@ -113,6 +131,7 @@ def post_left(
         about=about,
         actor=actor,
         now=now,
+        happened_at=happened_at,
     ) as journal:
         for item in paid:
             journal.move((K.PAYOUT_IN_TRANSIT, item.id), CUSTODY, item.amount)
@@ -123,6 +142,7 @@ def post_left(
         about=about,
         actor=actor,
         now=now,
+        happened_at=happened_at,
     ) as journal:
         for item in refunds:
             journal.move((K.REFUND_IN_TRANSIT, item.payee_id), CUSTODY, item.amount)

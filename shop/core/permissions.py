@@ -42,6 +42,7 @@ class Permission(Labelled):
     SETTLEMENT_APPROVE = "settlement:approve", N_("复核结算")
     PAYOUT_DRAFT = "payout:draft", N_("编制打款")
     PAYOUT_APPROVE = "payout:approve", N_("复核打款")
+    BOOKS_CLOSE = "books:close", N_("对账签字和月结")
     API_KEY_MANAGE = "api_key:manage", N_("管理接口钥匙")
     EVENT_READ = "event:read", N_("用接口查询事件")
     EVENT_CAPTURE = "event:capture", N_("用接口登记事件")
@@ -120,6 +121,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.BANK_MATCH,
             _P.SETTLEMENT_DRAFT,
             _P.PAYOUT_DRAFT,
+            _P.BOOKS_CLOSE,
             _P.API_KEY_MANAGE,
             _P.LOG_SIGN,
         }
@@ -129,6 +131,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.PLATFORM_READ,
             _P.SETTLEMENT_APPROVE,
             _P.PAYOUT_APPROVE,
+            _P.BOOKS_CLOSE,
             _P.RECALL_CLOSE,
             _P.DISPUTE_DECIDE,
         }

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from orders.books.checks import Finding, check_books
-from orders.books.statements import CHECKS
+from orders.books.checks import CHECKS
 
 
 class Plant(NamedTuple):
