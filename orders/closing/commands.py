@@ -17,7 +17,7 @@ from orders.ledger.states import SHUT, AccountKind, MonthState
 from shop.core import audit, db
 from shop.core.actors import Actor
 from shop.core.commands import command
-from shop.core.errors import NotFound, ReasonMissing, Refusal, SamePerson
+from shop.core.errors import NotFound, ReasonMissing, Refusal, SamePerson, WrongState
 from shop.core.labels import N_
 from shop.core.permissions import Permission
 
@@ -104,13 +104,15 @@ def confirm_month(tx: Session, *, month: str, actor: Actor, now: datetime) -> in
     """
     actor.require(Permission.BOOKS_CLOSE)
     row = _locked(tx, month)
-    MONTH.move(tx, row, "confirm", actor=actor, now=now, organisation_id=None)
+    if MONTH.find(row.state, "confirm") is None:
+        raise WrongState(state=row.state.label)
     if row.closed_by_id == actor.user_id:
         raise SamePerson()
     # Whoever is writing a journal finishes first; whoever comes later finds the month closed.
     db.lock_table(tx, Journal, "EXCLUSIVE", wait_ms=WAIT_MS)
     _refuse_unready(tx, month, now)
     row.confirmed_by_id, row.confirmed_at = actor.user_id, now
+    MONTH.move(tx, row, "confirm", actor=actor, now=now, organisation_id=None)
     tx.flush()
     return _number(tx, row)
 

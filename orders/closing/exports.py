@@ -22,7 +22,8 @@ from orders.closing import rules
 from orders.closing.bank_side import as_moment
 from orders.closing.chart import codes
 from orders.closing.queries import OWNERS, SIDES
-from orders.ledger.states import AccountKind, JournalKind
+from orders.closing.states import KINDS
+from orders.ledger.states import JournalKind
 from orders.payouts.rules import defused
 from shop.core import clock, db
 from shop.core.money import ZERO, Money
@@ -88,7 +89,7 @@ def journal_rows(tx: Session, month: str) -> Iterator[Row]:
     for row in _stream(tx, _JOURNAL, month):
         if row.journal_id != journal_id:
             number, journal_id = row.number or number + 1, row.journal_id
-        code, name = chart[AccountKind(row.kind)]
+        code, name = chart[KINDS[row.kind]]
         yield [
             month,
             _("记"),
@@ -128,7 +129,7 @@ def account_rows(tx: Session, month: str) -> Iterator[Row]:
         balance += debit - credit
         first = row.rank == 0
         yield [
-            *chart[AccountKind(row.kind)],
+            *chart[KINDS[row.kind]],
             row.owner,
             f"{month}-01" if first else _day(row.at),
             "" if first else (row.number or ""),
@@ -141,7 +142,7 @@ def account_rows(tx: Session, month: str) -> Iterator[Row]:
 
 
 #: The exports by the word in their address.
-KINDS = {"journal": journal_rows, "accounts": account_rows}
+EXPORTS = {"journal": journal_rows, "accounts": account_rows}
 
 
 def as_csv(rows: Iterable[Row]) -> Iterator[bytes]:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from orders.closing.bank_side import run
 from orders.closing.reconciling import end_of
+from orders.closing.states import KINDS
 from orders.ledger import posting
 from orders.ledger.states import DEBIT_NORMAL, AccountKind
 from shop.core import clock
@@ -226,7 +229,7 @@ def public(tx: Session) -> tuple[date, PeriodProof] | None:
     return clock.day_of(until) - timedelta(days=1), _period(tx, _BEGINNING, until)
 
 
-def _order(row) -> OrderProof:  # type: ignore[no-untyped-def]
+def _order(row: Row[Any]) -> OrderProof:
     amounts = [Money(int(getattr(row, field.name))) for field in fields(OrderProof)[2:]]
     return OrderProof(row.public_id, row.number, *amounts)
 
@@ -236,9 +239,7 @@ def _period(tx: Session, since: datetime, until: datetime) -> PeriodProof:
         (row.kind, row.payee): Money(int(row.fen))
         for row in run(tx, _FLOW, since=since, until=until)
     }
-    balances = {
-        AccountKind(row.kind): Money(int(row.fen)) for row in run(tx, _BALANCES, until=until)
-    }
+    balances = {KINDS[row.kind]: Money(int(row.fen)) for row in run(tx, _BALANCES, until=until)}
     before = {row.kind: Money(int(row.fen)) for row in run(tx, _BALANCES, until=since)}
     out = {
         "households": -flow.pop(("payout_in_transit", "household"), ZERO),

@@ -15,7 +15,7 @@ from orders.closing.chart import codes
 from orders.closing.checklist import Checked, checklist, next_to_close
 from orders.closing.models import Reconciliation
 from orders.closing.reconciling import end_of
-from orders.closing.states import MONTH, ReconciliationState, Why
+from orders.closing.states import KINDS, MONTH, WHYS, ReconciliationState
 from orders.ledger.models import LedgerMonth
 from orders.ledger.states import AccountKind, MonthState
 from shop.core import clock
@@ -264,7 +264,7 @@ def trial(tx: Session, month: str, actor: Actor, kind: AccountKind | None = None
     chart = codes(tx)
     lines = []
     for row in rows[:PAGE]:
-        of = AccountKind(row.kind)
+        of = KINDS[row.kind]
         opening, debit, credit = (
             Money(int(row.opening)),
             Money(int(row.debit)),
@@ -324,7 +324,7 @@ def _sheet(tx: Session, row: Reconciliation, actor: Actor) -> SheetPage:
         row.ledger,
         row.bank,
         tuple(
-            Item(Why(why), thing, as_moment(at), words, Money(fen))
+            Item(WHYS[why], thing, as_moment(at), words, Money(fen))
             for why, thing, at, words, fen in json.loads(row.sheet)
         ),
         signer,

@@ -147,9 +147,9 @@ def confirm_reconciliation(
     """
     row = locked(tx, reconciliation_id)
     RECONCILIATION.move(tx, row, "confirm", actor=actor, now=now, organisation_id=None)
+    row.confirmed_by_id, row.confirmed_at = actor.user_id, now
     if sides(tx, end_of(row.day)).seen_hash != row.seen_hash:
         raise SidesChanged()
-    row.confirmed_by_id, row.confirmed_at = actor.user_id, now
 
 
 @command

@@ -70,3 +70,7 @@ DEFAULT_CODES: dict[K, tuple[str, str]] = {
     K.PLATFORM_FEE: ("6051", "其他业务收入—平台服务费"),
     K.BANK_FEE: ("660301", "财务费用—手续费"),
 }
+
+#: The members by the values that stand in the database and in addresses.
+KINDS = {kind.value: kind for kind in K}
+WHYS = {why.value: why for why in Why}

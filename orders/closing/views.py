@@ -26,7 +26,7 @@ from orders.closing import commands, exports, proof, queries, reconciling
 from orders.closing import proof_json as words
 from orders.closing.chart import codes
 from orders.closing.forms import CodeForm, SignForm
-from orders.ledger.states import AccountKind
+from orders.closing.states import KINDS
 from shop.core import clock, db
 from shop.core.errors import NotFound, Refusal
 from shop.core.permissions import Permission
@@ -38,7 +38,7 @@ from shop.web.views import fresh_reading, reading
 bp = Blueprint("closing", __name__, url_prefix="/platform/books")
 
 #: What is done to a month without a reason, and with one.
-_PLAIN = {"propose": commands.propose_month, "confirm": commands.confirm_month}
+_PLAIN = ("propose", "confirm")
 _REASONED = {
     "withdraw": commands.withdraw_month,
     "ask_reopen": commands.ask_reopening,
@@ -79,8 +79,12 @@ def step(month: str, action: str) -> ResponseReturnValue:
         raise NotFound()
     if form.validate_on_submit():
         try:
-            if action in _PLAIN:
-                _PLAIN[action].once(form.once.data)(
+            if action == "propose":
+                commands.propose_month.once(form.once.data)(
+                    month=month, actor=current_actor(), now=clock.now()
+                )
+            elif action == "confirm":
+                commands.confirm_month.once(form.once.data)(
                     month=month, actor=current_actor(), now=clock.now()
                 )
             else:
@@ -98,13 +102,19 @@ def step(month: str, action: str) -> ResponseReturnValue:
     return _month(month, plain, reasoned)
 
 
-@bp.route("/days/<day>", methods=["GET", "POST"])
+@bp.get("/days/<day>")
 @requires(Permission.PLATFORM_READ)
 def day(day: str) -> ResponseReturnValue:
-    """Ledger and bank side by side at the end of a day, and the form that signs it."""
-    form = SignForm()
-    when = _day(day)
-    if form.validate_on_submit():
+    """Ledger and bank side by side at the end of a day."""
+    return _sides(_day(day), SignForm(formdata=None))
+
+
+@bp.post("/days/<day>")
+@requires(Permission.BOOKS_CLOSE)
+def sign(day: str) -> ResponseReturnValue:
+    """The first signature under a day."""
+    form, when = SignForm(), _day(day)
+    if form.validate_on_submit() and form.typed.data is not None:
         try:
             signed = reconciling.sign_reconciliation.once(form.once.data)(
                 day=when,
@@ -118,16 +128,7 @@ def day(day: str) -> ResponseReturnValue:
         else:
             flash(_("已签字，请另一位同事复核。"), "ok")
             return redirect(url_for("closing.sheet", sheet_id=signed), code=303)
-    page = queries.sides_page(fresh_reading(), when, current_actor(), clock.now())
-    form.seen_hash.data = page.sides.seen_hash
-    return render_template("orders/closing/day.html", page=page, form=form), form.status
-
-
-@bp.get("/days")
-@requires(Permission.PLATFORM_READ)
-def choose_day() -> ResponseReturnValue:
-    """Go to the day that was asked for."""
-    return redirect(url_for("closing.day", day=_day(request.args.get("day", ""))), code=303)
+    return _sides(when, form)
 
 
 @bp.get("/sheets/<sheet_id>")
@@ -181,7 +182,7 @@ def withdraw_sheet(sheet_id: str) -> ResponseReturnValue:
 def trial(month: str) -> ResponseReturnValue:
     """The trial balance of a month, or the accounts of one kind."""
     asked = request.args.get("kind", "")
-    kind = next((one for one in AccountKind if one.value == asked), None)
+    kind = KINDS.get(asked)
     page = queries.trial(reading(), month, current_actor(), kind)
     return render_template("orders/closing/trial.html", page=page, kind=kind)
 
@@ -191,9 +192,9 @@ def trial(month: str) -> ResponseReturnValue:
 def export(month: str, what: str, ending: str) -> ResponseReturnValue:
     """The journal or the accounts of a month as a file, written as it is read."""
     queries.trial(reading(), month, current_actor())
-    if what not in exports.KINDS or ending not in ("csv", "xlsx"):
+    if what not in exports.EXPORTS or ending not in ("csv", "xlsx"):
         raise NotFound()
-    rows_of = exports.KINDS[what]
+    rows_of = exports.EXPORTS[what]
     name = f"{what}-{month}.{ending}"
     if ending == "csv":
 
@@ -210,19 +211,29 @@ def export(month: str, what: str, ending: str) -> ResponseReturnValue:
         target = Path(folder) / name
         exports.write_xlsx(rows_of(tx, month), target, what)
         # The open file outlives its name; nothing is read into memory.
-        return send_file(target.open("rb"), mimetype=XLSX, as_attachment=True, download_name=name)
+        opened = target.open("rb")
+    answer = send_file(opened, mimetype=XLSX, as_attachment=True, download_name=name)
+    answer.call_on_close(opened.close)
+    return answer
 
 
-@bp.route("/chart", methods=["GET", "POST"])
+@bp.get("/chart")
 @requires(Permission.PLATFORM_READ)
 def chart() -> ResponseReturnValue:
     """The codes of the accountant's chart."""
+    return _chart(CodeForm(formdata=None))
+
+
+@bp.post("/chart")
+@requires(Permission.BOOKS_CLOSE)
+def set_code() -> ResponseReturnValue:
+    """Give a kind of account another code."""
     form = CodeForm()
     form.offer()
     if form.validate_on_submit():
         try:
             commands.set_code.once(form.once.data)(
-                kind=AccountKind(form.kind.data),
+                kind=KINDS[form.kind.data],
                 code=form.code.data or "",
                 name=form.name.data or "",
                 actor=current_actor(),
@@ -233,13 +244,7 @@ def chart() -> ResponseReturnValue:
         else:
             flash(_("已保存。"), "ok")
             return redirect(url_for("closing.chart"), code=303)
-    page = render_template(
-        "orders/closing/chart.html",
-        form=form,
-        rows=sorted(codes(fresh_reading()).items(), key=lambda one: one[1]),
-        may_set=current_actor().may(Permission.BOOKS_CLOSE),
-    )
-    return page, form.status
+    return _chart(form)
 
 
 @bp.get("/proof")
@@ -247,21 +252,16 @@ def chart() -> ResponseReturnValue:
 def proof_of() -> ResponseReturnValue:
     """Where every fen is: of everything, or of one day."""
     tx, actor = reading(), current_actor()
-    asked = request.args.get("day", "")
+    number, asked = request.args.get("number", "").strip(), request.args.get("day", "")
+    if number:
+        found = proof.of_order(tx, number, actor)
+        return redirect(url_for("closing.order", order_id=found.public_id), code=303)
     when = _day(asked) if asked else None
     period = proof.of_day(tx, when, actor) if when else proof.of_everything(tx, actor, clock.now())
     orders = None if when else proof.of_orders(tx, actor)
     if request.args.get("as") == "json":
         return jsonify(words.period(period) | ({"orders": words.orders(orders)} if orders else {}))
     return render_template("orders/closing/proof.html", period=period, orders=orders, day=when)
-
-
-@bp.get("/proof/orders")
-@requires(Permission.PLATFORM_READ)
-def choose_order() -> ResponseReturnValue:
-    """Go to the order whose number was asked for."""
-    found = proof.of_order(reading(), request.args.get("number", "").strip(), current_actor())
-    return redirect(url_for("closing.order", order_id=found.public_id), code=303)
 
 
 @bp.get("/proof/orders/<order_id>")
@@ -279,6 +279,23 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise NotFound() from None
+
+
+def _sides(when: date, form: SignForm) -> ResponseReturnValue:
+    page = queries.sides_page(fresh_reading(), when, current_actor(), clock.now())
+    form.seen_hash.data = page.sides.seen_hash
+    return render_template("orders/closing/day.html", page=page, form=form), form.status
+
+
+def _chart(form: CodeForm) -> ResponseReturnValue:
+    form.offer()
+    html = render_template(
+        "orders/closing/chart.html",
+        form=form,
+        rows=sorted(codes(fresh_reading()).items(), key=lambda one: one[1]),
+        may_set=current_actor().may(Permission.BOOKS_CLOSE),
+    )
+    return html, form.status
 
 
 def _month(month: str, plain: ShopForm, reasoned: ReasonForm) -> ResponseReturnValue:

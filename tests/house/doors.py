@@ -32,7 +32,25 @@ class Door(NamedTuple):
     looks: frozenset[str] = NOBODY
 
 
+BOOKS = OPERATOR | TREASURER
+
 DOORS: dict[str, Door] = {
+    "closing.chart": Door(PLATFORM),
+    "closing.confirm_sheet": Door(BOOKS),
+    "closing.day": Door(PLATFORM),
+    "closing.export": Door(PLATFORM),
+    "closing.index": Door(PLATFORM),
+    "closing.month": Door(PLATFORM),
+    "closing.order": Door(PLATFORM),
+    "closing.proof_of": Door(PLATFORM),
+    "closing.set_code": Door(BOOKS),
+    "closing.sheet": Door(PLATFORM),
+    "closing.sign": Door(BOOKS),
+    "closing.step": Door(BOOKS),
+    "closing.trial": Door(PLATFORM),
+    "closing.withdraw_sheet": Door(BOOKS),
+    "public_money.figures": Door(ALL),
+    "public_money.show": Door(ALL),
     "acceptances.confirm": Door(frozenset({"member"})),
     "acceptances.index": Door(SIGNERS | OTHER_UNION),
     "acceptances.new": Door(SIGNERS),
@@ -285,7 +303,7 @@ PRIVATE = frozenset(
         "acceptance_id", "alarm_id", "allocation_id", "batch_id", "budget_id", "certificate_id",
         "complaint_id", "destruction_id", "dispute_id", "household_id", "invoice_id", "job_id",
         "key_id", "line_id", "lot_id", "notice_id", "order_id", "print_id", "purchase_id",
-        "recall_id", "report_id", "run_id", "shipment_id", "statement_id", "story_id", "test_id",
-        "upload_id", "village_id",
+        "recall_id", "report_id", "run_id", "sheet_id", "shipment_id", "statement_id", "story_id",
+        "test_id", "upload_id", "village_id",
     }
 )  # fmt: skip

@@ -41,6 +41,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "report_id"): "report",
     ("*", "report_key"): "lot_test",
     ("*", "run_id"): "draft_run",
+    ("*", "sheet_id"): "sheet",
     ("*", "shipment_id"): "shipment",
     ("*", "size"): "log_size",
     ("*", "slug"): "slug",
@@ -84,6 +85,11 @@ THINGS: dict[tuple[str, str], str] = {
 
 #: Arguments that name no thing.
 WORDS = {
+    "action": "propose",
+    "day": "2026-04-19",
+    "ending": "csv",
+    "month": "2026-04",
+    "what": "journal",
     "capture_id": "no-such-capture",
     "entries": "000.p/1",
     "event_id": "urn:no-such-event",
