@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -30,6 +31,8 @@ from shop.core.money import ZERO, Money
 
 #: Rows fetched at once.
 CHUNK = 2000
+#: Bytes of a file handed on at once.
+PIECE = 1 << 16
 #: A worksheet holds 1,048,576 rows; then the next one begins.
 SHEET_ROWS = 1_000_000
 
@@ -157,6 +160,16 @@ def as_csv(rows: Iterable[Row]) -> Iterator[bytes]:
             out.seek(0)
             out.truncate()
     yield out.getvalue().encode()
+
+
+def as_xlsx(rows: Iterable[Row], title: str) -> Iterator[bytes]:
+    """Rows as a workbook, in pieces; it lies in a file of its own until the last one is read."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "sheet.xlsx"
+        write_xlsx(rows, target, title)
+        with target.open("rb") as opened:
+            while piece := opened.read(PIECE):
+                yield piece
 
 
 def write_xlsx(rows: Iterable[Row], target: Path, title: str) -> int:

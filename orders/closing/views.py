@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 from flask import (
     Blueprint,
@@ -15,7 +13,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     stream_with_context,
     url_for,
 )
@@ -31,7 +28,7 @@ from shop.core import clock, db
 from shop.core.errors import NotFound, Refusal
 from shop.core.permissions import Permission
 from shop.organisations.acting import current_actor, requires
-from shop.printing.rows import XLSX
+from shop.printing.rows import CSV, XLSX
 from shop.web.forms import ReasonForm, ShopForm, WithdrawForm
 from shop.web.views import fresh_reading, reading
 
@@ -195,26 +192,17 @@ def export(month: str, what: str, ending: str) -> ResponseReturnValue:
     if what not in exports.EXPORTS or ending not in ("csv", "xlsx"):
         raise NotFound()
     rows_of = exports.EXPORTS[what]
-    name = f"{what}-{month}.{ending}"
-    if ending == "csv":
 
-        def pieces() -> Iterator[bytes]:
-            with db.database().reading() as tx:
-                yield from exports.as_csv(rows_of(tx, month))
+    def pieces() -> Iterator[bytes]:
+        with db.database().reading() as tx:
+            rows = rows_of(tx, month)
+            yield from exports.as_csv(rows) if ending == "csv" else exports.as_xlsx(rows, what)
 
-        return Response(
-            stream_with_context(pieces()),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
-    with tempfile.TemporaryDirectory() as folder, db.database().reading() as tx:
-        target = Path(folder) / name
-        exports.write_xlsx(rows_of(tx, month), target, what)
-        # The open file outlives its name; nothing is read into memory.
-        opened = target.open("rb")
-    answer = send_file(opened, mimetype=XLSX, as_attachment=True, download_name=name)
-    answer.call_on_close(opened.close)
-    return answer
+    return Response(
+        stream_with_context(pieces()),
+        content_type=CSV if ending == "csv" else XLSX,
+        headers={"Content-Disposition": f'attachment; filename="{what}-{month}.{ending}"'},
+    )
 
 
 @bp.get("/chart")
