@@ -232,9 +232,8 @@ def _refuse_earlier(tx: Session, month: str) -> None:
 
 def _number(tx: Session, row: LedgerMonth) -> int:
     """Number the month's vouchers that have none, by time, behind those that have one."""
-    last = tx.execute(
-        select(func.coalesce(func.max(Voucher.number), 0)).where(Voucher.month_id == row.id)
-    ).scalar_one()
+    numbered = select(func.coalesce(func.max(Voucher.number), 0)).where(Voucher.month_id == row.id)
+    last = tx.execute(numbered).scalar_one()
     waiting = (
         select(
             Journal.id,
@@ -248,6 +247,6 @@ def _number(tx: Session, row: LedgerMonth) -> int:
             Journal.effective_at < row.ends_at,
         )
     )
-    return db.rows_changed(
-        tx, insert(Voucher).from_select(["journal_id", "month_id", "number"], waiting)
-    )
+    tx.execute(insert(Voucher).from_select(["journal_id", "month_id", "number"], waiting))
+    # Numbers have no gap, so the highest one counts them; PostgreSQL tells no row count here.
+    return tx.execute(numbered).scalar_one() - last
