@@ -36,7 +36,7 @@ BOOKS = OPERATOR | TREASURER
 
 DOORS: dict[str, Door] = {
     "closing.chart": Door(PLATFORM),
-    "closing.confirm_sheet": Door(BOOKS),
+    "closing.confirm_sheet": Door(TREASURER),
     "closing.day": Door(PLATFORM),
     "closing.export": Door(PLATFORM),
     "closing.index": Door(PLATFORM),
