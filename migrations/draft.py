@@ -66,6 +66,8 @@ def upgrade() -> None:
     plain = [sa.column(name) for name in BANK_LAYOUTS[0] if name != "added_at"]
     added_at = sa.column("added_at", sa.DateTime(timezone=True))
     op.bulk_insert(sa.table("bank_layout", *plain, added_at), BANK_LAYOUTS)
+    for statement in triggers.months_stay_closed(dialect):
+        op.execute(statement)
 '''
 
 

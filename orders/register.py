@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask
 from flask_login import user_logged_in
 
+from orders.closing import public_views as public_money
+from orders.closing import views as closing
 from orders.documents import views as documents
 from orders.payments import giving_back, hooks, line_views
 from orders.payments import layout_views as bank_layouts
@@ -64,6 +66,8 @@ def register(app: Flask) -> None:
         receivables,
         dues,
         payment_terms,
+        closing,
+        public_money,
         recalls,
         recall_desk,
         recall_work,

@@ -21,6 +21,7 @@ APPEND_ONLY = (
     "interest_payment",
     "ledger_journal",
     "ledger_transfer",
+    "ledger_voucher",
     "log_tile",
     "lot_input",
     "lot_loss",

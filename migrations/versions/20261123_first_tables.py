@@ -28,6 +28,7 @@ APPEND_ONLY = (
     "interest_payment",
     "ledger_journal",
     "ledger_transfer",
+    "ledger_voucher",
     "log_tile",
     "lot_input",
     "lot_loss",
@@ -177,6 +178,40 @@ def upgrade() -> None:
             "category", "from_day", name=op.f("uq_certificate_rule_category_from_day")
         ),
         sa.UniqueConstraint("public_id", name=op.f("uq_certificate_rule_public_id")),
+    )
+    op.create_table(
+        "chart_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "custody",
+                "provider_receivable",
+                "buyer_receivable",
+                "due_from_cooperative",
+                "bank_fee",
+                "escrow",
+                "suspense",
+                "lot_pool",
+                "household_payable",
+                "cooperative_payable",
+                "carrier_payable",
+                "payout_in_transit",
+                "refund_in_transit",
+                "risk_reserve",
+                "platform_fee",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chart_entry")),
+        sa.UniqueConstraint("code", name=op.f("uq_chart_entry_code")),
+        sa.UniqueConstraint("kind", name=op.f("uq_chart_entry_kind")),
     )
     op.create_table(
         "checkpoint",
@@ -732,6 +767,7 @@ def upgrade() -> None:
         sa.Column(
             "reverses_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("corrects_month", sa.String(length=7), nullable=True),
         sa.Column("transfer_count", sa.BigInteger(), nullable=False),
         sa.Column("total_fen", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
@@ -759,6 +795,66 @@ def upgrade() -> None:
             batch_op.f("ix_ledger_journal_effective_at"), ["effective_at"], unique=False
         )
 
+    op.create_table(
+        "ledger_month",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "proposed",
+                "closed",
+                "reopening",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "closed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "confirmed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "reopen_asked_by_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('closed', 'reopening') OR (closed_by_id IS NOT NULL AND confirmed_by_id IS NOT NULL AND closed_by_id <> confirmed_by_id)",
+            name=op.f("ck_ledger_month_two_people"),
+        ),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_ledger_month_has_days")),
+        sa.ForeignKeyConstraint(
+            ["closed_by_id"], ["app_user.id"], name=op.f("fk_ledger_month_closed_by_id_app_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"],
+            ["app_user.id"],
+            name=op.f("fk_ledger_month_confirmed_by_id_app_user"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["reopen_asked_by_id"],
+            ["app_user.id"],
+            name=op.f("fk_ledger_month_reopen_asked_by_id_app_user"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_month")),
+        sa.UniqueConstraint("month", name=op.f("uq_ledger_month_month")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_ledger_month_public_id")),
+    )
     op.create_table(
         "organisation",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -893,6 +989,71 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_file")),
         sa.UniqueConstraint("batch_id", "part", name=op.f("uq_payout_file_batch_id_part")),
     )
+    op.create_table(
+        "reconciliation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "signed",
+                "confirmed",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("ledger_fen", sa.BigInteger(), nullable=False),
+        sa.Column("bank_fen", sa.BigInteger(), nullable=False),
+        sa.Column("explained_fen", sa.BigInteger(), nullable=False),
+        sa.Column("sheet", sa.String(), nullable=False),
+        sa.Column("seen_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "signed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "confirmed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'confirmed' OR confirmed_by_id IS NOT NULL",
+            name=op.f("ck_reconciliation_confirmed_by_somebody"),
+        ),
+        sa.CheckConstraint(
+            "ledger_fen - bank_fen = explained_fen", name=op.f("ck_reconciliation_rest_is_zero")
+        ),
+        sa.CheckConstraint(
+            "signed_by_id <> confirmed_by_id", name=op.f("ck_reconciliation_two_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"],
+            ["app_user.id"],
+            name=op.f("fk_reconciliation_confirmed_by_id_app_user"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["signed_by_id"], ["app_user.id"], name=op.f("fk_reconciliation_signed_by_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliation")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_reconciliation_public_id")),
+    )
+    with op.batch_alter_table("reconciliation", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_reconciliation_day",
+            ["day"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'withdrawn'"),
+            postgresql_where=sa.text("state <> 'withdrawn'"),
+        )
+
     op.create_table(
         "result_file",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1564,6 +1725,27 @@ def upgrade() -> None:
             "ix_ledger_transfer_debit_id", ["debit_id", "amount_fen"], unique=False
         )
 
+    op.create_table(
+        "ledger_voucher",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "journal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("month_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("number > 0", name=op.f("ck_ledger_voucher_counts_from_one")),
+        sa.ForeignKeyConstraint(
+            ["journal_id"],
+            ["ledger_journal.id"],
+            name=op.f("fk_ledger_voucher_journal_id_ledger_journal"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["month_id"], ["ledger_month.id"], name=op.f("fk_ledger_voucher_month_id_ledger_month")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_voucher")),
+        sa.UniqueConstraint("journal_id", name=op.f("uq_ledger_voucher_journal_id")),
+        sa.UniqueConstraint("month_id", "number", name=op.f("uq_ledger_voucher_month_id_number")),
+    )
     op.create_table(
         "membership",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -4779,6 +4961,7 @@ def upgrade() -> None:
         sa.Column("flags", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "retries_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
@@ -5141,3 +5324,5 @@ def upgrade() -> None:
     plain = [sa.column(name) for name in BANK_LAYOUTS[0] if name != "added_at"]
     added_at = sa.column("added_at", sa.DateTime(timezone=True))
     op.bulk_insert(sa.table("bank_layout", *plain, added_at), BANK_LAYOUTS)
+    for statement in triggers.months_stay_closed(dialect):
+        op.execute(statement)

@@ -9,12 +9,20 @@ Rule: docs/money.md, “What must always hold”.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+from time import perf_counter
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from orders.books.statements import CHECKS
+from orders.books import closing, statements
+
+CHECKS: dict[str, str] = statements.CHECKS | closing.CHECKS
+
+#: So many findings of one check are told; more would only fill memory and screens.
+MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +35,28 @@ class Finding:
     found: int
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one check found, and how long its statement took."""
+
+    check: str
+    findings: tuple[Finding, ...]
+    milliseconds: int
+
+
+def check_each(tx: Session) -> Iterator[Checked]:
+    """Run the checks one by one; of each at most `MOST` findings are kept."""
+    for name, statement in CHECKS.items():
+        began = perf_counter()
+        rows = tx.execute(text(statement).execution_options(yield_per=MOST))
+        findings = tuple(
+            Finding(name, str(thing), int(expected or 0), int(found or 0))
+            for thing, expected, found in islice(rows, MOST)
+        )
+        rows.close()
+        yield Checked(name, findings, round((perf_counter() - began) * 1000))
+
+
 def check_books(tx: Session) -> list[Finding]:
     """Everything that does not add up, checks in their order, things in theirs; empty is good."""
-    return [
-        Finding(name, str(thing), int(expected or 0), int(found or 0))
-        for name, statement in CHECKS.items()
-        for thing, expected, found in tx.execute(text(statement))
-    ]
+    return [finding for checked in check_each(tx) for finding in checked.findings]

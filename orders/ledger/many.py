@@ -20,6 +20,8 @@ from orders.ledger.posting import (
     _accounts,
     _content_hash,
     _refuse_overdraft,
+    closed_until,
+    month_of,
 )
 from orders.ledger.states import JournalKind
 from shop.core import bulk
@@ -29,14 +31,19 @@ from shop.core.ids import new_ids
 
 @dataclass(slots=True)
 class Entry:
-    """One of many journals written together; see `write` for its parts."""
+    """One of many journals written together; see `write` for its parts.
+
+    `happened_at` is when it happened by another's word: of a closed month, it takes effect at the
+    first open moment.
+    """
 
     draft: Draft
     kind: JournalKind
     event_key: str
     about: str
-    effective_at: datetime
+    happened_at: datetime
     reverses_id: int | None = None
+    corrects_month: str | None = None
 
 
 def write_many(tx: Session, entries: Sequence[Entry], *, actor: Actor, now: datetime) -> list[int]:
@@ -55,6 +62,7 @@ def write_many(tx: Session, entries: Sequence[Entry], *, actor: Actor, now: date
     _refuse_posted(tx, {entry.event_key: entry for entry in entries})
     whole = Draft([transfer for entry in entries for transfer in entry.draft.transfers])
     accounts = _accounts(tx, whole)
+    closed = closed_until(tx)
     journal_ids = bulk.next_ids(tx, Journal, len(entries))
     bulk.insert_typed(
         tx,
@@ -72,7 +80,7 @@ def write_many(tx: Session, entries: Sequence[Entry], *, actor: Actor, now: date
         Journal,
         _HEADER,
         (
-            _header(*written, actor, now)
+            _header(*written, closed, actor, now)
             for written in zip(journal_ids, new_ids("journal", len(entries)), entries, strict=True)
         ),
     )
@@ -90,14 +98,21 @@ _HEADER = (
     "posted_at",
     "posted_by_id",
     "reverses_id",
+    "corrects_month",
     "transfer_count",
     "total_fen",
 )
 
 
 def _header(
-    journal_id: int, public_id: str, entry: Entry, actor: Actor, now: datetime
+    journal_id: int,
+    public_id: str,
+    entry: Entry,
+    closed: datetime | None,
+    actor: Actor,
+    now: datetime,
 ) -> tuple[object, ...]:
+    late = closed is not None and entry.happened_at < closed
     return (
         journal_id,
         public_id,
@@ -105,10 +120,11 @@ def _header(
         entry.event_key,
         _content_hash(entry.draft),
         entry.about,
-        entry.effective_at,
+        closed if late else entry.happened_at,
         now,
         actor.user_id,
         entry.reverses_id,
+        month_of(entry.happened_at) if late else entry.corrects_month,
         len(entry.draft.transfers),
         entry.draft.total,
     )
@@ -129,11 +145,25 @@ def _refuse_posted(tx: Session, entries: dict[str, Entry]) -> None:
 def reverse_many(tx: Session, journal_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
     """Write every transfer of these journals the other way (冲正); see `reverse`."""
     debit, credit = Account.__table__.alias(), Account.__table__.alias()
-    wanted = bulk.among(tx, Journal.id, journal_ids)
+    wanted, closed = bulk.among(tx, Journal.id, journal_ids), closed_until(tx)
     entries = {
-        key: Entry(Draft(), JournalKind.REVERSAL, f"reversal:{public_id}", about, now, key)
-        for key, public_id, about in tx.execute(
-            select(Journal.id, Journal.public_id, Journal.about).where(wanted)
+        key: Entry(
+            Draft(),
+            JournalKind.REVERSAL,
+            f"reversal:{public_id}",
+            about,
+            now,
+            key,
+            month_of(at) if closed is not None and at < closed else corrects,
+        )
+        for key, public_id, about, at, corrects in tx.execute(
+            select(
+                Journal.id,
+                Journal.public_id,
+                Journal.about,
+                Journal.effective_at,
+                Journal.corrects_month,
+            ).where(wanted)
         )
     }
     rows = tx.execute(

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from orders.ledger.states import AccountKind, JournalKind
+from orders.ledger.states import AccountKind, JournalKind, MonthState
 from shop.core import db
 from shop.core.money import Money
 
@@ -43,7 +43,8 @@ class Journal(db.Model):
     """The header of one event's transfers (凭证); written last, it seals them.
 
     `event_key` is unique: the same event posted twice is refused, with other content an error.
-    `about` is the public id of the thing the event happened to.
+    `about` is the public id of the thing the event happened to. `corrects_month` names the closed
+    month (``2026-04``) that a later entry belongs to by its content.
     """
 
     __tablename__ = "ledger_journal"
@@ -65,6 +66,7 @@ class Journal(db.Model):
     posted_at: Mapped[datetime]
     posted_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_journal.id"), unique=True)
+    corrects_month: Mapped[str | None] = mapped_column(String(7))
     transfer_count: Mapped[int]
     total: Mapped[Money] = mapped_column("total_fen")
 
@@ -102,3 +104,32 @@ class Transfer(db.Model):
     debit_id: Mapped[int]
     credit_id: Mapped[int]
     amount: Mapped[Money] = mapped_column("amount_fen")
+
+
+class LedgerMonth(db.Model):
+    """A month of the books (会计月份) that somebody has begun to close; a missing one is open.
+
+    While it is closed, a trigger refuses every journal with an effective time before `ends_at`.
+    """
+
+    __tablename__ = "ledger_month"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="has_days"),
+        CheckConstraint(
+            "state NOT IN ('closed', 'reopening') OR (closed_by_id IS NOT NULL"
+            " AND confirmed_by_id IS NOT NULL AND closed_by_id <> confirmed_by_id)",
+            name="two_people",
+        ),
+    )
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("month")
+    month: Mapped[str] = mapped_column(String(7), unique=True)
+    state: Mapped[MonthState] = mapped_column(db.labelled(MonthState, "state"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    closed_at: Mapped[datetime | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    confirmed_at: Mapped[datetime | None]
+    reopen_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))

@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import case, insert, or_, select
+from sqlalchemy import case, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from orders.ledger.models import Account, Journal, Transfer
-from orders.ledger.states import DEBIT_NORMAL, MAY_BE_NEGATIVE, AccountKind, JournalKind
-from shop.core import bulk, db
+from orders.ledger.models import Account, Journal, LedgerMonth, Transfer
+from orders.ledger.states import DEBIT_NORMAL, MAY_BE_NEGATIVE, SHUT, AccountKind, JournalKind
+from shop.core import bulk, clock, db
 from shop.core.actors import Actor
 from shop.core.errors import Refusal
 from shop.core.ids import new_id
@@ -38,6 +38,13 @@ class Overdrawn(Refusal):
 
     code = "overdrawn"
     sentence = N_("账上余额不够：%(account)s还差 %(missing)s 元。没有记账。")
+
+
+class MonthClosed(Refusal):
+    """A journal may not take effect in a month that is closed (已结账月份不得改动)."""
+
+    code = "month_closed"
+    sentence = N_("%(month)s 已经结账，不能再往里记账。请记在现在，并注明更正的月份。")
 
 
 AccountKey = tuple[AccountKind, int]
@@ -91,6 +98,7 @@ def journal(
     actor: Actor,
     now: datetime,
     effective_at: datetime | None = None,
+    happened_at: datetime | None = None,
     reverses_id: int | None = None,
 ) -> Iterator[Draft]:
     """Gather the transfers of one event, then write and seal them.
@@ -101,9 +109,11 @@ def journal(
         event_key: names the event for ever, such as ``acceptance:accept_7k2m…``.
         about: public id of the thing it happened to.
         effective_at: when it happened, if not now.
+        happened_at: instead of `effective_at`, for what others tell us late: see `write`.
 
     Raises:
         AlreadyPosted: a journal with this key exists.
+        MonthClosed: the month of `effective_at` is closed.
         Overdrawn: an account that may not would end below zero.
     """
     draft = Draft()
@@ -118,6 +128,7 @@ def journal(
             actor=actor,
             now=now,
             effective_at=effective_at or now,
+            happened_at=happened_at,
             reverses_id=reverses_id,
         )
 
@@ -132,10 +143,24 @@ def write(
     actor: Actor,
     now: datetime,
     effective_at: datetime,
+    happened_at: datetime | None = None,
+    corrects_month: str | None = None,
     reverses_id: int | None = None,
 ) -> int:
-    """Write a draft's transfers and seal them with a header; see `journal`. Returns its key."""
+    """Write a draft's transfers and seal them with a header; see `journal`. Returns its key.
+
+    Args:
+        happened_at: when it happened by another's word, such as the bank's. If that month is
+            closed, the journal takes effect at the first open moment and names the month.
+        corrects_month: the closed month a later entry corrects, such as ``2026-04``.
+
+    Rule: docs/money.md, “Closing a month”.
+    """
     tx.flush()
+    if happened_at is not None:
+        effective_at, corrects_month = first_open(tx, happened_at, now)
+    elif in_closed_month(tx, effective_at, now):
+        raise MonthClosed(month=month_of(effective_at))
     content_hash = _content_hash(draft)
     refuse_posted(tx, event_key, content_hash)
     accounts = _accounts(tx, draft)
@@ -165,12 +190,16 @@ def write(
         count=len(rows),
         total=draft.total,
         reverses_id=reverses_id,
+        corrects_month=corrects_month,
     )
     return journal_id
 
 
 def reverse(tx: Session, journal_id: int, *, reason: str, actor: Actor, now: datetime) -> int:
-    """Write every transfer of a journal the other way (冲正); a journal is reversed once."""
+    """Write every transfer of a journal the other way (冲正); a journal is reversed once.
+
+    It takes effect now. If the original's month is closed, the reversal names that month.
+    """
     del reason  # kept by the caller's audit line
     original = tx.get_one(Journal, journal_id)
     draft = Draft()
@@ -185,8 +214,40 @@ def reverse(tx: Session, journal_id: int, *, reason: str, actor: Actor, now: dat
         actor=actor,
         now=now,
         effective_at=now,
+        corrects_month=month_of(original.effective_at)
+        if in_closed_month(tx, original.effective_at, now)
+        else original.corrects_month,
         reverses_id=journal_id,
     )
+
+
+def closed_until(tx: Session) -> datetime | None:
+    """Where the open months begin: the end of the last closed one; None before the first."""
+    return tx.execute(
+        select(func.max(LedgerMonth.ends_at)).where(LedgerMonth.state.in_(SHUT))
+    ).scalar_one()
+
+
+def month_of(moment: datetime) -> str:
+    """The month of the books a moment falls in, such as ``2026-04``."""
+    return f"{clock.day_of(moment):%Y-%m}"
+
+
+def in_closed_month(tx: Session, moment: datetime, now: datetime) -> bool:
+    """Whether a moment lies in a month that is closed."""
+    if month_of(moment) >= month_of(now):
+        return False  # a month is closed only when it is over
+    closed = closed_until(tx)
+    return closed is not None and moment < closed
+
+
+def first_open(tx: Session, moment: datetime, now: datetime) -> tuple[datetime, str | None]:
+    """When something told late takes effect, and the closed month it belongs to, if any."""
+    if not in_closed_month(tx, moment, now):
+        return moment, None
+    closed = closed_until(tx)
+    assert closed is not None, "a month is closed"
+    return closed, month_of(moment)
 
 
 def transfers_of(tx: Session, journal_id: int) -> list[tuple[AccountKey, AccountKey, Money]]:
@@ -306,6 +367,7 @@ def seal(
     count: int,
     total: Money,
     reverses_id: int | None = None,
+    corrects_month: str | None = None,
 ) -> None:
     """Write the header, which seals the transfers written before it."""
     tx.execute(
@@ -320,6 +382,7 @@ def seal(
             posted_at=now,
             posted_by_id=actor.user_id,
             reverses_id=reverses_id,
+            corrects_month=corrects_month,
             transfer_count=count,
             total=total,
         )

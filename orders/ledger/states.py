@@ -43,6 +43,19 @@ DEBIT_NORMAL = frozenset(
 MAY_BE_NEGATIVE = frozenset({AccountKind.LOT_POOL})
 
 
+class MonthState(Labelled):
+    """Where a month of the books (会计月份) stands; while in `SHUT` it takes no journal."""
+
+    OPEN = "open", N_("未结")
+    PROPOSED = "proposed", N_("待复核")
+    CLOSED = "closed", N_("已结账")
+    REOPENING = "reopening", N_("申请反结账")
+
+
+#: The states in which the database refuses journals of the month.
+SHUT = (MonthState.CLOSED, MonthState.REOPENING)
+
+
 class JournalKind(Labelled):
     """Which event of the trade a journal (凭证) writes down."""
 

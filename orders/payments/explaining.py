@@ -53,7 +53,7 @@ def book_fee(tx: Session, *, line_id: str, reason: str, actor: Actor, now: datet
         about=line.public_id,
         actor=actor,
         now=now,
-        effective_at=line.at,
+        happened_at=line.at,
     ) as journal:
         journal.move((AccountKind.BANK_FEE, 0), booking.CUSTODY, -line.amount)
 

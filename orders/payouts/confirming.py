@@ -26,6 +26,7 @@ from orders.ledger import bulk, posting
 from orders.ledger.models import Account
 from orders.ledger.states import AccountKind as K
 from orders.ledger.states import JournalKind
+from orders.payments.models import BankLine
 from orders.payments.rules import Outgoing
 from orders.payouts.batches import locked_items
 from orders.payouts.drafting import in_chunks
@@ -86,22 +87,28 @@ def confirm_outgoing(tx: Session, shown: dict[int, int], actor: Actor, now: date
         items += locked_items(tx, PayoutItem.id.in_(some))
     if any(item.state not in (*UNDECIDED, *_LEFT) for item in items):
         raise OutcomeChanged()
-    left: dict[int, list[PayoutItem]] = defaultdict(list)
+    seen: dict[int, datetime] = {}
+    for some in in_chunks(sorted(shown.values())):
+        rows = tx.execute(select(BankLine.id, BankLine.at).where(BankLine.id.in_(some)))
+        seen |= {key: at for key, at in rows}
+    left: dict[tuple[int, datetime], list[PayoutItem]] = defaultdict(list)
     for item in items:
         item.bank_line_id = shown[item.id]
         if item.state in UNDECIDED:
-            left[item.batch_id].append(item)
+            at = seen[item.bank_line_id]
+            left[item.batch_id, at].append(item)
             ITEM.move(tx, item, "confirm", actor=actor, now=now, organisation_id=None)
             item.reason, item.decided_at = "", now
-    for batch_id, some_items in left.items():
+            item.left_at = posting.first_open(tx, at, now)[0]
+    for (batch_id, at), some_items in left.items():
         batch = tx.get_one(PayoutBatch, batch_id)
         key = f"payout_left:{some_items[0].public_id}"
         amounts = [item.amount for item in some_items if item.kind is not PayoutKind.REFUND]
         refunds = [
             (item.payee_id, item.amount) for item in some_items if item.kind is PayoutKind.REFUND
         ]
-        post_left(tx, batch, total(amounts), refunds, key, actor, now)
-    close_decided(tx, set(left), actor, now)
+        post_left(tx, batch, total(amounts), refunds, key, actor, now, happened_at=at)
+    close_decided(tx, {batch_id for batch_id, _at in left}, actor, now)
 
 
 def post_left(
@@ -112,12 +119,14 @@ def post_left(
     key: str,
     actor: Actor,
     now: datetime,
+    happened_at: datetime | None = None,
 ) -> None:
     """Post that money of a batch left the bank: out of transit, out of custody.
 
     Args:
         paid: what left of items that are no refunds.
         refunds: order and amount of those that are.
+        happened_at: the bank's own time, where its statement tells it.
     """
     with posting.journal(
         tx,
@@ -126,6 +135,7 @@ def post_left(
         about=batch.public_id,
         actor=actor,
         now=now,
+        happened_at=happened_at,
     ) as journal:
         journal.move((K.PAYOUT_IN_TRANSIT, batch.id), CUSTODY, paid)
     with posting.journal(
@@ -135,6 +145,7 @@ def post_left(
         about=batch.public_id,
         actor=actor,
         now=now,
+        happened_at=happened_at,
     ) as journal:
         for order_id, amount in refunds:
             journal.move((K.REFUND_IN_TRANSIT, order_id), CUSTODY, amount)

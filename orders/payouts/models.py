@@ -81,7 +81,8 @@ class PayoutItem(db.Model):
     other item to an account of the payee (`account_id`). Neither row's number ever changes, so
     the item keeps none: `number_digest` is the keyed digest of the one meant. `flags` are what
     stood out when it was drafted. `bank_line_id` is the statement's line that showed the money
-    leaving, `returned_line_id` the one by which it came back.
+    leaving, `returned_line_id` the one by which it came back. `left_at` is when the
+    ledger's custody account lost it.
     """
 
     __tablename__ = "payout_item"
@@ -131,6 +132,7 @@ class PayoutItem(db.Model):
     flags: Mapped[str] = mapped_column(String(64), default="")
     reason: Mapped[str] = mapped_column(default="")
     decided_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
     retries_id: Mapped[int | None] = mapped_column(ForeignKey("payout_item.id"))
 
 

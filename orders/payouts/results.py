@@ -121,7 +121,8 @@ def apply(tx: Session, batch: PayoutBatch, result: ResultFile, actor: Actor, now
             now=now,
             reason=ResultLine.reason,
             values={"reason": ResultLine.reason}
-            | ({"decided_at": ResultLine.at} if action != "hold" else {}),
+            | ({"decided_at": ResultLine.at} if action != "hold" else {})
+            | ({"left_at": now} if action == "confirm" else {}),
         )
     audit.record(
         tx,

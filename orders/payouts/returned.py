@@ -132,7 +132,7 @@ def _send_back(
         about=batch.public_id,
         actor=actor,
         now=now,
-        effective_at=line.at,
+        happened_at=line.at,
     ) as journal:
         journal.move((K.SUSPENSE, line.id), back_to, item.amount)
     tx.flush()

@@ -154,6 +154,13 @@ def total(column: ColumnElement[Any]) -> ColumnElement[int]:
     return func.coalesce(whole_sum(column), 0)
 
 
+def shanghai_day_sql(tx: Session, column: str) -> str:
+    """Plain SQL for the Shanghai day a moment's column falls on, as text such as 2026-04-20."""
+    if tx.get_bind().dialect.name == "sqlite":
+        return f"date({column}, '+8 hours')"
+    return f"to_char({column} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')"
+
+
 class Database:
     """One database and its sessions."""
 

@@ -51,6 +51,7 @@ class Permission(Labelled):
     TERMS_EDIT = "payment_terms:edit", N_("拟定账期规定")
     TERMS_APPROVE = "payment_terms:approve", N_("复核账期规定")
     PAYMENT_ANSWER = "payment:answer", N_("答复催款提醒")
+    BOOKS_CLOSE = "books:close", N_("对账签字和月结")
     API_KEY_MANAGE = "api_key:manage", N_("管理接口钥匙")
     EVENT_READ = "event:read", N_("用接口查询事件")
     EVENT_CAPTURE = "event:capture", N_("用接口登记事件")
@@ -142,6 +143,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.PAYOUT_DRAFT,
             _P.ACCOUNT_PROPOSE,
             _P.TERMS_EDIT,
+            _P.BOOKS_CLOSE,
             _P.API_KEY_MANAGE,
             _P.LOG_SIGN,
         }
@@ -154,6 +156,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.PAYOUT_APPROVE,
             _P.ACCOUNT_CONFIRM,
             _P.TERMS_APPROVE,
+            _P.BOOKS_CLOSE,
             _P.RECALL_CLOSE,
             _P.DISPUTE_DECIDE,
         }

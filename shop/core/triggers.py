@@ -41,6 +41,17 @@ BEGIN
 END $$
 """
 
+_MONTHS_PG = """
+CREATE OR REPLACE FUNCTION shop_closed_month() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM ledger_month
+             WHERE state IN ('closed', 'reopening') AND ends_at > NEW.effective_at) THEN
+    RAISE EXCEPTION 'journal % lies in a closed month', NEW.id;
+  END IF;
+  RETURN NEW;
+END $$
+"""
+
 
 def whole_sums(dialect: str) -> Iterator[str]:
     """Statements that make the aggregate behind `db.whole_sum`; SQLite's sum is whole already."""
@@ -161,3 +172,42 @@ def codes_stay(dialect: str) -> Iterator[str]:
               AND NEW.allocation_id IS DISTINCT FROM OLD.allocation_id)
         EXECUTE FUNCTION shop_refuse_change()
     """
+
+
+def months_stay_closed(dialect: str) -> Iterator[str]:
+    """Statements that refuse journals in a closed month, and forgetting that one was closed."""
+    if dialect == "sqlite":
+        yield """
+            CREATE TRIGGER ledger_journal_month BEFORE INSERT ON ledger_journal
+            WHEN EXISTS (SELECT 1 FROM ledger_month
+                         WHERE state IN ('closed', 'reopening') AND ends_at > NEW.effective_at)
+            BEGIN SELECT RAISE(ABORT, 'journal lies in a closed month'); END
+        """
+        yield """
+            CREATE TRIGGER ledger_month_no_delete BEFORE DELETE ON ledger_month
+            BEGIN SELECT RAISE(ABORT, 'ledger_month is not forgotten'); END
+        """
+        yield """
+            CREATE TRIGGER ledger_month_no_move
+            BEFORE UPDATE OF month, starts_at, ends_at ON ledger_month
+            BEGIN SELECT RAISE(ABORT, 'ledger_month does not move'); END
+        """
+        return
+    yield _MONTHS_PG
+    yield (
+        "CREATE TRIGGER ledger_journal_month BEFORE INSERT ON ledger_journal"
+        " FOR EACH ROW EXECUTE FUNCTION shop_closed_month()"
+    )
+    yield (
+        "CREATE TRIGGER ledger_month_no_delete BEFORE DELETE ON ledger_month"
+        " FOR EACH ROW EXECUTE FUNCTION shop_refuse_change()"
+    )
+    yield (
+        "CREATE TRIGGER ledger_month_no_move"
+        " BEFORE UPDATE OF month, starts_at, ends_at ON ledger_month"
+        " FOR EACH ROW EXECUTE FUNCTION shop_refuse_change()"
+    )
+    yield (
+        "CREATE TRIGGER ledger_month_no_truncate BEFORE TRUNCATE ON ledger_month"
+        " FOR EACH STATEMENT EXECUTE FUNCTION shop_refuse_change()"
+    )

@@ -267,6 +267,8 @@ ENTRIES = (
         "check",
         (P.PRICE_APPROVE, P.PLATFORM_READ),
     ),
+    Entry(K.PLATFORM, _l("月结"), "closing.index", "ledger", (P.PLATFORM_READ,)),
+    Entry(K.PLATFORM, _l("收支守恒"), "closing.proof_of", "check", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("接口钥匙"), "api_keys.index", "globe", (P.API_KEY_MANAGE,)),
     Entry(K.PLATFORM, _l("物料平衡"), "balance.show", "scale", (P.LOT_READ, P.AUDIT_READ)),
     Entry(K.PLATFORM, _l("平衡报警"), "alarms.index", "audit", (P.ALARM_DECIDE,)),

@@ -32,6 +32,8 @@ class Door(NamedTuple):
     looks: frozenset[str] = NOBODY
 
 
+BOOKS = OPERATOR | TREASURER
+
 DOORS: dict[str, Door] = {
     "accounts.confirm": Door(TREASURER | MANAGER),
     "accounts.decline": Door(TREASURER | MANAGER),
@@ -49,6 +51,22 @@ DOORS: dict[str, Door] = {
     "account_statements.index": Door(OWN | OTHER_UNION | MANAGERS | PLATFORM),
     "account_statements.union": Door(OWN | PLATFORM),
     "account_statements.union_pdf": Door(OWN | PLATFORM),
+    "closing.chart": Door(PLATFORM),
+    "closing.confirm_sheet": Door(TREASURER),
+    "closing.day": Door(PLATFORM),
+    "closing.export": Door(PLATFORM),
+    "closing.index": Door(PLATFORM),
+    "closing.month": Door(PLATFORM),
+    "closing.order": Door(PLATFORM),
+    "closing.proof_of": Door(PLATFORM),
+    "closing.set_code": Door(BOOKS),
+    "closing.sheet": Door(PLATFORM),
+    "closing.sign": Door(BOOKS),
+    "closing.step": Door(BOOKS),
+    "closing.trial": Door(PLATFORM),
+    "closing.withdraw_sheet": Door(BOOKS),
+    "public_money.figures": Door(ALL),
+    "public_money.show": Door(ALL),
     "acceptances.confirm": Door(frozenset({"member"})),
     "acceptances.index": Door(SIGNERS | OTHER_UNION),
     "acceptances.new": Door(SIGNERS),
@@ -372,6 +390,6 @@ PRIVATE = frozenset(
         "invoice_id", "job_id", "key_id", "layout_id", "line_id", "lot_id", "notice_id", "order_id",
         "print_id", "purchase_id", "recall_id", "reminder_id", "report_id", "rule_id", "run_id",
         "shipment_id", "statement_id", "story_id", "test_id", "thing_id", "upload_id",
-        "village_id", "change_id", "item_id", "rate_id", "request_id", "return_id",
+        "village_id", "change_id", "item_id", "rate_id", "request_id", "return_id", "sheet_id",
     }
 )  # fmt: skip

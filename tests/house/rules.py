@@ -50,6 +50,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "request_id"): "return_request",
     ("*", "return_id"): "goods_return",
     ("*", "run_id"): "draft_run",
+    ("*", "sheet_id"): "sheet",
     ("*", "shipment_id"): "shipment",
     ("*", "size"): "log_size",
     ("*", "slug"): "slug",
@@ -109,6 +110,11 @@ THINGS: dict[tuple[str, str], str] = {
 
 #: Arguments that name no thing.
 WORDS = {
+    "action": "propose",
+    "day": "2026-04-19",
+    "ending": "csv",
+    "month": "2026-04",
+    "what": "journal",
     "capture_id": "no-such-capture",
     "entries": "000.p/1",
     "event_id": "urn:no-such-event",

@@ -12,10 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from orders.ledger.models import Journal
+from orders.closing import reconciling
+from orders.closing.bank_side import sides
+from orders.closing.commands import set_code
+from orders.closing.models import Voucher
+from orders.closing.rules import span
+from orders.ledger.models import Journal, LedgerMonth
+from orders.ledger.states import AccountKind, MonthState
 from orders.payments.commands import import_statement, keep_upload, undo_import
 from orders.payments.explaining import book_fee
 from orders.payments.models import BankLayout, BankLine, BankStatement
@@ -121,6 +127,7 @@ def tell(world: World) -> dict[str, str]:
     ids |= _left_standing(world)
     ids |= _called_back(world, ids)
     ids |= _balance(world, ids["used"])
+    ids |= _closed(world)
     ids |= _log(world)
     ids |= {
         "gh": world.organisation("GH"),
@@ -194,6 +201,38 @@ def _slips(world: World) -> str:
             set_some(tx, job, world.now)
         job.state = JobState.DONE
     return print_id
+
+
+def _closed(world: World) -> dict[str, str]:
+    """Two months before all trade are closed, a sheet waits, a code was changed.
+
+    A month of trade is closed in tests/orders/closing; here one voucher only stands in the table.
+    """
+    day = clock.day_of(world.now) - timedelta(days=1)
+    with db.database().reading() as tx:
+        seen = sides(tx, reconciling.end_of(day))
+    sheet = reconciling.sign_reconciliation(
+        day=day, seen_hash=seen.seen_hash, typed=seen.bank, actor=world.operator, now=world.now
+    )
+    set_code(
+        kind=AccountKind.CUSTODY, code="1012", name="存款", actor=world.operator, now=world.now
+    )
+    with db.database().writing() as tx:
+        for month in ("2026-02", "2026-03"):
+            starts, ends = span(month)
+            row = LedgerMonth(
+                month=month,
+                state=MonthState.CLOSED,
+                starts_at=starts,
+                ends_at=ends,
+                closed_by_id=world.operator.user_id,
+                confirmed_by_id=world.treasurer.user_id,
+            )
+            tx.add(row)
+        tx.flush()
+        first = tx.execute(select(func.min(Journal.id))).scalar_one()
+        tx.add(Voucher(journal_id=first, month_id=row.id, number=1))
+    return {"sheet": sheet, "month": "2026-03", "day": day.isoformat()}
 
 
 def _goods(world: World) -> dict[str, str]:

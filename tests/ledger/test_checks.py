@@ -16,8 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from orders.books.checks import Finding, check_books
-from orders.books.statements import CHECKS
+from orders.books.checks import CHECKS, Finding, check_books
 
 
 class Plant(NamedTuple):
@@ -273,6 +272,20 @@ PLANTS = (
         "budgets equal their moves",
         "DELETE FROM budget_move WHERE id = (SELECT max(id) FROM budget_move)",
         refused=True,
+    ),
+    Plant(
+        "vouchers are numbered without a gap",
+        "UPDATE ledger_voucher SET number = 2",
+        refused=True,
+    ),
+    Plant(
+        "every journal of a closed month has its number",
+        "UPDATE ledger_month SET ends_at = '2027-01-01 00:00:00' WHERE month = '2026-03'",
+        refused=True,
+    ),
+    Plant(
+        "months are closed in order",
+        "UPDATE ledger_month SET state = 'open' WHERE month = '2026-02'",
     ),
     Plant(
         "every event is posted once",

@@ -1,0 +1,45 @@
+"""The proofs as plain figures for other programs: whole fen, names as in the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orders.closing.proof import ORDER_PLACES, PAID_TO, OrderProof, OrdersProof, PeriodProof
+
+
+def order(found: OrderProof) -> dict[str, Any]:
+    """One order: received + receivable = all places."""
+    return {
+        "order": found.public_id,
+        "number": found.number,
+        "received_fen": found.received.fen,
+        "receivable_fen": found.receivable.fen,
+        "places_fen": {name: getattr(found, name).fen for name in ORDER_PLACES},
+        "rest_fen": found.rest.fen,
+    }
+
+
+def orders(found: OrdersProof) -> dict[str, Any]:
+    """All orders together, and those that do not add up."""
+    together = order(found.together)
+    return {
+        "count": found.count,
+        **{name: together[name] for name in together if name not in ("order", "number")},
+        "wrong": [order(one) for one in found.wrong],
+    }
+
+
+def period(found: PeriodProof) -> dict[str, Any]:
+    """A period: opening + received = paid out + closing, and for whom the closing is held."""
+    return {
+        "since": found.since.isoformat(),
+        "until": found.until.isoformat(),
+        "opening_fen": found.opening.fen,
+        "received_fen": found.received.fen,
+        "paid_fen": {name: getattr(found, name).fen for name in PAID_TO},
+        "held_fen": found.closing.fen,
+        "held_for_fen": {kind.value: amount.fen for kind, amount in found.held},
+        "tax_contained_fen": found.tax.fen,
+        "rest_fen": found.rest.fen,
+        "held_rest_fen": found.held_rest.fen,
+    }
