@@ -5,7 +5,7 @@ Both databases get the same refusals, each in its own words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _REFUSE_PG = """
 CREATE OR REPLACE FUNCTION shop_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -50,6 +50,15 @@ BEGIN
   RETURN NULL;
 END $$
 """
+
+
+def of_all(tables: Iterable[str], dialect: str) -> Iterator[str]:
+    """Every trigger of the shop: the append-only ones of these tables, and all others."""
+    for table in tables:
+        yield from append_only(table, dialect)
+    yield from sealed_journals(dialect)
+    yield from codes_stay(dialect)
+    yield from shares_have_owners(dialect)
 
 
 def append_only(table: str, dialect: str) -> Iterator[str]:

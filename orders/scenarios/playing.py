@@ -1,0 +1,422 @@
+"""Playing a story: every event by the commands people use, on whatever database is connected.
+
+Rule: docs/money.md, “Scenario files”.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from orders.payments.commands import import_statement, match_line
+from orders.payments.models import BankLine
+from orders.payments.open_amounts import open_amount
+from orders.payments.states import LineState
+from orders.payouts.commands import (
+    NothingToPay,
+    approve_batch,
+    draft_batch,
+    export_batch,
+    import_results,
+)
+from orders.payouts.models import PayoutBatch, PayoutItem
+from orders.payouts.rules import RESULT_COLUMNS, Outcome
+from orders.payouts.states import ItemState, PayoutKind
+from orders.purchasing.commands import approve_purchase, submit_purchase
+from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
+from orders.purchasing.states import PaymentTerms
+from orders.scenarios.queries import taken_of
+from orders.scenarios.rules import Delivery, Event, PlannedLot, Refused, Story, returned_from
+from orders.scenarios.stage import CARRIER, COOPERATIVE, UNION, Stage, set_up
+from orders.settlements.commands import NothingToSettle, approve_run, draft_run
+from orders.settlements.models import SettlementRun
+from orders.shipments.accepting import sign_first, sign_second
+from orders.shipments.commands import ship
+from orders.shipments.returning import return_goods
+from products.catalogue.commands import add_product, add_specification
+from products.catalogue.models import PriceComposition, Specification
+from products.catalogue.rules import Composition
+from products.catalogue.states import Category, TaxClass
+from products.certificates.states import CertificateSource
+from products.lots.commands import blend, pack
+from products.lots.states import LeafPayment
+from products.lots.weighing import weigh_in
+from shop.core import clock, db
+from shop.core.errors import Refusal
+from shop.core.money import ZERO, Money
+
+_BANK_COLUMNS = "交易时间,收支方向,金额,余额,对方户名,对方账号,附言,流水号"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order of the story by the shop's ids; `key` is the order's internal one."""
+
+    key: int
+    order: str
+    purchase: str
+    reference: str
+    allocation: str
+
+
+@dataclass(eq=False)
+class Playing:
+    """A story under way: what the file calls things, and what the shop does."""
+
+    stage: Stage
+    composition: Composition
+    sources: dict[str, str] = field(default_factory=dict)
+    specifications: dict[str, str] = field(default_factory=dict)
+    orders: dict[str, Placed] = field(default_factory=dict)
+    bank: Money = ZERO
+    lines: int = 0
+    product: str = ""
+
+    # --- goods ------------------------------------------------------------------------------
+
+    def deliver(self, one: Delivery) -> None:
+        """A household brings leaf to the scale."""
+        self.sources[one.id] = weigh_in(
+            household_id=self.stage.households[one.household],
+            plot_id=None,
+            category=Category.TEA,
+            name="鲜叶",
+            grade="",
+            grams=one.grams,
+            fen_per_kg=one.fen_per_kg,
+            payment=LeafPayment.PAID if one.paid else LeafPayment.CONSIGNMENT,
+            certificate="",
+            certificate_source=CertificateSource.NONE,
+            actor=self.stage.person("manager"),
+            now=self.stage.now,
+        )
+
+    def make(self, lot: PlannedLot) -> None:
+        """A lot is made of what the file says, and packed if it is sold."""
+        inputs = tuple((self.sources[source], grams) for source, grams in lot.inputs)
+        if lot.units is None:
+            self.sources[lot.id] = self._blend(inputs, lot.grams)
+            return
+        net_grams = lot.grams // lot.units
+        if lot.taken != net_grams * lot.units:
+            # What is lost in the making carries no value away: all of it is in what is packed.
+            inputs = ((self._blend(inputs, net_grams * lot.units), net_grams * lot.units),)
+        specification = self._specification(net_grams)
+        self.sources[lot.id] = pack(
+            cooperative_id=self.stage.organisations[COOPERATIVE],
+            inputs=inputs,
+            specification_id=specification,
+            units=lot.units,
+            certificate="",
+            best_before=None,
+            note="",
+            actor=self.stage.person("manager"),
+            now=self.stage.now,
+        )
+        self.specifications[lot.id] = specification
+
+    def _blend(self, inputs: tuple[tuple[str, int], ...], grams: int) -> str:
+        return blend(
+            cooperative_id=self.stage.organisations[COOPERATIVE],
+            inputs=inputs,
+            grams=grams,
+            name="毛茶",
+            grade="",
+            certificate="",
+            note="",
+            actor=self.stage.person("manager"),
+            now=self.stage.now,
+        )
+
+    def _specification(self, net_grams: int) -> str:
+        """A specification for one lot, so that an order of it is filled from no other."""
+        manager = self.stage.person("manager")
+        if not self.product:
+            self.product = add_product(
+                cooperative_id=self.stage.organisations[COOPERATIVE],
+                county="story",
+                slug="story",
+                name="情景茶",
+                name_en="Story tea",
+                category=Category.TEA,
+                shelf_life_days=3650,
+                actor=manager,
+                now=self.stage.now,
+            )
+        specification = add_specification(
+            product_id=self.product,
+            name=f"规格 {len(self.specifications) + 1}",
+            name_en=f"No. {len(self.specifications) + 1}",
+            unit="件",
+            unit_en="unit",
+            net_grams=net_grams,
+            tax_class=TaxClass.EXEMPT,
+            actor=manager,
+            now=self.stage.now,
+        )
+        self._price(specification)
+        return specification
+
+    def _price(self, specification: str) -> None:
+        """The file's composition as it stands; `set_price` would hold its tax to a tax class."""
+        parts = self.composition
+        with db.database().writing() as tx:
+            key = tx.execute(
+                select(Specification.id).where(Specification.public_id == specification)
+            ).scalar_one()
+            tx.add(
+                PriceComposition(
+                    specification_id=key,
+                    from_day=clock.day_of(self.stage.now),
+                    price=parts.price,
+                    households=parts.households,
+                    processing=parts.processing,
+                    packing=parts.packing,
+                    freight=parts.freight,
+                    cooperative=parts.cooperative,
+                    platform=parts.platform,
+                    tax=parts.tax,
+                )
+            )
+
+    # --- events -----------------------------------------------------------------------------
+
+    def happen(self, event: Event, place: str) -> None:
+        """One event of the story.
+
+        Raises:
+            Refused: it cannot happen as things stand.
+        """
+        self.stage.now += timedelta(minutes=1)
+        with _refused_at(place):
+            getattr(self, f"_{event.do}")(event, place)
+
+    def _order(self, event: Event, _place: str) -> None:
+        stage = self.stage
+        purchase = submit_purchase(
+            union_id=stage.organisations[UNION],
+            budget_id=None,
+            terms=PaymentTerms.AFTER,
+            recipient="情景",
+            phone="",
+            address="",
+            note="",
+            lines=((self.specifications[event.lot], event.units),),
+            actor=stage.person("clerk"),
+            now=stage.now,
+        )
+        approve_purchase(purchase_id=purchase, actor=stage.person("approver"), now=stage.now)
+        with db.database().reading() as tx:
+            row = tx.execute(
+                select(
+                    Order.id,
+                    Order.public_id,
+                    Purchase.public_id,
+                    Purchase.reference,
+                    Allocation.public_id,
+                )
+                .join(Purchase, Purchase.id == Order.purchase_id)
+                .join(OrderLine, OrderLine.order_id == Order.id)
+                .join(Allocation, Allocation.line_id == OrderLine.id)
+                .where(Purchase.public_id == purchase)
+            ).one()
+        self.orders[event.id] = Placed(*row)
+
+    def _pay(self, event: Event, place: str) -> None:
+        placed, amount = self.orders[event.order], Money(event.fen)
+        with db.database().reading() as tx:
+            still = open_amount(tx, placed.key)
+        if amount > still:
+            raise Refused(f"{place}.fen", f"only {still.fen} fen are open, not {amount.fen}")
+        serial = self._arrives(amount, placed.reference)
+        with db.database().reading() as tx:
+            line, state = tx.execute(
+                select(BankLine.public_id, BankLine.state).where(BankLine.serial == serial)
+            ).one()
+        if state is LineState.SUSPENSE:  # a part of what is open; a person says whose it is
+            match_line(
+                line_id=line,
+                purchase_id=placed.purchase,
+                amount=amount,
+                actor=self.stage.person("operator"),
+                now=self.stage.now,
+            )
+
+    def _arrives(self, amount: Money, memo: str) -> str:
+        """The bank's statement shows one transfer; returns the line's serial."""
+        self.lines += 1
+        self.bank += amount
+        serial = f"Q{self.lines:09d}"
+        at = self.stage.now.astimezone(clock.SHANGHAI)
+        line = f"{at:%Y-%m-%d %H:%M:%S},收入,{amount},{self.bank},买方,36050181010000001234,"
+        import_statement(
+            file_name=f"{serial}.csv",
+            content=f"{_BANK_COLUMNS}\r\n{line}{memo},{serial}\r\n".encode("gb18030"),
+            actor=self.stage.person("operator"),
+            now=self.stage.now,
+        )
+        return serial
+
+    def _accept(self, event: Event, _place: str) -> None:
+        self._arrive(event.order, accepted=event.units, short=0)
+
+    def _short(self, event: Event, _place: str) -> None:
+        self._arrive(event.order, accepted=0, short=event.units)
+        self._refunds_leave()
+
+    def _arrive(self, order: str, *, accepted: int, short: int) -> None:
+        """Units are sent, counted and signed for by two."""
+        stage, placed = self.stage, self.orders[order]
+        shipment = ship(
+            order_id=placed.order,
+            carrier_id=stage.organisations[CARRIER],
+            waybill="",
+            parcels=1,
+            lines=((placed.allocation, accepted + short),),
+            actor=stage.person("manager"),
+            now=stage.now,
+        )
+        acceptance = sign_first(
+            shipment_id=shipment,
+            counts=((placed.allocation, accepted, short, 0, ""),),
+            note="",
+            actor=stage.person("clerk"),
+            now=stage.now,
+        )
+        sign_second(acceptance_id=acceptance, actor=stage.person("approver"), now=stage.now)
+
+    def _return(self, event: Event, _place: str) -> None:
+        with db.database().reading() as tx:
+            taken = taken_of(tx, self.orders[event.order].key)
+        price = self.composition.price.fen
+        for one, units in returned_from(event.units, price, taken):
+            return_goods(
+                acceptance_id=one.acceptance,
+                lines=((one.line, units),),
+                reason="退货",
+                actor=self.stage.person("clerk"),
+                now=self.stage.now,
+            )
+        self._refunds_leave()
+
+    def _settle(self, _event: Event, _place: str) -> None:
+        stage = self.stage
+        try:
+            run = draft_run(cooperative_id=None, actor=stage.person("operator"), now=stage.now)
+        except NothingToSettle:
+            return
+        approve_run(
+            run_id=run,
+            seen_hash=_one(select(SettlementRun.seen_hash).where(SettlementRun.public_id == run)),
+            actor=stage.person("treasurer"),
+            now=stage.now,
+        )
+
+    def _payout(self, _event: Event, _place: str) -> None:
+        self._goes_to_the_bank(PayoutKind.HOUSEHOLD)
+
+    def _payout_result(self, event: Event, place: str) -> None:
+        with db.database().reading() as tx:
+            item = tx.execute(
+                select(PayoutBatch.public_id, PayoutItem.reference)
+                .join(PayoutBatch, PayoutBatch.id == PayoutItem.batch_id)
+                .where(
+                    PayoutItem.kind == PayoutKind.HOUSEHOLD,
+                    PayoutItem.payee_id == self.stage.key_of(tx, event.household),
+                    PayoutItem.state == ItemState.IN_TRANSIT,
+                )
+            ).one_or_none()
+        if item is None:
+            raise Refused(f"{place}.household", f"nothing is on its way to {event.household!r}")
+        self._bank_answers(item[0], [item[1]], Outcome.PAID if event.ok else Outcome.REFUSED)
+        if not event.ok:
+            self.stage.give_card(event.household)  # as a person would before the next payout
+
+    def _refunds_leave(self) -> None:
+        """What is owed back to buyers leaves custody at once."""
+        batch = self._goes_to_the_bank(PayoutKind.REFUND)
+        if batch:
+            with db.database().reading() as tx:
+                references = tx.execute(
+                    select(PayoutItem.reference)
+                    .join(PayoutBatch, PayoutBatch.id == PayoutItem.batch_id)
+                    .where(PayoutBatch.public_id == batch)
+                    .order_by(PayoutItem.id)
+                ).scalars()
+                found = list(references)
+            self._bank_answers(batch, found, Outcome.PAID)
+
+    def _goes_to_the_bank(self, kind: PayoutKind) -> str | None:
+        """Everything payable of one kind is drafted, approved and exported; the batch's id."""
+        stage = self.stage
+        try:
+            batch = draft_batch(kinds=(kind,), actor=stage.person("operator"), now=stage.now)
+        except NothingToPay:
+            return None
+        approve_batch(
+            batch_id=batch,
+            seen_hash=_one(select(PayoutBatch.seen_hash).where(PayoutBatch.public_id == batch)),
+            actor=stage.person("treasurer"),
+            now=stage.now,
+        )
+        export_batch(batch_id=batch, actor=stage.person("operator"), now=stage.now)
+        return batch
+
+    def _bank_answers(self, batch: str, references: Sequence[str], outcome: Outcome) -> None:
+        at = self.stage.now.astimezone(clock.SHANGHAI)
+        lines = [",".join(RESULT_COLUMNS)]
+        lines += [f"{one},{outcome.value},,{at:%Y-%m-%d %H:%M:%S}" for one in references]
+        import_results(
+            batch_id=batch,
+            file_name="回盘.csv",
+            content=("\r\n".join(lines) + "\r\n").encode("gb18030"),
+            actor=self.stage.person("operator"),
+            now=self.stage.now,
+        )
+
+
+def begin(story: Story) -> Playing:
+    """Set the stage and bring the story as far as its packed lots.
+
+    Raises:
+        Refused: a lot cannot be made.
+    """
+    playing = Playing(set_up(story.households), story.composition)
+    for i, delivery in enumerate(story.deliveries):
+        with _refused_at(f"deliveries[{i}]"):
+            playing.deliver(delivery)
+    for i, lot in enumerate(story.lots):
+        with _refused_at(f"lots[{i}]"):
+            playing.make(lot)
+    return playing
+
+
+def play(story: Story) -> Playing:
+    """Play a whole story on the connected database.
+
+    Raises:
+        Refused: with the place of the first thing that cannot happen.
+    """
+    playing = begin(story)
+    for i, event in enumerate(story.events):
+        playing.happen(event, f"events[{i}]")
+    return playing
+
+
+@contextmanager
+def _refused_at(place: str) -> Iterator[None]:
+    """A refusal of the shop is one of the story, at the place in the file."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Refused(place, f"{refusal.code} {refusal.facts or ''}".strip()) from refusal
+
+
+def _one(statement: Select[Any]) -> Any:
+    with db.database().reading() as tx:
+        return tx.execute(statement).scalar_one()
