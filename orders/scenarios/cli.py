@@ -9,7 +9,8 @@ import click
 
 from orders.scenarios.playing import play
 from orders.scenarios.queries import outcome
-from orders.scenarios.rules import Refused, read_story
+from orders.scenarios.reading import Refused
+from orders.scenarios.rules import read_story
 from orders.scenarios.stage import empty_database
 
 
@@ -26,7 +27,7 @@ def scenario(file: BinaryIO) -> None:
         with empty_database() as opened:
             playing = play(story)
             with opened.reading() as tx:
-                lots = {lot.id: playing.sources[lot.id] for lot in story.lots}
+                lots = {lot.id: playing.store.sources[lot.id] for lot in story.lots}
                 ended = outcome(tx, playing.stage.households, lots)
     except Refused as refused:
         click.echo(f"refused: {refused}", err=True)

@@ -30,22 +30,16 @@ from orders.payouts.states import ItemState, PayoutKind
 from orders.purchasing.commands import approve_purchase, submit_purchase
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.states import PaymentTerms
+from orders.scenarios.goods import Store
 from orders.scenarios.queries import taken_of
-from orders.scenarios.rules import Delivery, Event, PlannedLot, Refused, Story, returned_from
-from orders.scenarios.stage import CARRIER, COOPERATIVE, UNION, Stage, set_up
+from orders.scenarios.reading import Refused
+from orders.scenarios.rules import Event, Story, returned_from
+from orders.scenarios.stage import CARRIER, UNION, Stage, set_up
 from orders.settlements.commands import NothingToSettle, approve_run, draft_run
 from orders.settlements.models import SettlementRun
 from orders.shipments.accepting import sign_first, sign_second
 from orders.shipments.commands import ship
 from orders.shipments.returning import return_goods
-from products.catalogue.commands import add_product, add_specification
-from products.catalogue.models import PriceComposition, Specification
-from products.catalogue.rules import Composition
-from products.catalogue.states import Category, TaxClass
-from products.certificates.states import CertificateSource
-from products.lots.commands import blend, pack
-from products.lots.states import LeafPayment
-from products.lots.weighing import weigh_in
 from shop.core import clock, db
 from shop.core.errors import Refusal
 from shop.core.money import ZERO, Money
@@ -69,122 +63,10 @@ class Playing:
     """A story under way: what the file calls things, and what the shop does."""
 
     stage: Stage
-    composition: Composition
-    sources: dict[str, str] = field(default_factory=dict)
-    specifications: dict[str, str] = field(default_factory=dict)
+    store: Store
     orders: dict[str, Placed] = field(default_factory=dict)
     bank: Money = ZERO
     lines: int = 0
-    product: str = ""
-
-    # --- goods ------------------------------------------------------------------------------
-
-    def deliver(self, one: Delivery) -> None:
-        """A household brings leaf to the scale."""
-        self.sources[one.id] = weigh_in(
-            household_id=self.stage.households[one.household],
-            plot_id=None,
-            category=Category.TEA,
-            name="鲜叶",
-            grade="",
-            grams=one.grams,
-            fen_per_kg=one.fen_per_kg,
-            payment=LeafPayment.PAID if one.paid else LeafPayment.CONSIGNMENT,
-            certificate="",
-            certificate_source=CertificateSource.NONE,
-            actor=self.stage.person("manager"),
-            now=self.stage.now,
-        )
-
-    def make(self, lot: PlannedLot) -> None:
-        """A lot is made of what the file says, and packed if it is sold."""
-        inputs = tuple((self.sources[source], grams) for source, grams in lot.inputs)
-        if lot.units is None:
-            self.sources[lot.id] = self._blend(inputs, lot.grams)
-            return
-        net_grams = lot.grams // lot.units
-        if lot.taken != net_grams * lot.units:
-            # What is lost in the making carries no value away: all of it is in what is packed.
-            inputs = ((self._blend(inputs, net_grams * lot.units), net_grams * lot.units),)
-        specification = self._specification(net_grams)
-        self.sources[lot.id] = pack(
-            cooperative_id=self.stage.organisations[COOPERATIVE],
-            inputs=inputs,
-            specification_id=specification,
-            units=lot.units,
-            certificate="",
-            best_before=None,
-            note="",
-            actor=self.stage.person("manager"),
-            now=self.stage.now,
-        )
-        self.specifications[lot.id] = specification
-
-    def _blend(self, inputs: tuple[tuple[str, int], ...], grams: int) -> str:
-        return blend(
-            cooperative_id=self.stage.organisations[COOPERATIVE],
-            inputs=inputs,
-            grams=grams,
-            name="毛茶",
-            grade="",
-            certificate="",
-            note="",
-            actor=self.stage.person("manager"),
-            now=self.stage.now,
-        )
-
-    def _specification(self, net_grams: int) -> str:
-        """A specification for one lot, so that an order of it is filled from no other."""
-        manager = self.stage.person("manager")
-        if not self.product:
-            self.product = add_product(
-                cooperative_id=self.stage.organisations[COOPERATIVE],
-                county="story",
-                slug="story",
-                name="情景茶",
-                name_en="Story tea",
-                category=Category.TEA,
-                shelf_life_days=3650,
-                actor=manager,
-                now=self.stage.now,
-            )
-        specification = add_specification(
-            product_id=self.product,
-            name=f"规格 {len(self.specifications) + 1}",
-            name_en=f"No. {len(self.specifications) + 1}",
-            unit="件",
-            unit_en="unit",
-            net_grams=net_grams,
-            tax_class=TaxClass.EXEMPT,
-            actor=manager,
-            now=self.stage.now,
-        )
-        self._price(specification)
-        return specification
-
-    def _price(self, specification: str) -> None:
-        """The file's composition as it stands; `set_price` would hold its tax to a tax class."""
-        parts = self.composition
-        with db.database().writing() as tx:
-            key = tx.execute(
-                select(Specification.id).where(Specification.public_id == specification)
-            ).scalar_one()
-            tx.add(
-                PriceComposition(
-                    specification_id=key,
-                    from_day=clock.day_of(self.stage.now),
-                    price=parts.price,
-                    households=parts.households,
-                    processing=parts.processing,
-                    packing=parts.packing,
-                    freight=parts.freight,
-                    cooperative=parts.cooperative,
-                    platform=parts.platform,
-                    tax=parts.tax,
-                )
-            )
-
-    # --- events -----------------------------------------------------------------------------
 
     def happen(self, event: Event, place: str) -> None:
         """One event of the story.
@@ -206,7 +88,7 @@ class Playing:
             phone="",
             address="",
             note="",
-            lines=((self.specifications[event.lot], event.units),),
+            lines=((self.store.specifications[event.lot], event.units),),
             actor=stage.person("clerk"),
             now=stage.now,
         )
@@ -293,7 +175,7 @@ class Playing:
     def _return(self, event: Event, _place: str) -> None:
         with db.database().reading() as tx:
             taken = taken_of(tx, self.orders[event.order].key)
-        price = self.composition.price.fen
+        price = self.store.composition.price.fen
         for one, units in returned_from(event.units, price, taken):
             return_goods(
                 acceptance_id=one.acceptance,
@@ -386,13 +268,14 @@ def begin(story: Story) -> Playing:
     Raises:
         Refused: a lot cannot be made.
     """
-    playing = Playing(set_up(story.households), story.composition)
+    stage = set_up(story.households)
+    playing = Playing(stage, Store(stage, story.composition))
     for i, delivery in enumerate(story.deliveries):
         with _refused_at(f"deliveries[{i}]"):
-            playing.deliver(delivery)
+            playing.store.deliver(delivery)
     for i, lot in enumerate(story.lots):
         with _refused_at(f"lots[{i}]"):
-            playing.make(lot)
+            playing.store.make(lot)
     return playing
 
 

@@ -8,26 +8,26 @@ Rule: docs/money.md, “Scenario files”.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from orders.scenarios.reading import (
+    Refused,
+    a_flag,
+    a_list,
+    a_text,
+    a_whole,
+    all_different,
+    an_object,
+    kind_of,
+    parsed,
+)
 from products.catalogue.rules import Composition
 from products.lots.rules import FEN_PER_KG_AT_MOST, GRAMS_AT_MOST, leaf_value
 from shop.core.money import Money
 
-#: No figure of a story is larger: a thousand million yuan, a million tonnes.
-WHOLE_AT_MOST = 10**12
 _BIGINT_AT_MOST = 2**63 - 1
-
-
-class Refused(Exception):
-    """A story that is none. `place` is where in the file, such as ``events[3].units``."""
-
-    def __init__(self, place: str, reason: str) -> None:
-        self.place, self.reason = place, reason
-        super().__init__(f"{place}: {reason}" if place else reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +109,18 @@ def read_story(content: bytes) -> Story:
         Refused: it is not JSON, has fields too many or too few or of another type, names what is
             not there, takes more than there is, or has a composition that does not sum.
     """
-    top = _object(
-        _parsed(content), "", ("deliveries", "lots", "price_fen", "composition", "events")
+    top = an_object(
+        parsed(content), "", ("deliveries", "lots", "price_fen", "composition", "events")
     )
     deliveries = tuple(
         _delivery(row, f"deliveries[{i}]")
-        for i, row in enumerate(_list(top["deliveries"], "deliveries"))
+        for i, row in enumerate(a_list(top["deliveries"], "deliveries"))
     )
-    _all_different((f"deliveries[{i}].id", one.id) for i, one in enumerate(deliveries))
-    lots = _lots(_list(top["lots"], "lots"), deliveries)
+    all_different((f"deliveries[{i}].id", one.id) for i, one in enumerate(deliveries))
+    lots = _lots(a_list(top["lots"], "lots"), deliveries)
     composition = _composition(top)
     events = tuple(
-        _event(row, f"events[{i}]") for i, row in enumerate(_list(top["events"], "events"))
+        _event(row, f"events[{i}]") for i, row in enumerate(a_list(top["events"], "events"))
     )
     story = Story(deliveries, lots, composition, events)
     _refuse_too_large(story)
@@ -128,111 +128,17 @@ def read_story(content: bytes) -> Story:
     return story
 
 
-# --- JSON -------------------------------------------------------------------------------------
-
-
-def _parsed(content: bytes) -> Any:
-    def no_constant(word: str) -> NoReturn:
-        raise Refused("", f"{word} is not a whole number")
-
-    try:
-        return json.loads(
-            content.decode(), object_pairs_hook=_no_field_twice, parse_constant=no_constant
-        )
-    except (ValueError, RecursionError) as error:
-        raise Refused("", f"not JSON in UTF-8: {error}") from None
-
-
-def _no_field_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise Refused(name, "stands twice in one object")
-        found[name] = value
-    return found
-
-
-def _object(
-    value: Any, place: str, needed: tuple[str, ...], optional: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise Refused(place, f"an object is needed, not {_kind(value)}")
-    before = f"{place}." if place else ""
-    for name in value:
-        if name not in needed and name not in optional:
-            raise Refused(f"{before}{name}", "unknown field")
-    for name in needed:
-        if name not in value:
-            raise Refused(f"{before}{name}", "missing")
-    return value
-
-
-def _list(value: Any, place: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise Refused(place, f"a list is needed, not {_kind(value)}")
-    return value
-
-
-def _text(value: Any, place: str) -> str:
-    if not isinstance(value, str):
-        raise Refused(place, f"text is needed, not {_kind(value)}")
-    if not value:
-        raise Refused(place, "empty")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise Refused(place, "half of a character") from None
-    return value
-
-
-def _whole(value: Any, place: str, *, least: int = 1, most: int = WHOLE_AT_MOST) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise Refused(place, f"a whole number is needed, not {_kind(value)}")
-    if value < least:
-        raise Refused(place, f"at least {least}, not {value}")
-    if value > most:
-        raise Refused(place, f"at most {most}")
-    return value
-
-
-def _flag(value: Any, place: str) -> bool:
-    if not isinstance(value, bool):
-        raise Refused(place, f"true or false is needed, not {_kind(value)}")
-    return value
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    kinds = {
-        bool: "true or false",
-        int: "a number",
-        float: "a fraction",
-        str: "text",
-        list: "a list",
-    }
-    return kinds.get(type(value), "an object")
-
-
-def _all_different(named: Iterable[tuple[str, str]], known: Iterable[str] = ()) -> None:
-    seen = set(known)
-    for place, name in named:
-        if name in seen:
-            raise Refused(place, f"{name!r} stands twice")
-        seen.add(name)
-
-
 # --- the parts of a story ---------------------------------------------------------------------
 
 
 def _delivery(row: Any, place: str) -> Delivery:
-    said = _object(row, place, ("id", "household", "grams", "fen_per_kg", "paid"))
+    said = an_object(row, place, ("id", "household", "grams", "fen_per_kg", "paid"))
     one = Delivery(
-        _text(said["id"], f"{place}.id"),
-        _text(said["household"], f"{place}.household"),
-        _whole(said["grams"], f"{place}.grams", most=GRAMS_AT_MOST),
-        _whole(said["fen_per_kg"], f"{place}.fen_per_kg", most=FEN_PER_KG_AT_MOST),
-        _flag(said["paid"], f"{place}.paid"),
+        a_text(said["id"], f"{place}.id"),
+        a_text(said["household"], f"{place}.household"),
+        a_whole(said["grams"], f"{place}.grams", most=GRAMS_AT_MOST),
+        a_whole(said["fen_per_kg"], f"{place}.fen_per_kg", most=FEN_PER_KG_AT_MOST),
+        a_flag(said["paid"], f"{place}.paid"),
     )
     if not leaf_value(one.grams, one.fen_per_kg):
         raise Refused(place, "worth less than half a fen")
@@ -246,19 +152,19 @@ def _lots(rows: list[Any], deliveries: tuple[Delivery, ...]) -> tuple[PlannedLot
     lots = []
     for i, row in enumerate(rows):
         place = f"lots[{i}]"
-        said = _object(row, place, ("id", "inputs", "grams"), ("units",))
-        name = _text(said["id"], f"{place}.id")
-        _all_different([(f"{place}.id", name)], left)
+        said = an_object(row, place, ("id", "inputs", "grams"), ("units",))
+        name = a_text(said["id"], f"{place}.id")
+        all_different([(f"{place}.id", name)], left)
         inputs: dict[str, int] = {}
-        for k, taken in enumerate(_list(said["inputs"], f"{place}.inputs")):
+        for k, taken in enumerate(a_list(said["inputs"], f"{place}.inputs")):
             source, grams = _input(taken, f"{place}.inputs[{k}]", left, packed)
             left[source] -= grams
             inputs[source] = inputs.get(source, 0) + grams
         lot = PlannedLot(
             name,
             tuple(inputs.items()),
-            _whole(said["grams"], f"{place}.grams"),
-            _whole(said["units"], f"{place}.units") if "units" in said else None,
+            a_whole(said["grams"], f"{place}.grams"),
+            a_whole(said["units"], f"{place}.units") if "units" in said else None,
         )
         if not inputs:
             raise Refused(f"{place}.inputs", "a lot is made of something")
@@ -274,9 +180,9 @@ def _lots(rows: list[Any], deliveries: tuple[Delivery, ...]) -> tuple[PlannedLot
 
 
 def _input(row: Any, place: str, left: dict[str, int], packed: set[str]) -> tuple[str, int]:
-    said = _object(row, place, ("from", "grams"))
-    source = _text(said["from"], f"{place}.from")
-    grams = _whole(said["grams"], f"{place}.grams")
+    said = an_object(row, place, ("from", "grams"))
+    source = a_text(said["from"], f"{place}.from")
+    grams = a_whole(said["grams"], f"{place}.grams")
     if source not in left:
         raise Refused(f"{place}.from", f"no delivery and no earlier lot is called {source!r}")
     if source in packed:
@@ -287,9 +193,9 @@ def _input(row: Any, place: str, left: dict[str, int], packed: set[str]) -> tupl
 
 
 def _composition(top: dict[str, Any]) -> Composition:
-    price = _whole(top["price_fen"], "price_fen")
-    said = _object(top["composition"], "composition", _PARTS)
-    parts = {name: _whole(said[name], f"composition.{name}", least=0) for name in _PARTS}
+    price = a_whole(top["price_fen"], "price_fen")
+    said = an_object(top["composition"], "composition", _PARTS)
+    parts = {name: a_whole(said[name], f"composition.{name}", least=0) for name in _PARTS}
     if sum(parts.values()) != price:
         raise Refused(
             "composition", f"the parts sum to {sum(parts.values())}, not to price_fen {price}"
@@ -299,25 +205,25 @@ def _composition(top: dict[str, Any]) -> Composition:
 
 #: How each field of an event is read.
 _FIELDS: dict[str, Callable[[Any, str], Any]] = {
-    "id": _text,
-    "lot": _text,
-    "order": _text,
-    "household": _text,
-    "units": _whole,
-    "fen": _whole,
-    "ok": _flag,
+    "id": a_text,
+    "lot": a_text,
+    "order": a_text,
+    "household": a_text,
+    "units": a_whole,
+    "fen": a_whole,
+    "ok": a_flag,
 }
 
 
 def _event(row: Any, place: str) -> Event:
     if not isinstance(row, dict):
-        raise Refused(place, f"an object is needed, not {_kind(row)}")
+        raise Refused(place, f"an object is needed, not {kind_of(row)}")
     if "do" not in row:
         raise Refused(f"{place}.do", "missing")
-    do = _text(row["do"], f"{place}.do")
+    do = a_text(row["do"], f"{place}.do")
     if do not in _EVENTS:
         raise Refused(f"{place}.do", f"one of {', '.join(_EVENTS)}, not {do!r}")
-    said = _object(row, place, ("do", *_EVENTS[do]))
+    said = an_object(row, place, ("do", *_EVENTS[do]))
     read: dict[str, Any] = {
         name: _FIELDS[name](said[name], f"{place}.{name}") for name in _EVENTS[do]
     }
@@ -368,7 +274,7 @@ def _refuse_units(story: Story) -> None:
 
 
 def _order(event: Event, place: str, shelf: _Shelf, made: set[str]) -> None:
-    _all_different([(f"{place}.id", event.id)], shelf.orders)
+    all_different([(f"{place}.id", event.id)], shelf.orders)
     if event.lot not in shelf.lots:
         reason = "is not packed" if event.lot in made else "is no lot of the file"
         raise Refused(f"{place}.lot", f"{event.lot!r} {reason}")
