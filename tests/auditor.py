@@ -204,10 +204,11 @@ class Auditor:
         self.shelves[one.lot].pool -= units * self.parts["households"]
         self.platform -= units * self.parts["platform"]
         self._owes(units * (self._sellers + self.parts["freight"]))
-        # Where a debt pays for whole units, they go first: one unit after the other.
+        # One unit after the other: where a debt pays for it whole, in part, not at all.
         while units:
-            indebted = [a for a in one.acceptances if a.kept and a.owed >= self.price]
-            acceptance = (indebted or [a for a in one.acceptances if a.kept])[0]
+            there = [a for a in one.acceptances if a.kept]
+            whole, part = [a for a in there if a.owed >= self.price], [a for a in there if a.owed]
+            acceptance = (whole or part or there)[0]
             acceptance.kept -= 1
             credited = min(self.price, acceptance.owed)
             acceptance.owed -= credited

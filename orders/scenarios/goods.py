@@ -1,4 +1,4 @@
-"""The goods of a story: from the scale to packed lots with a price."""
+"""The goods of a scenario: from the scale to packed lots with a price."""
 
 from __future__ import annotations
 
@@ -92,10 +92,10 @@ class Store:
         if not self.product:
             self.product = add_product(
                 cooperative_id=self.stage.organisations[COOPERATIVE],
-                county="story",
-                slug="story",
+                county="scenario",
+                slug="scenario",
                 name="情景茶",
-                name_en="Story tea",
+                name_en="Scenario tea",
                 category=Category.TEA,
                 shelf_life_days=3650,
                 actor=manager,

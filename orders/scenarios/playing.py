@@ -1,4 +1,4 @@
-"""Playing a story: every event by the commands people use, on whatever database is connected.
+"""Playing a scenario: every event by the commands people use, on whatever database is connected.
 
 Rule: docs/money.md, “Scenario files”.
 """
@@ -33,7 +33,7 @@ from orders.purchasing.states import PaymentTerms
 from orders.scenarios.goods import Store
 from orders.scenarios.queries import taken_of
 from orders.scenarios.reading import Refused
-from orders.scenarios.rules import Event, Story, returned_from
+from orders.scenarios.rules import Event, Scenario, returned_from
 from orders.scenarios.stage import CARRIER, UNION, Stage, set_up
 from orders.settlements.commands import NothingToSettle, approve_run, draft_run
 from orders.settlements.models import SettlementRun
@@ -49,7 +49,7 @@ _BANK_COLUMNS = "交易时间,收支方向,金额,余额,对方户名,对方账�
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An order of the story by the shop's ids; `key` is the order's internal one."""
+    """An order of the scenario by the shop's ids; `key` is the order's internal one."""
 
     key: int
     order: str
@@ -60,7 +60,7 @@ class Placed:
 
 @dataclass(eq=False)
 class Playing:
-    """A story under way: what the file calls things, and what the shop does."""
+    """A scenario under way: what the file calls things, and what the shop does."""
 
     stage: Stage
     store: Store
@@ -69,7 +69,7 @@ class Playing:
     lines: int = 0
 
     def happen(self, event: Event, place: str) -> None:
-        """One event of the story.
+        """One event of the scenario.
 
         Raises:
             Refused: it cannot happen as things stand.
@@ -262,38 +262,38 @@ class Playing:
         )
 
 
-def begin(story: Story) -> Playing:
-    """Set the stage and bring the story as far as its packed lots.
+def begin(scenario: Scenario) -> Playing:
+    """Set the stage and bring the scenario as far as its packed lots.
 
     Raises:
         Refused: a lot cannot be made.
     """
-    stage = set_up(story.households)
-    playing = Playing(stage, Store(stage, story.composition))
-    for i, delivery in enumerate(story.deliveries):
+    stage = set_up(scenario.households)
+    playing = Playing(stage, Store(stage, scenario.composition))
+    for i, delivery in enumerate(scenario.deliveries):
         with _refused_at(f"deliveries[{i}]"):
             playing.store.deliver(delivery)
-    for i, lot in enumerate(story.lots):
+    for i, lot in enumerate(scenario.lots):
         with _refused_at(f"lots[{i}]"):
             playing.store.make(lot)
     return playing
 
 
-def play(story: Story) -> Playing:
-    """Play a whole story on the connected database.
+def play(scenario: Scenario) -> Playing:
+    """Play a whole scenario on the connected database.
 
     Raises:
         Refused: with the place of the first thing that cannot happen.
     """
-    playing = begin(story)
-    for i, event in enumerate(story.events):
+    playing = begin(scenario)
+    for i, event in enumerate(scenario.events):
         playing.happen(event, f"events[{i}]")
     return playing
 
 
 @contextmanager
 def _refused_at(place: str) -> Iterator[None]:
-    """A refusal of the shop is one of the story, at the place in the file."""
+    """A refusal of the shop is one of the scenario, at the place in the file."""
     try:
         yield
     except Refusal as refusal:

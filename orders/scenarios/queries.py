@@ -1,4 +1,4 @@
-"""Reading how a story stands: every figure of a scenario's output, from ledger and tables."""
+"""Reading how a scenario stands: every figure of a scenario's output, from ledger and tables."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ def taken_of(tx: Session, order_key: int) -> list[Taken]:
 
 
 def outcome(tx: Session, households: Mapping[str, str], lots: Mapping[str, str]) -> dict[str, Any]:
-    """How a story has ended, in whole fen.
+    """How a scenario has ended, in whole fen.
 
-    Refunds of a story leave at once, also where the money has gone on to households and the
+    Refunds of a scenario leave at once, also where the money has gone on to households and the
     cooperative has still to make up for it: custody may then be below zero.
 
     Args:

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-#: No figure of a story is larger: a thousand million yuan, a million tonnes.
+#: No figure of a scenario is larger: a thousand million yuan, a million tonnes.
 WHOLE_AT_MOST = 10**12
 
 
 class Refused(Exception):
-    """A story that is none. `place` is where in the file, such as ``events[3].units``."""
+    """A scenario that is none. `place` is where in the file, such as ``events[3].units``."""
 
     def __init__(self, place: str, reason: str) -> None:
         self.place, self.reason = place, reason

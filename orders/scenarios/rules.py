@@ -1,7 +1,7 @@
 """What a scenario file may say: read whole, and refused with the place and the reason.
 
 Pure. What only money can decide (paying more than is open, a bank's result without a payment) is
-refused while the story is played.
+refused while the scenario is played.
 
 Rule: docs/money.md, “Scenario files”.
 """
@@ -74,7 +74,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Scenario:
     """A file that was read; every name in it is known, and every unit is there when it moves."""
 
     deliveries: tuple[Delivery, ...]
@@ -102,7 +102,7 @@ _EVENTS = {
 _PARTS = tuple(part.name for part in fields(Composition) if part.name != "price")
 
 
-def read_story(content: bytes) -> Story:
+def read_scenario(content: bytes) -> Scenario:
     """Read a scenario file whole.
 
     Raises:
@@ -122,13 +122,13 @@ def read_story(content: bytes) -> Story:
     events = tuple(
         _event(row, f"events[{i}]") for i, row in enumerate(a_list(top["events"], "events"))
     )
-    story = Story(deliveries, lots, composition, events)
-    _refuse_too_large(story)
-    _refuse_units(story)
-    return story
+    scenario = Scenario(deliveries, lots, composition, events)
+    _refuse_too_large(scenario)
+    _refuse_units(scenario)
+    return scenario
 
 
-# --- the parts of a story ---------------------------------------------------------------------
+# --- the parts of a scenario ---------------------------------------------------------------------
 
 
 def _delivery(row: Any, place: str) -> Delivery:
@@ -230,11 +230,11 @@ def _event(row: Any, place: str) -> Event:
     return Event(do, **read)
 
 
-def _refuse_too_large(story: Story) -> None:
+def _refuse_too_large(scenario: Scenario) -> None:
     """Shares are computed in whole numbers of 64 bits: revenue × weights fits into them."""
-    weights = sum(leaf_value(one.grams, one.fen_per_kg).fen for one in story.deliveries)
-    price = story.composition.price.fen
-    for i, lot in enumerate(story.lots):
+    weights = sum(leaf_value(one.grams, one.fen_per_kg).fen for one in scenario.deliveries)
+    price = scenario.composition.price.fen
+    for i, lot in enumerate(scenario.lots):
         if lot.units and lot.units * price * weights > _BIGINT_AT_MOST:
             raise Refused(f"lots[{i}].units", "too many at this price to be shared exactly")
 
@@ -257,11 +257,11 @@ class _Shelf:
     orders: dict[str, _Order] = field(default_factory=dict)
 
 
-def _refuse_units(story: Story) -> None:
+def _refuse_units(scenario: Scenario) -> None:
     """Follow the units through the events; refuse the first event that cannot be."""
-    shelf = _Shelf({lot.id: lot.units for lot in story.lots if lot.units})
-    made = {lot.id for lot in story.lots}
-    for i, event in enumerate(story.events):
+    shelf = _Shelf({lot.id: lot.units for lot in scenario.lots if lot.units})
+    made = {lot.id for lot in scenario.lots}
+    for i, event in enumerate(scenario.events):
         place = f"events[{i}]"
         if event.do == "order":
             _order(event, place, shelf, made)
@@ -269,7 +269,7 @@ def _refuse_units(story: Story) -> None:
             if event.order not in shelf.orders:
                 raise Refused(f"{place}.order", f"nothing was ordered as {event.order!r}")
             _move(event, place, shelf)
-        elif event.household and event.household not in story.households:
+        elif event.household and event.household not in scenario.households:
             raise Refused(f"{place}.household", f"{event.household!r} delivered nothing")
 
 
@@ -323,9 +323,9 @@ R = TypeVar("R", bound=Returnable)
 def returned_from(units: int, price: int, taken: Sequence[R]) -> list[tuple[R, int]]:
     """From which acceptances of an order returned units are taken, the oldest first.
 
-    A file's return names the order only. First come acceptances the buyer still owes for, each
-    with as many units as its debt pays for in full, so that nothing is refunded while something
-    is receivable; then whatever units are left.
+    A file's return names the order only. First come units the buyer's debt pays for in full, then
+    one it pays for in part, so that nothing is refunded while something is receivable; then
+    whatever units are left.
 
     Args:
         units: at most what is kept altogether.
@@ -335,11 +335,12 @@ def returned_from(units: int, price: int, taken: Sequence[R]) -> list[tuple[R, i
     Returns:
         Acceptances with units above zero, each once.
     """
+    in_full = [min(one.kept, one.owed // price) for one in taken]
+    in_part = [min(one.kept, -(-one.owed // price)) for one in taken]
     chosen = [0] * len(taken)
-    for in_debt in (True, False):
-        for i, one in enumerate(taken):
-            most = min(one.kept, one.owed // price) if in_debt else one.kept
-            take = min(units, most - chosen[i])
+    for most in (in_full, in_part, [one.kept for one in taken]):
+        for i in range(len(taken)):
+            take = max(0, min(units, most[i] - chosen[i]))
             chosen[i] += take
             units -= take
     return [(one, count) for one, count in zip(taken, chosen, strict=True) if count]

@@ -1,4 +1,4 @@
-"""The stage of a story: an empty database, and one of everybody a story needs."""
+"""The stage of a scenario: an empty database, and one of everybody a scenario needs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from shop.organisations.commands import add_county, add_organisation, grant_role
 from shop.organisations.models import OrganisationKind
 from shop.organisations.queries import actor_of
 
-#: The day on which every story begins.
+#: The day on which every scenario begins.
 DAY = date(2026, 4, 20)
 BANK, CNAPS = "示范银行遂川支行", "104428000011"
 
@@ -55,7 +55,7 @@ def empty_database() -> Iterator[db.Database]:
     What is sealed in it is sealed with a key that nobody keeps.
     """
     opened = db.connect("sqlite:///:memory:")
-    vault.configure({"story": secrets.token_bytes(32)})
+    vault.configure({"scenario": secrets.token_bytes(32)})
     try:
         tables.create(opened.engine)
         yield opened
@@ -65,7 +65,7 @@ def empty_database() -> Iterator[db.Database]:
 
 @dataclass(eq=False)
 class Stage:
-    """Who acts in a story, by public ids. `now` moves on with every event.
+    """Who acts in a scenario, by public ids. `now` moves on with every event.
 
     `households` are those of the file by the shop's ids, which stand in the same order: ties are
     decided as if the file's ids were the shop's.
@@ -104,20 +104,20 @@ class Stage:
 def set_up(names: Sequence[str]) -> Stage:
     """Fill an empty database with the cast and these households (in byte order of their ids)."""
     now = clock.at(DAY, 8)
-    add_county(code="story", name="情景县", name_en="Story", province="江西", column=0, row=0)
+    add_county(code="scenario", name="情景县", name_en="Scenario", province="江西", column=0, row=0)
     organisations = {
         code: add_organisation(
             kind=kind,
             code=code,
             name=f"情景{name}",
             name_en=code,
-            county="story" if kind is OrganisationKind.COOPERATIVE else None,
+            county="scenario" if kind is OrganisationKind.COOPERATIVE else None,
             actor=CLOCK,
             now=now,
         )
         for code, kind, name in _ORGANISATIONS
     }
-    emails = [f"{key}@story.example" for key, _code, _role in _PEOPLE]
+    emails = [f"{key}@scenario.example" for key, _code, _role in _PEOPLE]
     for email, (key, code, role) in zip(emails, _PEOPLE, strict=True):
         user = register_user(name=key, email=email, password=None, now=now)
         grant_role(
@@ -129,10 +129,10 @@ def set_up(names: Sequence[str]) -> Stage:
             for user in tx.execute(select(User).where(User.email.in_(emails))).scalars()
         }
     village = add_village(
-        county="story",
+        county="scenario",
         township="情景乡",
         name="情景村",
-        name_en="Story",
+        name_en="Scenario",
         altitude_m=None,
         actor=CLOCK,
         now=now,

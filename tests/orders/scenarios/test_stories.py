@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from orders.register import subscribe
 from orders.scenarios import playing
 from orders.scenarios.queries import outcome
-from orders.scenarios.rules import Event, read_story
+from orders.scenarios.rules import Event, read_scenario
 from shop.core import db, vault
 from tests import databases
 from tests.auditor import Auditor, balance_sheet
@@ -59,7 +59,7 @@ class Telling(RuleBasedStateMachine):
 
     @initialize(story=STORIES)
     def begins(self, story):
-        read = read_story(json.dumps(story).encode())
+        read = read_scenario(json.dumps(story).encode())
         self.audit = Auditor(story)
         self.playing = playing.begin(read)
         self.lots = {lot.id: self.playing.store.sources[lot.id] for lot in read.lots}
