@@ -204,11 +204,8 @@ class Auditor:
         self.shelves[one.lot].pool -= units * self.parts["households"]
         self.platform -= units * self.parts["platform"]
         self._owes(units * (self._sellers + self.parts["freight"]))
-        # One unit after the other: where a debt pays for it whole, in part, not at all.
-        while units:
-            there = [a for a in one.acceptances if a.kept]
-            whole, part = [a for a in there if a.owed >= self.price], [a for a in there if a.owed]
-            acceptance = (whole or part or there)[0]
+        while units:  # one after the other, the newest first
+            acceptance = [a for a in one.acceptances if a.kept][-1]
             acceptance.kept -= 1
             credited = min(self.price, acceptance.owed)
             acceptance.owed -= credited
@@ -281,6 +278,14 @@ class Auditor:
             self.custody -= fen
         else:
             self.payable[household] += fen
+
+    def set_off(self) -> dict[tuple[str, str], int]:
+        """What of each household's share in each lot has gone back to the cooperative."""
+        return {
+            (name, who): posted.set_off
+            for name, shelf in self.shelves.items()
+            for who, posted in shelf.settled.items()
+        }
 
     # --- what the shop has to say -----------------------------------------------------------
 

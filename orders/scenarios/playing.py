@@ -175,8 +175,7 @@ class Playing:
     def _return(self, event: Event, _place: str) -> None:
         with db.database().reading() as tx:
             taken = taken_of(tx, self.orders[event.order].key)
-        price = self.store.composition.price.fen
-        for one, units in returned_from(event.units, price, taken):
+        for one, units in returned_from(event.units, taken):
             return_goods(
                 acceptance_id=one.acceptance,
                 lines=((one.line, units),),

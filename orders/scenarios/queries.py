@@ -40,19 +40,17 @@ _HOUSEHOLD = (
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An acceptance of an order, by public ids: units kept, fen the buyer still owes for it."""
+    """An acceptance of an order and its one line, by public ids; `kept` units are not returned."""
 
     acceptance: str
     line: str
     kept: int
-    owed: int
 
 
 def taken_of(tx: Session, order_key: int) -> list[Taken]:
     """The acceptances of an order with units in them, the oldest first."""
     rows = tx.execute(
         select(
-            Acceptance.id,
             Acceptance.public_id,
             AcceptanceLine.public_id,
             AcceptanceLine.accepted_units - AcceptanceLine.returned_units,
@@ -64,9 +62,8 @@ def taken_of(tx: Session, order_key: int) -> list[Taken]:
             AcceptanceLine.accepted_units > AcceptanceLine.returned_units,
         )
         .order_by(Acceptance.signed_at, Acceptance.id)
-    ).all()
-    owed = posting.balances(tx, K.BUYER_RECEIVABLE, [key for key, *_ in rows])
-    return [Taken(acceptance, line, kept, owed[key].fen) for key, acceptance, line, kept in rows]
+    )
+    return [Taken(*row) for row in rows]
 
 
 def outcome(tx: Session, households: Mapping[str, str], lots: Mapping[str, str]) -> dict[str, Any]:

@@ -306,41 +306,34 @@ def _refuse_more(event: Event, place: str, left: int, what: str) -> None:
 
 
 class Returnable(Protocol):
-    """An acceptance as a return sees it: units kept, fen the buyer still owes for it."""
+    """An acceptance as a return sees it."""
 
     @property
     def kept(self) -> int:
         """Units accepted and not returned yet."""
 
-    @property
-    def owed(self) -> int:
-        """Fen receivable on it."""
-
 
 R = TypeVar("R", bound=Returnable)
 
 
-def returned_from(units: int, price: int, taken: Sequence[R]) -> list[tuple[R, int]]:
-    """From which acceptances of an order returned units are taken, the oldest first.
+def returned_from(units: int, taken: Sequence[R]) -> list[tuple[R, int]]:
+    """From which acceptances of an order returned units are taken: the newest first.
 
-    A file's return names the order only. First come units the buyer's debt pays for in full, then
-    one it pays for in part, so that nothing is refunded while something is receivable; then
-    whatever units are left.
+    A file's return names the order only. Payments clear the oldest acceptances first, so what is
+    still receivable is on the newest: nothing is refunded before all of it is credited, and it
+    makes no difference whether the buyer paid before or after.
 
     Args:
         units: at most what is kept altogether.
-        price: fen of one unit.
         taken: the order's acceptances, the oldest first.
 
     Returns:
         Acceptances with units above zero, each once.
     """
-    in_full = [min(one.kept, one.owed // price) for one in taken]
-    in_part = [min(one.kept, -(-one.owed // price)) for one in taken]
-    chosen = [0] * len(taken)
-    for most in (in_full, in_part, [one.kept for one in taken]):
-        for i in range(len(taken)):
-            take = max(0, min(units, most[i] - chosen[i]))
-            chosen[i] += take
-            units -= take
-    return [(one, count) for one, count in zip(taken, chosen, strict=True) if count]
+    chosen = []
+    for one in reversed(taken):
+        take = min(units, one.kept)
+        units -= take
+        if take:
+            chosen.append((one, take))
+    return chosen
