@@ -292,11 +292,12 @@ def play(scenario: Scenario) -> Playing:
 
 @contextmanager
 def _refused_at(place: str) -> Iterator[None]:
-    """A refusal of the shop is one of the scenario, at the place in the file."""
+    """A refusal of the shop is one of the scenario, at the place in the file, in its own words."""
     try:
         yield
     except Refusal as refusal:
-        raise Refused(place, f"{refusal.code} {refusal.facts or ''}".strip()) from refusal
+        words = " ".join((refusal.__doc__ or "").split())
+        raise Refused(place, f"{refusal.code}: {words}") from refusal
 
 
 def _one(statement: Select[Any]) -> Any:

@@ -13,7 +13,8 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
 
 from orders.scenarios.reading import Refused
 from orders.scenarios.rules import read_scenario
@@ -21,7 +22,7 @@ from shop import tables
 from shop.core import db
 from shop.core.db import ROOT
 from tests.auditor import Auditor, balance_sheet
-from tests.orders.scenarios.telling import two_orders, whole_stories
+from tests.orders.scenarios.telling import possible, two_orders, whole_stories
 
 SPLIT = {
     "households": 600,
@@ -420,7 +421,7 @@ def test_what_only_money_can_tell_is_refused_while_it_is_played(run):
         )
     )
     assert (code, out) == (2, "")
-    assert err.startswith("refused: lots[0]: nothing_behind")
+    assert err.startswith("refused: lots[0]: nothing_behind: So little was taken that no household")
 
 
 # --- around it --------------------------------------------------------------------------------
@@ -473,6 +474,23 @@ FEW = settings(
 @given(told=whole_stories())
 def test_the_command_says_of_any_story_what_the_auditor_says(ending, told):
     ending(told)
+
+
+@settings(parent=FEW, max_examples=60)
+@given(data=st.data(), told=whole_stories(longest=12))
+def test_one_unit_more_than_there_is_is_refused_at_its_event(data, told):
+    audit = Auditor(told)
+    for event in told["events"]:
+        audit.happen(event)
+    events = [e for some in possible(audit, 99).values() for e in some if "units" in e]
+    assume(events)
+    last = data.draw(st.sampled_from(events))
+    told["events"].append(last | {"units": last["units"] + 1})
+
+    with pytest.raises(Refused) as refused:
+        read_scenario(json.dumps(told).encode())
+
+    assert refused.value.place == f"events[{len(told['events']) - 1}].units"
 
 
 def same_in_both(one, other):
