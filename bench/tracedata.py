@@ -27,7 +27,7 @@ START = clock.at(date(2026, 3, 20), 9)
 COOPERATIVES, VILLAGES_EACH, UNITS_EACH = 10, 20, 100
 #: Cut for each blend and each packed lot taken from it.
 BLEND_CUTS, BLENDS_EACH = 13, 6
-LOTS_AT_ONCE = 2_000
+LOTS_AT_ONCE = 1_000
 
 
 @dataclass
@@ -67,23 +67,34 @@ class Writer:
 
     def write(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Insert rows: by COPY on PostgreSQL, by one prepared statement on SQLite."""
+        self.write_together((table, columns, rows))
+
+    def write_together(self, *tables: tuple[str, Sequence[str], Iterable[Sequence[Any]]]) -> None:
+        """Insert rows into several tables, in their order, in one transaction."""
         connection = self.database.engine.raw_connection()
         try:
             if self.database.is_sqlite:
-                marks = ", ".join("?" * len(columns))
-                statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
                 connection.execute("BEGIN IMMEDIATE")
-                connection.executemany(statement, rows)
-            else:
-                with (
-                    connection.cursor() as cursor,
-                    cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
-                ):
-                    for row in rows:
-                        copy.write_row(row)
+            for table, columns, rows in tables:
+                self._insert(connection, table, columns, rows)
             connection.commit()
         finally:
             connection.close()
+
+    def _insert(
+        self, connection: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        if self.database.is_sqlite:
+            marks = ", ".join("?" * len(columns))
+            statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+            connection.executemany(statement, rows)
+            return
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
 
     def stamp(self, moment: datetime) -> Any:
         """A moment as the driver takes it."""
@@ -97,7 +108,7 @@ def build(database: db.Database, lots: int, seed: int = 832) -> Built:
     writer, rng, sizes = Writer(database), random.Random(seed), Sizes(lots)
     seconds: dict[str, float] = {}
     began = time.perf_counter()
-    _people(writer, sizes)
+    people(writer, sizes.households)
     edges, grams = _graph(rng, sizes)
     _lots(writer, rng, sizes, grams)
     writer.write("lot_input", ("child_id", "parent_id", "grams", "before_grams"), edges)
@@ -122,7 +133,8 @@ def _analyze(database: db.Database) -> None:
         connection.commit()
 
 
-def _people(writer: Writer, sizes: Sizes) -> None:
+def people(writer: Writer, households: int, specifications: int = 1) -> None:
+    """Cooperatives with products, a union, a carrier, one user, villages and households."""
     writer.write(
         "county",
         ("id", "code", "name", "name_en", "province", "grid_column", "grid_row"),
@@ -130,7 +142,10 @@ def _people(writer: Writer, sizes: Sizes) -> None:
     )
     columns = ("id", "public_id", "kind", "code", "name", "name_en", "credit_code", "address")
     more = ("phone", "contact", "member_count", "story")
-    kinds = [("cooperative", f"C{n}") for n in range(COOPERATIVES)] + [("union", "U0")]
+    kinds = [("cooperative", f"C{n}") for n in range(COOPERATIVES)] + [
+        ("union", "U0"),
+        ("carrier", "T0"),
+    ]
     writer.write(
         "organisation",
         columns + more,
@@ -159,7 +174,7 @@ def _people(writer: Writer, sizes: Sizes) -> None:
                 *(n, f"hh_{n:012d}", 1 + _village(n) // VILLAGES_EACH, 1 + _village(n)),
                 *("张桂兰", f"H{n:08d}", "", 1, writer.stamp(START)),
             )
-            for n in range(1, sizes.households + 1)
+            for n in range(1, households + 1)
         ),
     )
     writer.write(
@@ -184,8 +199,18 @@ def _people(writer: Writer, sizes: Sizes) -> None:
             *("net_grams", "tax_class"),
         ),
         [
-            (n, f"spec_{n}", n, "250 克罐装", "250 g tin", "罐", "tin", 250, "exempt")
-            for n in range(1, COOPERATIVES + 1)
+            (
+                n,
+                f"spec_{n}",
+                1 + (n - 1) // specifications,
+                f"250 克罐装 {n}",
+                "250 g tin",
+                "罐",
+                "tin",
+                250,
+                "exempt",
+            )
+            for n in range(1, COOPERATIVES * specifications + 1)
         ],
     )
 

@@ -46,12 +46,14 @@ def upgrade() -> None:
     {body}
 
     dialect = op.get_bind().dialect.name
+    for statement in triggers.whole_sums(dialect):
+        op.execute(statement)
     for table in APPEND_ONLY:
         for statement in triggers.append_only(table, dialect):
             op.execute(statement)
     for statement in (*triggers.sealed_journals(dialect), *triggers.codes_stay(dialect)):
         op.execute(statement)
-    for statement in triggers.shares_have_owners(dialect):
+    for statement in triggers.rows_have_owners(dialect):
         op.execute(statement)
 '''
 

@@ -15,17 +15,18 @@ from orders.purchasing.commands import lapse_due
 from orders.recalls import desk_views as recall_desk
 from orders.recalls import views as recalls
 from orders.recalls import work_views as recall_work
+from orders.reserves import views as reserves
 from orders.settlements import views as settlements
 from orders.settlements.figures import revenues
 from orders.shipments import acceptance_views as acceptances
 from orders.shipments import views as shipments
 from orders.shipments.accepting import accept_by_silence
+from orders.shipments.models import AcceptanceLine
 from orders.statements import queries as statement_queries
 from orders.statements import views as statements
 from orders.tracking import budget_views as budgets
 from orders.tracking import views as purchases
 from products.lots import earnings
-from products.lots.models import Lot
 from products.traceability import slots
 from shop.core.actors import CLOCK
 from shop.jobs import timetable
@@ -41,6 +42,7 @@ def register(app: Flask) -> None:
         acceptances,
         payments,
         settlements,
+        reserves,
         payouts,
         recalls,
         recall_desk,
@@ -55,7 +57,7 @@ def register(app: Flask) -> None:
     subscribe()
     # The trace page tells what a lot brought its households; products keep no money.
     slots.provide(statement_queries.lot_money)
-    earnings.provide(lambda tx, lots: revenues(tx, Lot.id.in_(lots)))
+    earnings.provide(lambda tx, lots: revenues(tx, AcceptanceLine.lot_id.in_(lots)))
     timetable.add(app, "lapse", minutes=10, run=lambda now: lapse_due(actor=CLOCK, now=now))
     timetable.add(
         app, "silence", minutes=30, run=lambda now: accept_by_silence(actor=CLOCK, now=now)

@@ -457,6 +457,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recall_state"), ["state"], unique=False)
 
     op.create_table(
+        "settlement_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("run_id", sa.BigInteger(), nullable=False),
+        sa.Column("lot_id", sa.BigInteger(), nullable=False),
+        sa.Column("household_id", sa.BigInteger(), nullable=False),
+        sa.Column("share_version", sa.BigInteger(), nullable=False),
+        sa.Column("share_fen", sa.BigInteger(), nullable=False),
+        sa.Column("change_fen", sa.BigInteger(), nullable=False),
+        sa.Column("set_off_fen", sa.BigInteger(), nullable=False),
+        sa.Column("second_payment_fen", sa.BigInteger(), nullable=False),
+        sa.Column("recovered_fen", sa.BigInteger(), nullable=False),
+        sa.Column("covered_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "change_fen = set_off_fen + second_payment_fen + recovered_fen - covered_fen",
+            name=op.f("ck_settlement_item_adds_up"),
+        ),
+        sa.CheckConstraint(
+            "recovered_fen >= 0 AND covered_fen >= 0",
+            name=op.f("ck_settlement_item_covered_not_negative"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_item")),
+        sa.UniqueConstraint(
+            "lot_id",
+            "household_id",
+            "run_id",
+            name=op.f("uq_settlement_item_lot_id_household_id_run_id"),
+        ),
+    )
+    with op.batch_alter_table("settlement_item", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_settlement_item_household_id"), ["household_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_settlement_item_run_id"), ["run_id"], unique=False)
+
+    op.create_table(
         "bank_statement",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1098,24 +1133,12 @@ def upgrade() -> None:
         sa.Column("journal_id", sa.BigInteger(), nullable=False),
         sa.Column("transaction_mark", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column("debit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "credit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("debit_id", sa.BigInteger(), nullable=False),
+        sa.Column("credit_id", sa.BigInteger(), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("amount_fen > 0", name=op.f("ck_ledger_transfer_amount_is_positive")),
         sa.CheckConstraint(
             "debit_id <> credit_id", name=op.f("ck_ledger_transfer_accounts_differ")
-        ),
-        sa.ForeignKeyConstraint(
-            ["credit_id"],
-            ["ledger_account.id"],
-            name=op.f("fk_ledger_transfer_credit_id_ledger_account"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["debit_id"],
-            ["ledger_account.id"],
-            name=op.f("fk_ledger_transfer_debit_id_ledger_account"),
         ),
         sa.ForeignKeyConstraint(
             ["journal_id", "transaction_mark"],
@@ -1131,9 +1154,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ledger_transfer", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_ledger_transfer_credit_id"), ["credit_id"], unique=False
+            "ix_ledger_transfer_credit_id", ["credit_id", "amount_fen"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_ledger_transfer_debit_id"), ["debit_id"], unique=False)
+        batch_op.create_index(
+            "ix_ledger_transfer_debit_id", ["debit_id", "amount_fen"], unique=False
+        )
 
     op.create_table(
         "membership",
@@ -1301,20 +1326,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_product_county_id"), ["county_id"], unique=False)
 
     op.create_table(
-        "settlement_run",
+        "reserve_rate",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "public_id",
             sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
             nullable=False,
         ),
-        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("bp", sa.BigInteger(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
-                "draft",
-                "posted",
-                "withdrawn",
+                "proposed",
+                "approved",
+                "refused",
                 name="state",
                 native_enum=False,
                 create_constraint=True,
@@ -1322,27 +1351,33 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column(
-            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (decided_at IS NULL)", name=op.f("ck_reserve_rate_decided")
         ),
-        sa.Column("seen_hash", sa.String(length=64), nullable=False),
-        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("lots", sa.BigInteger(), nullable=False),
-        sa.Column("households", sa.BigInteger(), nullable=False),
-        sa.Column("total_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "bp >= 0 AND bp <= 10000", name=op.f("ck_reserve_rate_within_the_whole")
+        ),
         sa.ForeignKeyConstraint(
             ["cooperative_id"],
             ["organisation.id"],
-            name=op.f("fk_settlement_run_cooperative_id_organisation"),
+            name=op.f("fk_reserve_rate_cooperative_id_organisation"),
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_run")),
-        sa.UniqueConstraint("number", name=op.f("uq_settlement_run_number")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_settlement_run_public_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reserve_rate")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_reserve_rate_public_id")),
     )
-    with op.batch_alter_table("settlement_run", schema=None) as batch_op:
+    with op.batch_alter_table("reserve_rate", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_settlement_run_cooperative_id"), ["cooperative_id"], unique=False
+            batch_op.f("ix_reserve_rate_cooperative_id"), ["cooperative_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_reserve_rate_day",
+            ["cooperative_id", "from_day"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'refused'"),
+            postgresql_where=sa.text("state <> 'refused'"),
         )
 
     op.create_table(
@@ -2268,6 +2303,63 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_purchase_order_state"), ["state"], unique=False)
 
     op.create_table(
+        "settlement_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "posting",
+                "posted",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "cooperative_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "purchase_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("packed_from", sa.Date(), nullable=True),
+        sa.Column("packed_to", sa.Date(), nullable=True),
+        sa.Column("seen_hash", sa.String(length=64), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("job", sa.String(length=32), nullable=True),
+        sa.Column("differences", sa.BigInteger(), nullable=True),
+        sa.Column("lots", sa.BigInteger(), nullable=False),
+        sa.Column("households", sa.BigInteger(), nullable=False),
+        sa.Column("total_fen", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cooperative_id"],
+            ["organisation.id"],
+            name=op.f("fk_settlement_run_cooperative_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchase.id"], name=op.f("fk_settlement_run_purchase_id_purchase")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_run")),
+        sa.UniqueConstraint("number", name=op.f("uq_settlement_run_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_settlement_run_public_id")),
+    )
+    with op.batch_alter_table("settlement_run", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_settlement_run_cooperative_id"), ["cooperative_id"], unique=False
+        )
+
+    op.create_table(
         "box",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -3115,51 +3207,57 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_refund_order_id"), ["order_id"], unique=False)
 
     op.create_table(
-        "settlement_item",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        "settlement_lot",
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "household_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "state",
+            sa.Enum(
+                "pending",
+                "posted",
+                "left_out",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
         ),
         sa.Column("share_version", sa.BigInteger(), nullable=False),
-        sa.Column("share_fen", sa.BigInteger(), nullable=False),
+        sa.Column("revenue_fen", sa.BigInteger(), nullable=False),
+        sa.Column("before_fen", sa.BigInteger(), nullable=False),
+        sa.Column("items_before", sa.BigInteger(), nullable=False),
+        sa.Column("weights_fen", sa.BigInteger(), nullable=False),
+        sa.Column("falls", sa.Boolean(), nullable=False),
+        sa.Column("households", sa.BigInteger(), nullable=False),
         sa.Column("change_fen", sa.BigInteger(), nullable=False),
         sa.Column("set_off_fen", sa.BigInteger(), nullable=False),
         sa.Column("second_payment_fen", sa.BigInteger(), nullable=False),
         sa.Column("recovered_fen", sa.BigInteger(), nullable=False),
         sa.Column("covered_fen", sa.BigInteger(), nullable=False),
+        sa.Column("reserved_fen", sa.BigInteger(), nullable=False),
+        sa.Column("from_reserve_fen", sa.BigInteger(), nullable=False),
+        sa.Column("to_reserve_fen", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "change_fen = set_off_fen + second_payment_fen + recovered_fen - covered_fen",
-            name=op.f("ck_settlement_item_adds_up"),
+            "change_fen = set_off_fen + second_payment_fen + recovered_fen - covered_fen AND change_fen = revenue_fen - before_fen",
+            name=op.f("ck_settlement_lot_adds_up"),
         ),
         sa.CheckConstraint(
-            "recovered_fen >= 0 AND covered_fen >= 0",
-            name=op.f("ck_settlement_item_covered_not_negative"),
+            "reserved_fen >= 0 AND from_reserve_fen >= 0 AND from_reserve_fen <= covered_fen AND to_reserve_fen >= 0 AND to_reserve_fen <= recovered_fen",
+            name=op.f("ck_settlement_lot_reserve_within"),
         ),
+        sa.CheckConstraint(
+            "revenue_fen >= 0 AND weights_fen <= 3037000499",
+            name=op.f("ck_settlement_lot_can_be_shared"),
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_settlement_lot_lot_id_lot")),
         sa.ForeignKeyConstraint(
-            ["household_id"],
-            ["household.id"],
-            name=op.f("fk_settlement_item_household_id_household"),
+            ["run_id"], ["settlement_run.id"], name=op.f("fk_settlement_lot_run_id_settlement_run")
         ),
-        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_settlement_item_lot_id_lot")),
-        sa.ForeignKeyConstraint(
-            ["run_id"], ["settlement_run.id"], name=op.f("fk_settlement_item_run_id_settlement_run")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_item")),
-        sa.UniqueConstraint(
-            "run_id",
-            "lot_id",
-            "household_id",
-            name=op.f("uq_settlement_item_run_id_lot_id_household_id"),
-        ),
+        sa.PrimaryKeyConstraint("run_id", "lot_id", name=op.f("pk_settlement_lot")),
     )
-    with op.batch_alter_table("settlement_item", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_settlement_item_household_id"), ["household_id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_settlement_item_lot_id"), ["lot_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_settlement_item_run_id"), ["run_id"], unique=False)
+    with op.batch_alter_table("settlement_lot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_settlement_lot_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
         "shipment",
@@ -3628,6 +3726,8 @@ def upgrade() -> None:
         sa.Column(
             "allocation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("households_fen", sa.BigInteger(), nullable=False),
         sa.Column("accepted_units", sa.BigInteger(), nullable=False),
         sa.Column("short_units", sa.BigInteger(), nullable=False),
         sa.Column("damaged_units", sa.BigInteger(), nullable=False),
@@ -3651,6 +3751,7 @@ def upgrade() -> None:
             ["allocation.id"],
             name=op.f("fk_acceptance_line_allocation_id_allocation"),
         ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_acceptance_line_lot_id_lot")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_acceptance_line")),
         sa.UniqueConstraint(
             "acceptance_id",
@@ -3665,6 +3766,11 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_acceptance_line_allocation_id"), ["allocation_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_acceptance_line_earned",
+            ["lot_id", "acceptance_id", "households_fen", "accepted_units", "returned_units"],
+            unique=False,
         )
 
     op.create_table(
@@ -3782,10 +3888,12 @@ def upgrade() -> None:
         )
 
     dialect = op.get_bind().dialect.name
+    for statement in triggers.whole_sums(dialect):
+        op.execute(statement)
     for table in APPEND_ONLY:
         for statement in triggers.append_only(table, dialect):
             op.execute(statement)
     for statement in (*triggers.sealed_journals(dialect), *triggers.codes_stay(dialect)):
         op.execute(statement)
-    for statement in triggers.shares_have_owners(dialect):
+    for statement in triggers.rows_have_owners(dialect):
         op.execute(statement)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     FetchedValue,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     String,
     UniqueConstraint,
     text,
@@ -73,6 +74,8 @@ class Transfer(db.Model):
 
     Debit and credit share one row and one positive amount, so a transfer that does not balance
     cannot be written down. A mistake is put right by a transfer the other way (冲正).
+
+    That both accounts exist is checked by a trigger (`shop.core.triggers.OWNERS`).
     """
 
     __tablename__ = "ledger_transfer"
@@ -85,6 +88,9 @@ class Transfer(db.Model):
             initially="DEFERRED",
         ),
         UniqueConstraint("journal_id", "position"),
+        # With the amount, so that a balance is summed from the index alone.
+        Index("ix_ledger_transfer_debit_id", "debit_id", "amount_fen"),
+        Index("ix_ledger_transfer_credit_id", "credit_id", "amount_fen"),
         CheckConstraint("amount_fen > 0", name="amount_is_positive"),
         CheckConstraint("debit_id <> credit_id", name="accounts_differ"),
     )
@@ -93,6 +99,6 @@ class Transfer(db.Model):
     journal_id: Mapped[int]
     transaction_mark: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     position: Mapped[int]
-    debit_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), index=True)
-    credit_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), index=True)
+    debit_id: Mapped[int]
+    credit_id: Mapped[int]
     amount: Mapped[Money] = mapped_column("amount_fen")

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, insert, or_, select
+from sqlalchemy import BigInteger, Select, and_, case, exists, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from orders.ledger.models import Account, Journal, Transfer
@@ -133,13 +134,8 @@ def write(
 ) -> int:
     """Write a draft's transfers and seal them with a header; see `journal`. Returns its key."""
     tx.flush()
-    earlier = tx.execute(
-        select(Journal.content_hash).where(Journal.event_key == event_key)
-    ).scalar_one_or_none()
-    if earlier is not None:
-        # The same event told differently is a mistake of ours, not something to refuse politely.
-        assert earlier == _content_hash(draft), f"{event_key} was posted with other content"
-        raise AlreadyPosted(event_key=event_key)
+    content_hash = _content_hash(draft)
+    _refuse_posted(tx, event_key, content_hash)
     accounts = _accounts(tx, draft)
     journal_id = db.next_id(tx, Journal)
     rows = [
@@ -154,21 +150,97 @@ def write(
     ]
     tx.execute(insert(Transfer), rows)
     _refuse_overdraft(tx, draft, accounts)
-    tx.execute(
-        insert(Journal).values(
-            id=journal_id,
-            public_id=new_id("journal"),
-            kind=kind,
-            event_key=event_key,
-            content_hash=_content_hash(draft),
-            about=about,
-            effective_at=effective_at,
-            posted_at=now,
-            posted_by_id=actor.user_id,
-            reverses_id=reverses_id,
-            transfer_count=len(rows),
-            total=draft.total,
+    _seal(
+        tx,
+        journal_id,
+        kind,
+        event_key=event_key,
+        content_hash=content_hash,
+        about=about,
+        actor=actor,
+        now=now,
+        effective_at=effective_at,
+        count=len(rows),
+        total=draft.total,
+        reverses_id=reverses_id,
+    )
+    return journal_id
+
+
+def write_set(
+    tx: Session,
+    moves: Select[Any],
+    kind: JournalKind,
+    *,
+    event_key: str,
+    content_hash: str,
+    about: str,
+    actor: Actor,
+    now: datetime,
+) -> int | None:
+    """Write and seal a journal whose transfers are the rows of a query: for thousands at once.
+
+    Args:
+        moves: `debit_kind`, `debit_owner`, `credit_kind`, `credit_owner` and `amount` in fen,
+            above zero, in the order in which they are to be numbered.
+        content_hash: over what the rows are made from; the event told again has the same.
+
+    Returns:
+        The journal's key; None when the query has no rows, and then there is no journal.
+
+    Raises:
+        AlreadyPosted, Overdrawn: as for `journal`.
+    """
+    tx.flush()
+    _refuse_posted(tx, event_key, content_hash)
+    rows = moves.subquery("moves")
+    for side in ("debit", "credit"):
+        keys = (rows.c[f"{side}_kind"], rows.c[f"{side}_owner"])
+        known = exists().where(Account.kind == keys[0], Account.owner_id == keys[1])
+        new = select(*keys).where(~known).distinct().order_by(*keys)
+        db.insert_new(tx, Account, ("kind", "owner_id"), new)
+    debit, credit = Account.__table__.alias("debit"), Account.__table__.alias("credit")
+    journal_id = db.next_id(tx, Journal)
+    numbered = (
+        select(
+            literal(journal_id, BigInteger),
+            func.row_number().over(
+                order_by=(rows.c.debit_kind, rows.c.debit_owner, rows.c.credit_kind, credit.c.id)
+            ),
+            debit.c.id,
+            credit.c.id,
+            rows.c.amount,
         )
+        .join(
+            debit, and_(debit.c.kind == rows.c.debit_kind, debit.c.owner_id == rows.c.debit_owner)
+        )
+        .join(
+            credit,
+            and_(credit.c.kind == rows.c.credit_kind, credit.c.owner_id == rows.c.credit_owner),
+        )
+    )
+    columns = ["journal_id", "position", "debit_id", "credit_id", "amount_fen"]
+    tx.execute(insert(Transfer).from_select(columns, numbered))
+    count, fen = tx.execute(
+        select(func.count(), db.total(Transfer.__table__.c.amount_fen)).where(
+            Transfer.journal_id == journal_id
+        )
+    ).one()
+    if not count:
+        return None
+    _refuse_overdrawn_by(tx, journal_id)
+    _seal(
+        tx,
+        journal_id,
+        kind,
+        event_key=event_key,
+        content_hash=content_hash,
+        about=about,
+        actor=actor,
+        now=now,
+        effective_at=now,
+        count=count,
+        total=Money(fen),
     )
     return journal_id
 
@@ -271,6 +343,81 @@ def _lock(tx: Session, ids: Iterable[int]) -> None:
         tx.execute(
             select(Account.id).where(Account.id.in_(wanted)).order_by(Account.id).with_for_update()
         ).all()
+
+
+def _refuse_posted(tx: Session, event_key: str, content_hash: str) -> None:
+    earlier = tx.execute(
+        select(Journal.content_hash).where(Journal.event_key == event_key)
+    ).scalar_one_or_none()
+    if earlier is not None:
+        # The same event told differently is a mistake of ours, not something to refuse politely.
+        assert earlier == content_hash, f"{event_key} was posted with other content"
+        raise AlreadyPosted(event_key=event_key)
+
+
+def _seal(
+    tx: Session,
+    journal_id: int,
+    kind: JournalKind,
+    *,
+    event_key: str,
+    content_hash: str,
+    about: str,
+    actor: Actor,
+    now: datetime,
+    effective_at: datetime,
+    count: int,
+    total: Money,
+    reverses_id: int | None = None,
+) -> None:
+    """Write the header, which seals the transfers written before it."""
+    tx.execute(
+        insert(Journal).values(
+            id=journal_id,
+            public_id=new_id("journal"),
+            kind=kind,
+            event_key=event_key,
+            content_hash=content_hash,
+            about=about,
+            effective_at=effective_at,
+            posted_at=now,
+            posted_by_id=actor.user_id,
+            reverses_id=reverses_id,
+            transfer_count=count,
+            total=total,
+        )
+    )
+
+
+#: Accounts that fall when they are debited, and those that fall when they are credited.
+_FALL_BY_DEBIT = frozenset(AccountKind) - DEBIT_NORMAL - MAY_BE_NEGATIVE
+_FALL_BY_CREDIT = DEBIT_NORMAL - {AccountKind.CUSTODY}
+
+
+def _refuse_overdrawn_by(tx: Session, journal_id: int) -> None:
+    """Refuse what a journal's transfers, already written, have taken below zero."""
+    mine = Transfer.journal_id == journal_id
+    for side, kinds in (
+        (Transfer.debit_id, _FALL_BY_DEBIT),
+        (Transfer.credit_id, _FALL_BY_CREDIT),
+    ):
+        lowered = select(Account.id).where(
+            Account.kind.in_(kinds), Account.id.in_(select(side).where(mine))
+        )
+        tx.execute(lowered.order_by(Account.id).with_for_update()).all()
+        # On their normal side: what lowers an account is negative.
+        signed = case((side == Account.id, -Transfer.amount), else_=Transfer.amount)
+        below = tx.execute(
+            select(Account.kind, db.total(signed))
+            .join(Transfer, or_(Transfer.debit_id == Account.id, Transfer.credit_id == Account.id))
+            .where(Account.id.in_(lowered))
+            .group_by(Account.id, Account.kind)
+            .having(db.total(signed) < 0)
+            .order_by(Account.id)
+            .limit(1)
+        ).first()
+        if below is not None:
+            raise Overdrawn(account=below[0].label, missing=str(Money(-below[1])))
 
 
 def _refuse_overdraft(tx: Session, draft: Draft, accounts: dict[AccountKey, int]) -> None:

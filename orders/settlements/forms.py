@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField, SelectField, StringField
+from wtforms.validators import Length, Optional
 
 from shop.core.labels import N_
 from shop.organisations.queries import OrganisationRow
-from shop.web.forms import MoneyField, ShopForm, SumForm, required
+from shop.web.forms import DayField, MoneyField, ShopForm, SumForm, required
 
 
 class DraftForm(ShopForm):
-    """Of which cooperative a run is tried out."""
+    """Which lots a run is tried out over: all, or a choice."""
 
     cooperative = SelectField(lazy_gettext("结算范围"))
+    purchase = StringField(
+        lazy_gettext("只结一张采购单用到的批次"),
+        description=lazy_gettext("填采购单号；不填就不限。每个批次都整批结算，精确到分。"),
+        validators=[Optional(), Length(max=32)],
+    )
+    packed_from = DayField(lazy_gettext("包装日期从"), validators=[Optional()])
+    packed_to = DayField(lazy_gettext("包装日期到"), validators=[Optional()])
 
     def offer(self, cooperatives: list[OrganisationRow]) -> None:
         """Let all cooperatives be chosen, or one."""

@@ -2,46 +2,43 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
-from orders.settlements.figures import hash_of, pending
-from orders.settlements.models import SettlementItem, SettlementRun
-from orders.settlements.rules import Change
-from orders.settlements.states import RUN, RunState
-from products.households.models import Household, Village
+from orders.purchasing.models import Purchase
+from orders.settlements.figures import is_outdated
+from orders.settlements.models import SettlementItem, SettlementLot, SettlementRun
+from orders.settlements.states import RUN, LotState, RunState
 from products.lots.models import Lot
+from shop.core import db
 from shop.core.actors import Actor
 from shop.core.audit import Act, history
 from shop.core.errors import NotFound
-from shop.core.money import ZERO, Money, total
+from shop.core.money import Money
 from shop.core.permissions import Permission
-from shop.organisations.models import Organisation, PayeeAccount, PayeeKind
-from shop.organisations.states import AccountState
+from shop.jobs.models import Job
+from shop.organisations.models import Organisation
 
-#: A sum is worth a second look above so many times the median of the run, and from so much on:
-#: against a median of a few fen nearly every household would stand out.
-TIMES_MEDIAN = 3
-LARGE_FROM = Money(5_000)
-
-#: A change as a run would post it, or as it was posted; both carry the same figures.
-Changed = Change | SettlementItem
+#: Lots on one page of a run.
+PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run in the list."""
+    """A run in the list. `cooperative`, `purchase` and the days say which lots it covers."""
 
     public_id: str
     number: str
     state: RunState
     cooperative: str | None
     cooperative_en: str
+    purchase: str
+    packed_from: date | None
+    packed_to: date | None
     drafted_at: datetime
     posted_at: datetime | None
     lots: int
@@ -50,126 +47,110 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What a run changes for one household in one lot.
-
-    `odd` names what a person should look at first: no card, a fall, three times the median.
-    """
-
-    lot: str
-    lot_id: str
-    household: str
-    household_id: str
-    village: str
-    share: Money
-    change: Money
-    set_off: Money
-    second_payment: Money
-    recovered: Money
-    covered: Money
-    odd: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LotSum:
+class LotRow:
     """One lot of a run: its cumulative share for households and what changes in it."""
 
     number: str
     public_id: str
+    state: LotState
     cooperative: str
     cooperative_en: str
     revenue: Money
     change: Money
     set_off: Money
     second_payment: Money
+    recovered: Money
+    covered: Money
     households: int
 
 
 @dataclass(frozen=True, slots=True)
-class RunPage:
-    """A run as it is seen: its lots, its lines with the odd ones first, its history.
+class Sums:
+    """What a run changes in all; only posted lots once it has been posted."""
 
-    `stale`: the figures have changed since it was drafted; it can only be withdrawn.
-    """
-
-    row: RunRow
-    lots: tuple[LotSum, ...]
-    lines: tuple[Line, ...]
+    lots: int
+    left_out: int
+    change: Money
     set_off: Money
     second_payment: Money
+    recovered: Money
+    covered: Money
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """A run as it is seen: its sums, one page of its lots, its history.
+
+    `stale`: the figures have changed since it was drafted; it can only be withdrawn.
+    `differences`: what did not hold when it was proved after posting; None before. `done` of
+    `to_do` lots are posted while a job posts it; `job` is that job's public id.
+    """
+
+    key: int
+    row: RunRow
+    sums: Sums
+    lots: tuple[LotRow, ...]
+    page: int
+    pages: int
     before: Money | None
     seen_hash: str
     stale: bool
+    differences: int | None
+    job: str
+    done: int
+    to_do: int
     may_approve: bool
     may_withdraw: bool
     history: tuple[Act, ...]
 
 
 def runs(tx: Session, actor: Actor) -> list[RunRow]:
-    """All runs, newest first.
+    """The runs, newest first, two hundred at most.
 
     Raises:
         NotAllowed: `platform:read` is needed.
     """
     actor.require(Permission.PLATFORM_READ)
-    rows = tx.execute(
-        select(SettlementRun, Organisation.name, Organisation.name_en)
-        .outerjoin(Organisation, Organisation.id == SettlementRun.cooperative_id)
-        .order_by(SettlementRun.id.desc())
-    )
+    rows = tx.execute(_runs().order_by(SettlementRun.id.desc()).limit(200))
     return [_row(*row) for row in rows]
 
 
-def run_page(tx: Session, run_id: str, actor: Actor) -> RunPage:
+def run_page(tx: Session, run_id: str, actor: Actor, page: int = 1) -> RunPage:
     """One run as it would post, or has posted.
+
+    Args:
+        page: which hundred of its lots, from one; beyond the last the last is shown.
 
     Raises:
         NotAllowed: `platform:read` is needed.
         NotFound: there is no such run.
     """
     actor.require(Permission.PLATFORM_READ)
-    found = tx.execute(
-        select(SettlementRun, Organisation.name, Organisation.name_en)
-        .outerjoin(Organisation, Organisation.id == SettlementRun.cooperative_id)
-        .where(SettlementRun.public_id == run_id)
-    ).first()
+    found = tx.execute(_runs().where(SettlementRun.public_id == run_id)).first()
     if found is None:
         raise NotFound()
     run = found[0]
-    draft = run.state is RunState.DRAFT
-    now_pending = pending(tx, run.cooperative_id) if draft else []
-    raw: list[tuple[int, int, Changed]] = (
-        [(lot.lot_id, change.household_id, change) for lot in now_pending for change in lot.changes]
-        if draft
-        else [
-            (item.lot_id, item.household_id, item)
-            for item in tx.execute(
-                select(SettlementItem)
-                .where(SettlementItem.run_id == run.id)
-                .order_by(SettlementItem.id)
-            ).scalars()
-        ]
-    )
-    lines, sums = _lines(tx, raw)
-    before = tx.execute(
-        select(SettlementRun.total)
-        .where(SettlementRun.state == RunState.POSTED, SettlementRun.id < run.id)
-        .order_by(SettlementRun.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    stale = draft and hash_of(now_pending) != run.seen_hash
+    pages = max(1, -(-run.lots // PAGE))
+    page = min(max(page, 1), pages)
+    stale = run.state is RunState.DRAFT and is_outdated(tx, run)
     acts = history(tx, run.public_id)
     drafted_it = any(act.action == "draft" and act.user_id == actor.user_id for act in acts)
     actions = RUN.actions(run.state)
+    job, done, to_do = _job(tx, run)
     return RunPage(
+        key=run.id,
         row=_row(*found),
-        lots=tuple(sums),
-        lines=tuple(lines),
-        set_off=total([line.set_off for line in lines]),
-        second_payment=total([line.second_payment for line in lines]),
-        before=before,
+        sums=_sums(tx, run),
+        lots=tuple(_lots(tx, run, page)),
+        page=page,
+        pages=pages,
+        before=_total_before(tx, run),
         seen_hash=run.seen_hash,
         stale=stale,
+        differences=run.differences,
+        job=job,
+        done=done,
+        to_do=to_do,
         may_approve="approve" in actions
         and not stale
         and not drafted_it
@@ -190,13 +171,26 @@ def settled_at(tx: Session, lot_ids: Collection[int]) -> dict[int, datetime]:
     return {lot_id: at for lot_id, at in rows if at is not None}
 
 
-def _row(run: SettlementRun, cooperative: str | None, cooperative_en: str | None) -> RunRow:
+def _runs() -> Select[SettlementRun, str, str, str]:
+    return (
+        select(SettlementRun, Organisation.name, Organisation.name_en, Purchase.number)
+        .outerjoin(Organisation, Organisation.id == SettlementRun.cooperative_id)
+        .outerjoin(Purchase, Purchase.id == SettlementRun.purchase_id)
+    )
+
+
+def _row(
+    run: SettlementRun, cooperative: str | None, cooperative_en: str | None, purchase: str | None
+) -> RunRow:
     return RunRow(
         public_id=run.public_id,
         number=run.number,
         state=run.state,
         cooperative=cooperative,
         cooperative_en=cooperative_en or "",
+        purchase=purchase or "",
+        packed_from=run.packed_from,
+        packed_to=run.packed_to,
         drafted_at=run.drafted_at,
         posted_at=run.posted_at,
         lots=run.lots,
@@ -205,87 +199,77 @@ def _row(run: SettlementRun, cooperative: str | None, cooperative_en: str | None
     )
 
 
-def _carded(tx: Session, household_ids: Collection[int]) -> set[int]:
-    """Those of the households (internal keys) that have a card to be paid on."""
-    return set(
-        tx.execute(
-            select(PayeeAccount.payee_id).where(
-                PayeeAccount.payee_kind == PayeeKind.HOUSEHOLD,
-                PayeeAccount.payee_id.in_(household_ids),
-                PayeeAccount.state == AccountState.ACTIVE,
-            )
-        ).scalars()
+def _counted(run: SettlementRun) -> tuple[LotState, ...]:
+    """The lots that count towards a run: what is to be posted, then what was."""
+    posted = run.state is RunState.POSTED
+    return (LotState.POSTED,) if posted else (LotState.PENDING, LotState.POSTED)
+
+
+def _sums(tx: Session, run: SettlementRun) -> Sums:
+    lot = SettlementLot.__table__.c
+    names = ("change", "set_off", "second_payment", "recovered", "covered")
+    row = tx.execute(
+        select(func.count(), *(db.total(lot[f"{name}_fen"]) for name in names)).where(
+            lot.run_id == run.id, lot.state.in_(_counted(run))
+        )
+    ).one()
+    left_out = tx.execute(
+        select(func.count()).where(lot.run_id == run.id, lot.state == LotState.LEFT_OUT)
+    ).scalar_one()
+    return Sums(row[0], left_out, *(Money(fen) for fen in row[1:]))
+
+
+_looked_at_first = case(
+    (SettlementLot.state == LotState.LEFT_OUT, 0), (SettlementLot.falls, 1), else_=2
+)
+
+
+def _lots(tx: Session, run: SettlementRun, page: int) -> list[LotRow]:
+    rows = tx.execute(
+        select(SettlementLot, Lot.number, Lot.public_id, Organisation.name, Organisation.name_en)
+        .join(Lot, Lot.id == SettlementLot.lot_id)
+        .join(Organisation, Organisation.id == Lot.cooperative_id)
+        .where(SettlementLot.run_id == run.id)
+        # What was left out and what falls wants a look before the rest.
+        .order_by(_looked_at_first, Lot.number)
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
     )
-
-
-def _lines(tx: Session, raw: list[tuple[int, int, Changed]]) -> tuple[list[Line], list[LotSum]]:
-    """Name the lots and households of a run's changes, flag the odd ones, and sum by lot."""
-    lot_ids = {lot_id for lot_id, _household, _change in raw}
-    household_ids = {household_id for _lot, household_id, _change in raw}
-    lots = {
-        lot.id: (lot, cooperative)
-        for lot, cooperative in tx.execute(
-            select(Lot, Organisation)
-            .join(Organisation, Organisation.id == Lot.cooperative_id)
-            .where(Lot.id.in_(lot_ids))
+    return [
+        LotRow(
+            number=number,
+            public_id=public_id,
+            state=lot.state,
+            cooperative=cooperative,
+            cooperative_en=cooperative_en,
+            revenue=lot.revenue,
+            change=lot.change,
+            set_off=lot.set_off,
+            second_payment=lot.second_payment,
+            recovered=lot.recovered,
+            covered=lot.covered,
+            households=lot.households,
         )
-    }
-    people = {
-        household.id: (household, village)
-        for household, village in tx.execute(
-            select(Household, Village.name)
-            .join(Village, Village.id == Household.village_id)
-            .where(Household.id.in_(household_ids))
-        )
-    }
-    carded = _carded(tx, household_ids)
-    amounts = sorted(change.second_payment.fen for _lot, _household, change in raw)
-    median = amounts[len(amounts) // 2] if amounts else 0
-    lines: list[Line] = []
-    by_lot: dict[int, list[Line]] = defaultdict(list)
-    for lot_id, household_id, change in raw:
-        household, village = people[household_id]
-        line = Line(
-            lot=lots[lot_id][0].number,
-            lot_id=lots[lot_id][0].public_id,
-            household=household.name,
-            household_id=household.public_id,
-            village=village,
-            share=change.share,
-            change=change.change,
-            set_off=change.set_off,
-            second_payment=change.second_payment,
-            recovered=change.recovered,
-            covered=change.covered,
-            odd=tuple(_odd(change, household_id in carded, median)),
-        )
-        lines.append(line)
-        by_lot[lot_id].append(line)
-    lines.sort(key=lambda line: (not line.odd, line.lot, line.household))
-    sums = [
-        LotSum(
-            number=lots[lot_id][0].number,
-            public_id=lots[lot_id][0].public_id,
-            cooperative=lots[lot_id][1].name,
-            cooperative_en=lots[lot_id][1].name_en,
-            revenue=total([line.share for line in some]),
-            change=total([line.change for line in some]),
-            set_off=total([line.set_off for line in some]),
-            second_payment=total([line.second_payment for line in some]),
-            households=len(some),
-        )
-        for lot_id, some in by_lot.items()
+        for lot, number, public_id, cooperative, cooperative_en in rows
     ]
-    return lines, sums
 
 
-def _odd(change: Changed, has_card: bool, median: int) -> list[str]:
-    second = change.second_payment
-    odd = []
-    if second > ZERO and not has_card:
-        odd.append("no_card")
-    if change.change < ZERO:
-        odd.append("falls")
-    if second >= LARGE_FROM and median > 0 and second.fen > TIMES_MEDIAN * median:
-        odd.append("high")
-    return odd
+def _total_before(tx: Session, run: SettlementRun) -> Money | None:
+    """What the run posted before this one came to, to compare it with."""
+    before = tx.execute(
+        select(SettlementRun.id)
+        .where(SettlementRun.state == RunState.POSTED, SettlementRun.id < run.id)
+        .order_by(SettlementRun.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if before is None:
+        return None
+    return _sums(tx, tx.get_one(SettlementRun, before)).change
+
+
+def _job(tx: Session, run: SettlementRun) -> tuple[str, int, int]:
+    """The job that posts a run, and how far it is; nothing when there is none under way."""
+    if run.state is not RunState.POSTING or run.job is None:
+        return "", 0, 0
+    done, to_do = tx.execute(select(Job.done, Job.total).where(Job.public_id == run.job)).one()
+    return run.job, done, to_do

@@ -10,6 +10,13 @@ from dataclasses import dataclass
 
 from shop.core.money import ZERO, Money, largest_remainder
 
+#: A sum is worth a second look above so many times the median of the run, and from so much on:
+#: against a median of a few fen nearly every household would stand out.
+TIMES_MEDIAN = 3
+LARGE_FROM = Money(5_000)
+
+_NEVER = Money(2**63 - 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Grower:
@@ -56,6 +63,21 @@ def shares(revenue: Money, growers: Sequence[Grower]) -> list[Money]:
     return largest_remainder(revenue, [grower.weight for grower in growers])
 
 
+def rises(revenue: Money, growers: Sequence[Grower]) -> list[tuple[int, Money]]:
+    """What settling a lot adds to whose payable, before anything is given up.
+
+    Args:
+        revenue: the pool value of accepted, paid and kept units of the lot so far; ≥ 0.
+        growers: ordered by public id.
+    """
+    found = []
+    for grower, share in zip(growers, shares(revenue, growers), strict=True):
+        _set_off, second = _split(grower, share)
+        if second > grower.uncovered:
+            found.append((grower.household_id, second - grower.uncovered))
+    return found
+
+
 def changes(revenue: Money, growers: Sequence[Grower], unpaid: dict[int, Money]) -> list[Change]:
     """What settling a lot at this cumulative revenue changes for each of its households.
 
@@ -65,20 +87,16 @@ def changes(revenue: Money, growers: Sequence[Grower], unpaid: dict[int, Money])
     covered, and recovered only from its later rises in this lot.
 
     Args:
-        revenue: the pool value of accepted, paid and kept units of the lot so far; ≥ 0.
-        growers: ordered by public id.
-        unpaid: per household key, what lies in its payable account now; lowered here as
-            it is drawn upon, so that one dictionary serves a whole run.
+        revenue, growers: as for `rises`.
+        unpaid: per household key, what lies in its payable account with every rise of the run,
+            so that it does not matter which lot comes first; lowered as it is drawn upon.
 
     Returns:
         One change per household whose share or set-off has changed; none for the others.
     """
     found = []
     for grower, share in zip(growers, shares(revenue, growers), strict=True):
-        # Against what was posted, not against the same formula: a correction may have changed
-        # both the weight and what was paid at the gate.
-        set_off = min(share, grower.paid) - grower.set_off
-        second = share - grower.posted - set_off
+        set_off, second = _split(grower, share)
         if not set_off and not second:
             continue
         recovered = covered = ZERO
@@ -87,9 +105,9 @@ def changes(revenue: Money, growers: Sequence[Grower], unpaid: dict[int, Money])
             second -= recovered
         elif second < ZERO:
             given_up = min(-second, unpaid.get(grower.household_id, ZERO))
+            unpaid[grower.household_id] = unpaid.get(grower.household_id, ZERO) - given_up
             covered = -second - given_up
             second = -given_up
-        unpaid[grower.household_id] = unpaid.get(grower.household_id, ZERO) + second
         found.append(
             Change(
                 household_id=grower.household_id,
@@ -103,3 +121,21 @@ def changes(revenue: Money, growers: Sequence[Grower], unpaid: dict[int, Money])
             )
         )
     return found
+
+
+def _split(grower: Grower, share: Money) -> tuple[Money, Money]:
+    """How set-off and second payment move to a new share; either may be below zero.
+
+    Against what was posted, not against the same formula: a correction may have changed both the
+    weight and what was paid at the gate.
+    """
+    set_off = min(share, grower.paid) - grower.set_off
+    return set_off, share - grower.posted - set_off
+
+
+def high_from(median: Money) -> Money:
+    """From which second payment on a household's line wants a second look, in a run of this median.
+
+    Nothing stands out against a median of nothing.
+    """
+    return max(LARGE_FROM, median * TIMES_MEDIAN + Money(1)) if median > ZERO else _NEVER

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from orders.settlements import commands, queries
+from orders.settlements import commands, line_queries, queries
 from orders.settlements.forms import ApproveForm, DraftForm
 from orders.settlements.states import RunState
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission
+from shop.jobs import queue
 from shop.organisations.acting import current_actor, requires
 from shop.organisations.models import OrganisationKind
 from shop.organisations.queries import by_kind
@@ -21,7 +22,7 @@ from shop.web.views import fresh_reading, reading
 bp = Blueprint("settlements", __name__, url_prefix="/platform/settlements")
 
 #: Which of 试算→复核→批准→导出→对账 is under way; the last two are the payout's.
-_STEP = {RunState.DRAFT: 2, RunState.POSTED: 4, RunState.WITHDRAWN: 1}
+_STEP = {RunState.DRAFT: 2, RunState.POSTING: 3, RunState.POSTED: 4, RunState.WITHDRAWN: 1}
 
 
 @bp.route("/", methods=["GET", "POST"])
@@ -34,6 +35,9 @@ def index() -> ResponseReturnValue:
         try:
             run_id = commands.draft_run.once(form.once.data)(
                 cooperative_id=form.cooperative.data or None,
+                purchase=form.purchase.data or None,
+                packed_from=form.packed_from.data,
+                packed_to=form.packed_to.data,
                 actor=current_actor(),
                 now=clock.now(),
             )
@@ -58,6 +62,14 @@ def show(run_id: str) -> ResponseReturnValue:
     return _page(run_id, ApproveForm(formdata=None), WithdrawForm(formdata=None))
 
 
+@bp.get("/<run_id>/lots/<lot_id>")
+@requires(Permission.PLATFORM_READ)
+def lot(run_id: str, lot_id: str) -> ResponseReturnValue:
+    """One lot of a run: what it changes for each household behind it."""
+    run, packed, lines = line_queries.lines_of_lot(reading(), run_id, lot_id, current_actor())
+    return render_template("orders/settlements/lot.html", run=run, lot=packed, lines=lines)
+
+
 @bp.post("/<run_id>/approve")
 @requires(Permission.SETTLEMENT_APPROVE)
 def approve(run_id: str) -> ResponseReturnValue:
@@ -75,7 +87,8 @@ def approve(run_id: str) -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            flash(_("已复核并记账。接下来可以编制打款。"), "ok")
+            queue.wake(current_app)
+            flash(_("已复核。记完账就可以编制打款。"), "ok")
             return redirect(url_for("settlements.show", run_id=run_id), code=303)
     return _page(run_id, form, WithdrawForm(formdata=None))
 
@@ -102,11 +115,13 @@ def withdraw(run_id: str) -> ResponseReturnValue:
 
 
 def _page(run_id: str, approving: ApproveForm, withdrawing: WithdrawForm) -> ResponseReturnValue:
-    page = queries.run_page(fresh_reading(), run_id, current_actor())
+    number = request.args.get("page", 1, type=int)
+    page = queries.run_page(fresh_reading(), run_id, current_actor(), number)
     approving.seen_hash.data = page.seen_hash
     html = render_template(
         "orders/settlements/show.html",
         page=page,
+        odd=line_queries.odd_lines(reading(), page.key, current_actor()),
         approving=approving,
         withdrawing=withdrawing,
         step=_STEP[page.row.state],

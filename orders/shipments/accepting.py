@@ -257,7 +257,7 @@ def _write(
     sent = _sent(tx, shipment)
     if set(found) != {allocation.public_id for _units, allocation, _line in sent}:
         raise NotFound()
-    for units, allocation, _line in sent:
+    for units, allocation, line in sent:
         count = found[allocation.public_id]
         if min(count.accepted, count.short, count.damaged) < 0 or count.units != units:
             raise CountsDiffer(sent=units, counted=count.units)
@@ -265,6 +265,8 @@ def _write(
             AcceptanceLine(
                 acceptance_id=acceptance.id,
                 allocation_id=allocation.id,
+                lot_id=allocation.lot_id,
+                households=line.households,
                 accepted_units=count.accepted,
                 short_units=count.short,
                 damaged_units=count.damaged,

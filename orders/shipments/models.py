@@ -88,11 +88,20 @@ class Acceptance(db.Model):
 
 
 class AcceptanceLine(db.Model):
-    """What was found of one allocation in the shipment: accepted, short, damaged."""
+    """What was found of one allocation in the shipment: accepted, short, damaged.
+
+    `lot_id` and `households`, what one unit brings to the lot's pool, are copies of the
+    allocation's and its line's, so that what a lot has earned is one look at this table.
+    """
 
     __tablename__ = "acceptance_line"
     __table_args__ = (
         UniqueConstraint("acceptance_id", "allocation_id"),
+        # All that a settlement asks for, in the order in which it asks.
+        Index(
+            "ix_acceptance_line_earned",
+            *("lot_id", "acceptance_id", "households_fen", "accepted_units", "returned_units"),
+        ),
         CheckConstraint(
             "accepted_units >= 0 AND short_units >= 0 AND damaged_units >= 0"
             " AND accepted_units + short_units + damaged_units > 0",
@@ -107,6 +116,8 @@ class AcceptanceLine(db.Model):
     public_id: Mapped[str] = db.public_id("accline")
     acceptance_id: Mapped[int] = mapped_column(ForeignKey("acceptance.id"), index=True)
     allocation_id: Mapped[int] = mapped_column(ForeignKey("allocation.id"), index=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
+    households: Mapped[Money] = mapped_column("households_fen")
     accepted_units: Mapped[int]
     short_units: Mapped[int]
     damaged_units: Mapped[int]

@@ -8,7 +8,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from orders.purchasing.models import Allocation, OrderLine
-from orders.settlements.figures import growers, open_receivables
+from orders.settlements.figures import growers
+from orders.settlements.kernel import open_receivables
 from orders.settlements.rules import shares
 from orders.shipments.models import Acceptance, AcceptanceLine
 from orders.shipments.states import AcceptanceState

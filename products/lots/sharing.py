@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, ColumnElement, func, insert, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, insert, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from products.lots.models import Lot, LotInput, LotShare, StandingShare
+from shop.core import db
 from shop.core.money import ZERO
 
 _LOT, _INPUT, _SHARE = Lot.__table__, LotInput.__table__, LotShare.__table__
@@ -44,14 +45,14 @@ def build_shares(tx: Session, lot_ids: Sequence[int]) -> None:
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
     carried = [
-        func.sum(
+        db.whole_sum(
             _ladder(
                 type_coerce(behind.c[name], BigInteger),
                 taken.c.before_grams,
                 taken.c.grams,
                 taken.c.whole,
             )
-        ).cast(BigInteger)
+        )
         for name in _FIGURES
     ]
     key = (taken.c.lot_id, taken.c.version, behind.c.household_id)

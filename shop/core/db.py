@@ -6,7 +6,7 @@ SQL that only one of the two speaks lives here (and in `triggers`) or not at all
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
+    Select,
     String,
     TypeDecorator,
     create_engine,
@@ -31,9 +32,12 @@ from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.functions import FunctionElement
 
 from shop.core.ids import new_id
 from shop.core.labels import Labelled
@@ -123,9 +127,32 @@ def public_id(prefix: str) -> Any:
     )
 
 
+class whole_sum(FunctionElement[int]):
+    """The sum of whole numbers, itself whole and at most a bigint; NULL for no rows.
+
+    PostgreSQL's own sum of bigint is a numeric: slow to add up, and no whole number to divide by.
+    Its place takes an aggregate of ours (`shop.core.triggers.whole_sums`), which refuses what
+    does not fit.
+    """
+
+    name = "whole_sum"
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(whole_sum)
+def _sum_in_sqlite(element: whole_sum, compiler: SQLCompiler, **options: Any) -> str:
+    return f"sum({compiler.process(element.clauses, **options)})"
+
+
+@compiles(whole_sum, "postgresql")
+def _sum_in_postgresql(element: whole_sum, compiler: SQLCompiler, **options: Any) -> str:
+    return f"whole_sum({compiler.process(element.clauses, **options)})"
+
+
 def total(column: ColumnElement[Any]) -> ColumnElement[int]:
     """The sum of a whole-number column, 0 for no rows, as bigint on both databases."""
-    return func.coalesce(func.sum(column), 0).cast(BigInteger)
+    return func.coalesce(whole_sum(column), 0)
 
 
 class Database:
@@ -272,6 +299,17 @@ def insert_if_new(tx: Session, model: type[Model], row: dict[str, Any]) -> bool:
     table = model.__table__
     statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
     return bool(tx.execute(statement.returning(table.c.id)).first())
+
+
+def insert_new(tx: Session, model: type[Model], columns: Sequence[str], rows: Select[Any]) -> None:
+    """Insert the rows of a query, passing over those a unique constraint holds already.
+
+    Args:
+        rows: with a WHERE, which SQLite needs to tell its parts apart.
+    """
+    dialect = sqlite if tx.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(model.__table__).from_select(list(columns), rows)
+    tx.execute(statement.on_conflict_do_nothing())
 
 
 def lock_table(tx: Session, model: type[Model], mode: str, *, wait_ms: int) -> None:

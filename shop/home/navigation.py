@@ -94,6 +94,13 @@ ENTRIES = (
     Entry(K.COOPERATIVE, _l("待发货订单"), "shipments.index", "truck", (P.ORDER_SHIP,)),
     Entry(
         K.COOPERATIVE,
+        lazy_pgettext("list", "风险准备金"),
+        "reserves.mine",
+        "ledger",
+        (P.ORDER_READ,),
+    ),
+    Entry(
+        K.COOPERATIVE,
         lazy_pgettext("list", "农户"),
         "households.index",
         "household",
@@ -143,6 +150,13 @@ ENTRIES = (
     Entry(K.PLATFORM, _l("待认领款"), "payments.suspense", "search", (P.BANK_MATCH,)),
     Entry(
         K.PLATFORM, lazy_pgettext("list", "结算"), "settlements.index", "ledger", (P.PLATFORM_READ,)
+    ),
+    Entry(
+        K.PLATFORM,
+        lazy_pgettext("list", "风险准备金"),
+        "reserves.index",
+        "ledger",
+        (P.PLATFORM_READ,),
     ),
     Entry(K.PLATFORM, _l("打款"), "payouts.index", "bank", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("资金对账"), "payouts.custody", "check", (P.PLATFORM_READ,)),

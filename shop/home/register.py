@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, url_for
 
+from orders.settlements import booking
 from products.traceability import code_jobs, label_commands
 from shop.core.labels import N_
 from shop.home import audit_views, job_views, views
@@ -21,6 +22,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(job_views.bp)
     job_views.tell(code_jobs.MAKE, N_("制码"), _codes)
     job_views.tell(code_jobs.ALLOCATE, N_("赋码"), _codes)
+    job_views.tell(booking.JOB, N_("结算记账"), _settled)
     job_views.tell(label_commands.LABELS, N_("排标签"), _labels)
 
 
@@ -28,6 +30,12 @@ def _codes(job: JobRow) -> str:
     """Where made codes are seen: at their lot, or in stock."""
     lot = job.result.get("lot")
     return url_for("codes.of_lot", lot_id=lot) if lot else url_for("codes.index")
+
+
+def _settled(job: JobRow) -> str | None:
+    """The run that was posted."""
+    run = job.result.get("run")
+    return url_for("settlements.show", run_id=run) if run else None
 
 
 def _labels(job: JobRow) -> str | None:

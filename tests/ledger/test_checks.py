@@ -120,6 +120,23 @@ PLANTS = (
            WHERE kind = 'household' AND state = 'failed'""",
     ),
     Plant(
+        "reserves hold what was set aside and not needed",
+        """UPDATE settlement_lot SET reserved_fen = reserved_fen + 1
+           WHERE lot_id = (SELECT max(lot_id) FROM settlement_lot WHERE state = 'posted')""",
+    ),
+    Plant(
+        "runs equal their items",
+        """UPDATE settlement_lot
+           SET change_fen = change_fen + 1, set_off_fen = set_off_fen + 1,
+             revenue_fen = revenue_fen + 1
+           WHERE lot_id = (SELECT max(lot_id) FROM settlement_lot WHERE state = 'posted')""",
+    ),
+    Plant(
+        "acceptance lines carry their lot and what it earns",
+        """UPDATE acceptance_line SET households_fen = households_fen + 1
+           WHERE id = (SELECT max(id) FROM acceptance_line)""",
+    ),
+    Plant(
         "payouts in transit equal their items",
         """UPDATE payout_item SET amount_fen = amount_fen + 1
            WHERE kind = 'carrier' AND state = 'in_transit'""",
@@ -203,7 +220,7 @@ PLANTS = (
         "UPDATE lot SET grams = grams - 1 WHERE kind = 'byproduct'",
     ),
     Plant(
-        "weights are carried by the ladder",
+        "shares are carried by the ladder",
         """INSERT INTO lot_share SELECT lot_id, version,
              (SELECT min(h.id) FROM household h WHERE h.id NOT IN
                (SELECT o.household_id FROM lot_share o WHERE o.lot_id = lot_share.lot_id)),
@@ -211,19 +228,19 @@ PLANTS = (
            FROM lot_share WHERE lot_id = (SELECT max(lot_id) FROM lot_share)""",
     ),
     Plant(
-        "milligrams are carried by the ladder",
+        "shares are carried by the ladder",
         """UPDATE lot_share SET milligrams = milligrams + 1
            WHERE lot_id = (SELECT max(lot_id) FROM lot_share)""",
         refused=True,
     ),
     Plant(
-        "weights are carried by the ladder",
+        "shares are carried by the ladder",
         """UPDATE lot_share SET value_fen = value_fen + 1
            WHERE lot_id = (SELECT max(lot_id) FROM lot_share)""",
         refused=True,
     ),
     Plant(
-        "leaf payments are carried by the ladder",
+        "shares are carried by the ladder",
         """UPDATE lot_share SET paid_fen = paid_fen + 1
            WHERE lot_id = (SELECT max(lot_id) FROM lot_share)""",
         refused=True,

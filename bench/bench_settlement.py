@@ -1,0 +1,96 @@
+"""How fast a year of sales is settled, on both databases.
+
+    python bench/bench_settlement.py [order lines] [sqlite|postgres …]
+
+Builds accepted and paid order lines through every constraint, then drafts, approves and posts one
+run over all of them with the shop's own commands, checks the books, and asks who got the money of
+single lines. Each figure is printed with its goal; the goals hold at a million lines, twenty
+thousand lots and a hundred thousand households. Without arguments a small size is built.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from sqlalchemy import select, text
+
+from bench import databases, moneydata
+from bench.bench_trace import figure
+from orders.books.checks import check_books
+from orders.settlements import commands
+from orders.settlements.models import SettlementRun
+from orders.settlements.states import RunState
+from shop.core import clock, db
+from shop.core.actors import CLOCK
+from shop.factory import create_app  # noqa: F401 (every table is known once it is imported)
+from shop.jobs import queue
+
+SMALL, WHOLE = 5_000, 1_000_000
+GOAL = {"sqlite": 4, "postgres": 8}
+MEMORY_MB = 500
+
+
+def main(arguments: Sequence[str]) -> None:
+    lines = next((int(word) for word in arguments if word.isdigit()), SMALL)
+    kinds = [word for word in arguments if not word.isdigit()] or ["sqlite", "postgres"]
+    print(f"{platform.platform()}, {os.cpu_count()} cores, {lines:,} order lines")
+    for kind in kinds:
+        with databases.opened(kind) as database:
+            print(f"== {kind}")
+            measure(database, kind, lines)
+
+
+def measure(database: db.Database, kind: str, lines: int) -> None:
+    """Build, settle, check."""
+    moneydata.build(database, lines)
+    goal = GOAL[kind]
+    settled = settle(database)
+    began = time.perf_counter()
+    with database.reading() as tx:
+        assert check_books(tx) == []
+    checked = time.perf_counter() - began
+    for name, seconds in (
+        ("settled and posted", settled),
+        ("and every invariant checked", checked),
+    ):
+        figure(name, f"{seconds:.2f} s", seconds / goal / (lines / WHOLE), f"{goal} s for both")
+    both = settled + checked
+    figure("in all", f"{both:.2f} s", both / goal / (lines / WHOLE), f"{goal} s for 1,000,000")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figure("peak memory of the process", f"{memory:.0f} MB", memory / MEMORY_MB, f"{MEMORY_MB} MB")
+
+
+def settle(database: db.Database) -> float:
+    """One run over everything, from its draft to its last posting; the seconds it took."""
+    drafter, approver = replace(CLOCK, user_id=1), replace(CLOCK, user_id=None)
+    now, marks = clock.now(), [time.perf_counter()]
+    run_id = commands.draft_run(cooperative_id=None, actor=drafter, now=now)
+    marks.append(time.perf_counter())
+    with database.reading() as tx:
+        seen = tx.execute(select(SettlementRun.seen_hash)).scalar_one()
+    commands.approve_run(run_id=run_id, seen_hash=seen, actor=approver, now=now)
+    marks.append(time.perf_counter())
+    queue.run_waiting(clock.now)
+    marks.append(time.perf_counter())
+    with database.reading() as tx:
+        assert tx.execute(select(SettlementRun.state)).scalar_one() is RunState.POSTED
+        items = tx.execute(text("SELECT count(*) FROM settlement_item")).scalar_one()
+    parts = [after - before for before, after in zip(marks, marks[1:], strict=False)]
+    print(
+        f"   {items:,} shares: drafted {parts[0]:.2f} s, approved {parts[1]:.2f} s,"
+        f" posted {parts[2]:.2f} s"
+    )
+    return marks[-1] - marks[0]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
