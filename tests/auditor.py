@@ -67,6 +67,25 @@ class Settled:
 
 
 @dataclass
+class Moved:
+    """How a household's set-off and second payment in one lot move in a run."""
+
+    who: str
+    set_off: int
+    second: int
+    recovered: int = 0
+
+    def is_back(self, shelf: Shelf) -> bool:
+        return min(self.set_off, self.second) < 0 or shelf.settled[self.who].uncovered > 0
+
+
+def _moved(shelf: Shelf, who: str, share: int) -> Moved:
+    had = shelf.settled.setdefault(who, Settled())
+    set_off = min(share, shelf.paid[who])
+    return Moved(who, set_off - had.set_off, (share - set_off) - (had.share - had.set_off))
+
+
+@dataclass
 class Shelf:
     """A packed lot on the shelf, and its money."""
 
@@ -231,35 +250,42 @@ class Auditor:
         )
 
     def _settle(self) -> None:
+        moves = []
         for name, shelf in self.shelves.items():
-            revenue = self.counted(name) * self.parts["households"]
-            shares = shared(revenue, shelf.weights)
-            self._settle_lot(shelf, shares)
+            shares = shared(self.counted(name) * self.parts["households"], shelf.weights)
+            moves.append((shelf, [_moved(shelf, who, share) for who, share in shares.items()]))
+        for shelf, lines in moves:
+            for line in lines:
+                self._rise(shelf, line)
+        # Lots in which somebody gives back, or has something recovered, come last.
+        for last in (False, True):
+            for shelf, lines in moves:
+                if any(line.is_back(shelf) for line in lines) is last:
+                    self._settle_lot(shelf, lines)
 
-    def _settle_lot(self, shelf: Shelf, shares: dict[str, int]) -> None:
-        set_off_moved = recovered_in_all = covered_in_all = 0
-        for who in sorted(shares, key=lambda name: name.encode()):
-            had = shelf.settled.setdefault(who, Settled())
-            set_off = min(shares[who], shelf.paid[who])
-            second = (shares[who] - set_off) - (had.share - had.set_off)
-            shelf.pool -= shares[who] - had.share
-            set_off_moved += set_off - had.set_off
-            had.share, had.set_off = shares[who], set_off
-            if second > 0:
-                recovered = min(second, had.uncovered)
-                had.uncovered -= recovered
-                recovered_in_all += recovered
-                self.payable[who] += second - recovered
-            else:
-                given = min(-second, self.payable[who])
-                self.payable[who] -= given
-                had.uncovered += -second - given
-                covered_in_all += -second - given
-        from_due = min(recovered_in_all, self.due)
+    def _rise(self, shelf: Shelf, line: Moved) -> None:
+        had = shelf.settled[line.who]
+        line.recovered = min(max(0, line.second), had.uncovered)
+        self.payable[line.who] += max(0, line.second) - line.recovered
+
+    def _settle_lot(self, shelf: Shelf, lines: list[Moved]) -> None:
+        covered = 0
+        for line in lines:
+            had = shelf.settled[line.who]
+            given = min(max(0, -line.second), self.payable[line.who])
+            self.payable[line.who] -= given
+            covered += max(0, -line.second) - given
+            had.uncovered += max(0, -line.second) - given - line.recovered
+            shelf.pool -= line.set_off + line.second
+            had.share += line.set_off + line.second
+            had.set_off += line.set_off
+        recovered = sum(line.recovered for line in lines)
+        from_due = min(recovered, self.due)
         self.due -= from_due
-        self.cooperative += recovered_in_all - from_due + max(0, set_off_moved)
-        self._owes(max(0, -set_off_moved))
-        self.due += covered_in_all
+        set_off = sum(line.set_off for line in lines)
+        self.cooperative += recovered - from_due + max(0, set_off)
+        self._owes(max(0, -set_off))
+        self.due += covered
 
     # --- payouts ----------------------------------------------------------------------------
 

@@ -304,6 +304,43 @@ def test_what_falls_after_a_payout_is_due_from_the_cooperative_and_recovered_lat
     assert figures["due_from_cooperative_fen"] == 2500
 
 
+TWO_LOTS = [
+    {
+        "id": name,
+        "inputs": [{"from": "da", "grams": 5000}, {"from": "db", "grams": 5000}],
+        "grams": 10_000,
+        "units": 10,
+    }
+    for name in ("one", "two")
+]
+
+
+def sold(units, name, lot):
+    return [order(units, name, lot), pay(units * 1000, name), accept(units, name)]
+
+
+@pytest.mark.parametrize(("falls", "rises"), [("one", "two"), ("two", "one")])
+def test_a_lot_that_falls_draws_on_what_the_same_run_brings(ending, falls, rises):
+    events = [*sold(4, "f", falls), SETTLE, PAYOUT, result("b", True), send_back(4, "f")]
+
+    figures = ending(story(*events, *sold(4, "r", rises), SETTLE, lots=TWO_LOTS))
+
+    # b has 1200 of the lot that falls, all of it paid out, and 1200 come from the other one.
+    assert household(figures, "b") == (2000, 0, 1200, 0, 0, 1200)
+    assert figures["due_from_cooperative_fen"] == 0
+
+
+@pytest.mark.parametrize(("falls", "recovers"), [("one", "two"), ("two", "one")])
+def test_a_lot_that_falls_may_draw_on_one_that_recovers(ending, falls, recovers):
+    events = [*sold(3, "x", recovers), SETTLE, PAYOUT, result("b", True), send_back(3, "x"), SETTLE]
+    events += [*sold(4, "y", falls), SETTLE, PAYOUT, result("b", True), send_back(4, "y")]
+
+    figures = ending(story(*events, *sold(7, "z", recovers), SETTLE, lots=TWO_LOTS))
+
+    # 2100 of the lot that recovers: 900 were covered for b, 1200 are taken back for the other.
+    assert household(figures, "b") == (3500, 0, 2100, 0, 0, 2100)
+
+
 def test_nothing_for_households_and_any_tax_are_played_as_given(ending):
     split = dict.fromkeys(SPLIT, 0) | {"tax": 777, "platform": 223}
 
