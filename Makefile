@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run env env-test test check format test-sqlite test-postgres browser bench \
+.PHONY: help run env env-test test check format test-sqlite test-postgres browser stories faults bench \
         messages messages-check vendor lock
 
 PORT ?= 8000
@@ -68,6 +68,14 @@ test-postgres: env-test ## The same tests on a PostgreSQL started for them
 
 browser: env-test ## The tests that drive a real browser
 	$(PYTEST) -m browser
+
+STORIES ?= 2000
+stories: env-test ## Thousands of random stories against an independent auditor, both databases; STORIES=2000
+	STORIES=$(STORIES) TEST_DATABASE=sqlite $(BIN)/pytest -n 0 --timeout 0 tests/orders/scenarios
+	STORIES=$(STORIES) TEST_DATABASE=postgres $(BIN)/pytest -n 0 --timeout 0 tests/orders/scenarios
+
+faults: env-test ## Break off and kill the money's commands at every single statement (SQLite)
+	FAULTS=1 $(PYTEST) --timeout 0 tests/faults
 
 bench: env-test ## Every benchmark in bench/, each against its stated goal
 	@set -e; for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

@@ -13,6 +13,7 @@ from orders.books import checks
 from orders.recalls import drills
 from orders.recalls.scope import Scope
 from orders.recalls.states import ScopeKind
+from orders.scenarios import cli as scenarios
 from products.proofs import cli as proofs
 from shop.config import Config
 from shop.core import clock, db
@@ -25,7 +26,7 @@ from shop.jobs import timetable
 def register(app: Flask) -> None:
     """Add our commands to `flask`."""
     commands = (migrate, demo, serve, check_books, keep_timetable, recall_drill)
-    for entry in (*commands, *proofs.COMMANDS):
+    for entry in (*commands, *proofs.COMMANDS, *scenarios.COMMANDS):
         app.cli.add_command(entry)
 
 

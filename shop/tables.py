@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from shop.core import db
+from sqlalchemy import Engine
+
+from shop.core import db, triggers
 from shop.core import events as _events  # noqa: F401 (its table)
 from shop.jobs import models as _jobs  # noqa: F401 (its table)
 
@@ -38,3 +40,15 @@ APPEND_ONLY = (
     "share_correction",
     "unit_loss",
 )
+
+
+def create(engine: Engine) -> None:
+    """Make every table and trigger at once in an empty database that lives only in memory.
+
+    What is kept is migrated instead (`shop.core.db.migrate`); a test holds the two against each
+    other.
+    """
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        for statement in triggers.of_all(APPEND_ONLY, engine.dialect.name):
+            connection.exec_driver_sql(statement)

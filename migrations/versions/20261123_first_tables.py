@@ -5312,17 +5312,8 @@ def upgrade() -> None:
         )
 
     dialect = op.get_bind().dialect.name
-    for statement in triggers.whole_sums(dialect):
-        op.execute(statement)
-    for table in APPEND_ONLY:
-        for statement in triggers.append_only(table, dialect):
-            op.execute(statement)
-    for statement in (*triggers.sealed_journals(dialect), *triggers.codes_stay(dialect)):
-        op.execute(statement)
-    for statement in triggers.rows_have_owners(dialect):
+    for statement in triggers.of_all(APPEND_ONLY, dialect):
         op.execute(statement)
     plain = [sa.column(name) for name in BANK_LAYOUTS[0] if name != "added_at"]
     added_at = sa.column("added_at", sa.DateTime(timezone=True))
     op.bulk_insert(sa.table("bank_layout", *plain, added_at), BANK_LAYOUTS)
-    for statement in triggers.months_stay_closed(dialect):
-        op.execute(statement)

@@ -226,6 +226,7 @@ def _post_falling(
             )
         ).all()
     )
+    posted = []
     for lot, some in falling_lines(tx, run):
         assert first <= lot.lot_id <= last
         if sums_of(some) != (lot.second_payment, lot.recovered, lot.covered):
@@ -233,6 +234,22 @@ def _post_falling(
             continue
         lot.state = LotState.POSTED
         tx.execute(insert(SettlementItem), [_item(run, lot, change) for change in some])
+        posted.append((lot, some))
+    # What one lot takes back may be what another one brings: everybody's rises come first.
+    with posting.journal(
+        tx,
+        JournalKind.SETTLEMENT,
+        event_key=f"settlement:{run.public_id}:rises",
+        about=run.public_id,
+        actor=actor,
+        now=now,
+    ) as journal:
+        for lot, some in posted:
+            for change in some:
+                journal.move(
+                    (K.LOT_POOL, lot.lot_id), _payable(change), max(change.second_payment, ZERO)
+                )
+    for lot, some in posted:
         with posting.journal(
             tx,
             JournalKind.SETTLEMENT,
@@ -270,7 +287,7 @@ def _item(run: SettlementRun, lot: SettlementLot, change: Change) -> dict[str, A
 def _move_falling(
     tx: Session, journal: Draft, lot: SettlementLot, cooperative_id: int, some: Sequence[Change]
 ) -> None:
-    """The transfers of one lot: rises first, so that falls may draw on them."""
+    """The transfers of one lot but for its households' rises: what the cooperative gets first."""
     pool = (K.LOT_POOL, lot.lot_id)
     cooperative = (K.COOPERATIVE_PAYABLE, cooperative_id)
     due = (K.DUE_FROM_COOPERATIVE, cooperative_id)
@@ -290,8 +307,6 @@ def _move_falling(
     to_payable = recovered - to_due - to_reserve
     journal.move(pool, cooperative, to_payable)
     payable += to_payable
-    for change in some:
-        journal.move(pool, _payable(change), max(change.second_payment, ZERO))
     for change in some:
         journal.move(_payable(change), pool, max(-change.second_payment, ZERO))
     fallen = max(-set_off, ZERO)

@@ -94,10 +94,13 @@ def with_surcharge(base: Composition, surcharge: Money, tax_class: TaxClass) -> 
     """The composition of a unit that also bears a freight surcharge (加收运费).
 
     The price rises by the surcharge; the tax is computed from its rate; freight takes the rest
-    of the surcharge, which is all of it for exempt goods. No other part changes.
+    of the surcharge, which is all of it for exempt goods. No other part changes, and without a
+    surcharge nothing does.
 
     Rule: docs/money.md, “Freight surcharge”.
     """
+    if not surcharge:
+        return base
     price = base.price + surcharge
     tax = tax_inside(price, tax_class)
     freight = base.freight + surcharge - (tax - base.tax)

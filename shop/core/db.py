@@ -5,6 +5,7 @@ SQL that only one of the two speaks lives here (and in `triggers`) or not at all
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -167,8 +168,15 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = with_driver(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
-        self._readers = self.engine.execution_options(sqlite_begin="DEFERRED")
+
+    @functools.cached_property
+    def engine(self) -> Engine:
+        """Made when it is first asked for: what needs no database does not touch one."""
+        return _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+
+    @functools.cached_property
+    def _readers(self) -> Engine:
+        return self.engine.execution_options(sqlite_begin="DEFERRED")
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -191,7 +199,8 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection."""
-        self.engine.dispose()
+        if "engine" in self.__dict__:
+            self.engine.dispose()
 
 
 def with_driver(url: str) -> str:

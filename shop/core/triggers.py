@@ -5,7 +5,7 @@ Both databases get the same refusals, each in its own words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _REFUSE_PG = """
 CREATE OR REPLACE FUNCTION shop_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -51,6 +51,17 @@ BEGIN
   RETURN NEW;
 END $$
 """
+
+
+def of_all(tables: Iterable[str], dialect: str) -> Iterator[str]:
+    """Every trigger of the shop: the append-only ones of these tables, and all others."""
+    yield from whole_sums(dialect)
+    for table in tables:
+        yield from append_only(table, dialect)
+    yield from sealed_journals(dialect)
+    yield from codes_stay(dialect)
+    yield from rows_have_owners(dialect)
+    yield from months_stay_closed(dialect)
 
 
 def whole_sums(dialect: str) -> Iterator[str]:

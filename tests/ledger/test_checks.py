@@ -52,6 +52,12 @@ PLANTS = (
         refused=True,
     ),
     Plant(
+        "custody is not overdrawn",
+        """UPDATE ledger_transfer SET amount_fen = 100000000 WHERE credit_id =
+           (SELECT id FROM ledger_account WHERE kind = 'custody')""",
+        refused=True,
+    ),
+    Plant(
         "purchases equal their orders",
         """UPDATE purchase SET total_fen = total_fen + 1
            WHERE id = (SELECT min(id) FROM purchase)""",
