@@ -135,7 +135,7 @@ class Playing:
         self.bank += amount
         serial = f"Q{self.lines:09d}"
         at = self.stage.now.astimezone(clock.SHANGHAI)
-        line = f"{at:%Y-%m-%d %H:%M:%S},收入,{amount},{self.bank},买方,36050181010000001234,"
+        line = f"{at:%Y-%m-%d %H:%M:%S},收入,{amount},{self.bank},情景工会,36050181010000001234,"
         import_statement(
             file_name=f"{serial}.csv",
             content=f"{_BANK_COLUMNS}\r\n{line}{memo},{serial}\r\n".encode("gb18030"),

@@ -54,6 +54,21 @@ _PEOPLE = (
 )
 
 
+def furnish(opened: db.Database) -> None:
+    """Make every table and trigger in a database without any, and what a shop begins with."""
+    tables.create(opened.engine)
+    with opened.writing() as tx:
+        tx.add_all(
+            BankLayout(
+                state=LayoutState.ACTIVE,
+                version=1,
+                added_at=clock.at(DAY, 0),
+                **as_values(layout),
+            )
+            for layout in LAYOUTS
+        )
+
+
 @contextmanager
 def empty_database() -> Iterator[db.Database]:
     """A database in memory for this process, with every table and trigger; gone at the end.
@@ -63,17 +78,7 @@ def empty_database() -> Iterator[db.Database]:
     opened = db.connect("sqlite:///:memory:")
     vault.configure({"scenario": secrets.token_bytes(32)})
     try:
-        tables.create(opened.engine)
-        with opened.writing() as tx:
-            tx.add_all(
-                BankLayout(
-                    state=LayoutState.ACTIVE,
-                    version=1,
-                    added_at=clock.at(DAY, 0),
-                    **as_values(layout),
-                )
-                for layout in LAYOUTS
-            )
+        furnish(opened)
         yield opened
     finally:
         opened.close()

@@ -103,12 +103,17 @@ class Call:
 @contextmanager
 def same_chance(name: str) -> Iterator[None]:
     """Ids, codes and what seals an account number come out the same for the same name."""
-    chance, given = random.Random(name), (secrets.choice, os.urandom)
-    secrets.choice, os.urandom = chance.choice, chance.randbytes
+    chance = random.Random(name)
+    given = (secrets.choice, secrets.token_bytes, os.urandom)
+    secrets.choice, secrets.token_bytes, os.urandom = (
+        chance.choice,
+        chance.randbytes,  # type: ignore[assignment]
+        chance.randbytes,
+    )
     try:
         yield
     finally:
-        secrets.choice, os.urandom = given
+        secrets.choice, secrets.token_bytes, os.urandom = given
 
 
 def recorded(playing: Playing, what: Json, name: str) -> tuple[Playing, list[Call]]:

@@ -22,9 +22,8 @@ import pytest
 from orders.register import subscribe
 from orders.scenarios import playing as scenarios
 from orders.scenarios.rules import Event, read_scenario
-from orders.scenarios.stage import empty_database
+from orders.scenarios.stage import empty_database, furnish
 from orders.shipments import accepting
-from shop import tables
 from shop.core import db, vault
 from shop.core.db import ROOT
 from tests.auditor import Auditor
@@ -49,6 +48,11 @@ EVENTS = [
     {"do": "payout_result", "household": "Huang", "ok": True},
 ]
 LOTS = [lot["id"] for lot in STORY["lots"]]
+
+
+@pytest.fixture(autouse=True)
+def _parts_know_each_other():
+    subscribe()
 
 
 def begun():
@@ -178,7 +182,7 @@ def test_a_kill_at_any_statement_leaves_books_that_add_up_and_asking_again_conve
     number, tmp_path
 ):
     kept, file = tmp_path / "kept.db", tmp_path / "killed.db"
-    tables.create(db.connect(f"sqlite:///{kept}").engine)
+    furnish(db.connect(f"sqlite:///{kept}"))
     vault.configure(KEYS)
     subscribe()
     audit, playing = Auditor(STORY), begun()
