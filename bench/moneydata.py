@@ -206,11 +206,12 @@ def _orders(writer: Writer, sizes: Sizes, sales: list[list[Sale]]) -> None:
         (
             *("id", "public_id", "number", "reference", "kind", "state", "terms", "union_id"),
             *("buyer_id", "total_fen", "recipient", "phone", "address", "note", "submitted_at"),
+            "province",
         ),
         (
             (
                 *(n, f"purchase_{n:010d}", f"P{n}", f"{n:09d}", "bulk", "approved", "before"),
-                *(UNION, 1, value(lines), "孙浩", "0796", "示范路", "", placed[n - 1]),
+                *(UNION, 1, value(lines), "孙浩", "0796", "示范路", "", placed[n - 1], ""),
             )
             for n, lines in enumerate(sales, start=1)
         ),
@@ -304,11 +305,14 @@ def _shipments(writer: Writer, sizes: Sizes, sales: list[list[Sale]]) -> None:
     columns = ("id", "public_id", "acceptance_id", "allocation_id", "lot_id", "households_fen")
     writer.write(
         "acceptance_line",
-        (*columns, "accepted_units", "short_units", "damaged_units", "returned_units", "note"),
+        (
+            *(*columns, "accepted_units", "short_units", "damaged_units", "returned_units"),
+            *("asked_units", "note"),
+        ),
         (
             (
                 *(key, f"accline_{key:010d}", n, key, sizes.deliveries + line.lot + 1),
-                *(PARTS["households"], line.units, 0, 0, 0, ""),
+                *(PARTS["households"], line.units, 0, 0, 0, 0, ""),
             )
             for key, n, _place, line in _numbered(sales)
         ),
@@ -329,12 +333,13 @@ def _bank(writer: Writer, sizes: Sizes, sales: list[list[Sale]]) -> None:
             yield (
                 *(number, f"statement_{number}", "imported", f"{number}.csv", f"{number:064d}"),
                 *(last - first + 1, at[first], at[last], opening),
-                *(balances[last] - opening, 0, balances[last], at[last]),
+                *(balances[last] - opening, 0, balances[last], at[last], "csv", 0, 0),
             )
 
     columns = ("id", "public_id", "state", "file_name", "file_hash", "lines", "first_at")
     more = ("last_at", "opening_fen", "credits_fen", "debits_fen", "closing_fen", "imported_at")
-    writer.write("bank_statement", (*columns, *more), statements())
+    rest = ("format", "repeats", "pending")
+    writer.write("bank_statement", (*columns, *more, *rest), statements())
     columns = ("id", "public_id", "statement_id", "position", "line_key", "undone", "state", "at")
     more = ("amount_fen", "balance_fen", "counterparty", "account_sealed", "account_last4")
     writer.write(
@@ -417,9 +422,9 @@ def _payments(writer: Writer, sizes: Sizes, sales: list[list[Sale]]) -> None:
     columns = ("id", "public_id", "bank_line_id", "order_id", "journal_id", "amount_fen", "at")
     writer.write(
         "payment",
-        (*columns, "undone"),
+        (*columns, "undone", "refunded_fen"),
         (
-            (n, f"payment_{n:010d}", n, n, n, value(lines), at[n - 1], False)
+            (n, f"payment_{n:010d}", n, n, n, value(lines), at[n - 1], False, 0)
             for n, lines in enumerate(sales, start=1)
         ),
     )

@@ -70,7 +70,9 @@ def everything() -> bytes:
 
 
 def put_back(content: bytes) -> None:
-    """Make the database in memory what it was."""
+    """Make the database in memory what it was, in a new connection: statements that are kept
+    prepared would look for their virtual tables in what is gone."""
+    db.database().engine.dispose()
     raw = db.database().engine.raw_connection()
     try:
         raw.driver_connection.deserialize(content)
