@@ -15,7 +15,7 @@ from orders.closing.bank_side import run, sides, statements
 from orders.closing.models import Reconciliation
 from orders.closing.states import ReconciliationState
 from orders.ledger.models import Journal, LedgerMonth
-from orders.ledger.posting import month_of
+from orders.ledger.months import month_of
 from orders.ledger.states import SHUT
 from orders.payouts.models import PayoutBatch
 from orders.payouts.states import BatchState

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from orders.closing.bank_side import run
 from orders.closing.reconciling import end_of
 from orders.closing.states import KINDS
-from orders.ledger import posting
+from orders.ledger import months
 from orders.ledger.states import DEBIT_NORMAL, AccountKind
 from shop.core import clock
 from shop.core.actors import Actor
@@ -223,7 +223,7 @@ def public(tx: Session) -> tuple[date, PeriodProof] | None:
 
     Totals only. A closed month does not change, so the figure of a day does not either.
     """
-    until = posting.closed_until(tx)
+    until = months.closed_until(tx)
     if until is None:
         return None
     return clock.day_of(until) - timedelta(days=1), _period(tx, _BEGINNING, until)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from orders.closing.bank_side import Sides, sides
 from orders.closing.models import Reconciliation
 from orders.closing.states import RECONCILIATION, ReconciliationState
-from orders.ledger import posting
+from orders.ledger import months, posting
 from orders.ledger.states import AccountKind
 from shop.core import audit, clock
 from shop.core.actors import Actor
@@ -166,7 +166,7 @@ def withdraw_reconciliation(
     row = locked(tx, reconciliation_id)
     if not reason.strip():
         raise ReasonMissing()
-    closed = posting.closed_until(tx)
+    closed = months.closed_until(tx)
     if closed is not None and end_of(row.day) <= closed:
         raise MonthRestsOnIt()
     RECONCILIATION.move(

@@ -14,14 +14,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from orders.ledger.models import Account, Journal, Transfer
+from orders.ledger.months import closed_until, month_of
 from orders.ledger.posting import (
     AlreadyPosted,
     Draft,
     _accounts,
     _content_hash,
     _refuse_overdraft,
-    closed_until,
-    month_of,
 )
 from orders.ledger.states import JournalKind
 from shop.core import bulk

@@ -13,12 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import case, func, insert, or_, select
+from sqlalchemy import case, insert, or_, select
 from sqlalchemy.orm import Session
 
-from orders.ledger.models import Account, Journal, LedgerMonth, Transfer
-from orders.ledger.states import DEBIT_NORMAL, MAY_BE_NEGATIVE, SHUT, AccountKind, JournalKind
-from shop.core import bulk, clock, db
+from orders.ledger import months
+from orders.ledger.models import Account, Journal, Transfer
+from orders.ledger.months import MonthClosed
+from orders.ledger.states import DEBIT_NORMAL, MAY_BE_NEGATIVE, AccountKind, JournalKind
+from shop.core import bulk, db
 from shop.core.actors import Actor
 from shop.core.errors import Refusal
 from shop.core.ids import new_id
@@ -38,13 +40,6 @@ class Overdrawn(Refusal):
 
     code = "overdrawn"
     sentence = N_("账上余额不够：%(account)s还差 %(missing)s 元。没有记账。")
-
-
-class MonthClosed(Refusal):
-    """A journal may not take effect in a month that is closed (已结账月份不得改动)."""
-
-    code = "month_closed"
-    sentence = N_("%(month)s 已经结账，不能再往里记账。请记在现在，并注明更正的月份。")
 
 
 AccountKey = tuple[AccountKind, int]
@@ -158,9 +153,9 @@ def write(
     """
     tx.flush()
     if happened_at is not None:
-        effective_at, corrects_month = first_open(tx, happened_at, now)
-    elif in_closed_month(tx, effective_at, now):
-        raise MonthClosed(month=month_of(effective_at))
+        effective_at, corrects_month = months.first_open(tx, happened_at, now)
+    elif months.in_closed_month(tx, effective_at, now):
+        raise MonthClosed(month=months.month_of(effective_at))
     content_hash = _content_hash(draft)
     refuse_posted(tx, event_key, content_hash)
     accounts = _accounts(tx, draft)
@@ -214,40 +209,11 @@ def reverse(tx: Session, journal_id: int, *, reason: str, actor: Actor, now: dat
         actor=actor,
         now=now,
         effective_at=now,
-        corrects_month=month_of(original.effective_at)
-        if in_closed_month(tx, original.effective_at, now)
+        corrects_month=months.month_of(original.effective_at)
+        if months.in_closed_month(tx, original.effective_at, now)
         else original.corrects_month,
         reverses_id=journal_id,
     )
-
-
-def closed_until(tx: Session) -> datetime | None:
-    """Where the open months begin: the end of the last closed one; None before the first."""
-    return tx.execute(
-        select(func.max(LedgerMonth.ends_at)).where(LedgerMonth.state.in_(SHUT))
-    ).scalar_one()
-
-
-def month_of(moment: datetime) -> str:
-    """The month of the books a moment falls in, such as ``2026-04``."""
-    return f"{clock.day_of(moment):%Y-%m}"
-
-
-def in_closed_month(tx: Session, moment: datetime, now: datetime) -> bool:
-    """Whether a moment lies in a month that is closed."""
-    if month_of(moment) >= month_of(now):
-        return False  # a month is closed only when it is over
-    closed = closed_until(tx)
-    return closed is not None and moment < closed
-
-
-def first_open(tx: Session, moment: datetime, now: datetime) -> tuple[datetime, str | None]:
-    """When something told late takes effect, and the closed month it belongs to, if any."""
-    if not in_closed_month(tx, moment, now):
-        return moment, None
-    closed = closed_until(tx)
-    assert closed is not None, "a month is closed"
-    return closed, month_of(moment)
 
 
 def transfers_of(tx: Session, journal_id: int) -> list[tuple[AccountKey, AccountKey, Money]]:

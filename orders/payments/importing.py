@@ -253,8 +253,8 @@ def book(
             held_ids.append(line.id)
     booking.pay_orders(tx, paying, actor=actor, now=now)
     many.write_many(tx, holding, actor=actor, now=now)
-    hooks.held(tx, held_ids, actor, now)
     hooks.confirm_outgoing(tx, leaving, actor, now)
+    hooks.held(tx, held_ids, actor, now)
     hooks.book_explained(tx, explained, actor, now)
 
 

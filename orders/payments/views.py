@@ -15,7 +15,7 @@ from orders.payments.uploads import uploaded
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission
-from shop.jobs import queue
+from shop.jobs import timetable
 from shop.organisations.acting import current_actor, requires
 from shop.web.forms import ShopForm
 from shop.web.views import fresh_reading, reading
@@ -83,7 +83,7 @@ def preview(upload_id: str) -> ResponseReturnValue:
                 job = import_jobs.ask_import.once(form.once.data)(
                     upload_id=upload_id, actor=current_actor(), now=clock.now()
                 )
-                queue.wake(current_app)
+                timetable.wake(current_app)
                 return redirect(url_for("jobs.show", job_id=job), code=303)
             statement = commands.import_statement.once(form.once.data)(
                 file_name=kept.file_name,

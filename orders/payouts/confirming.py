@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from orders.ledger import bulk, posting
+from orders.ledger import bulk, months, posting
 from orders.ledger.models import Account
 from orders.ledger.states import AccountKind as K
 from orders.ledger.states import JournalKind
@@ -99,7 +99,7 @@ def confirm_outgoing(tx: Session, shown: dict[int, int], actor: Actor, now: date
             left[item.batch_id, at].append(item)
             ITEM.move(tx, item, "confirm", actor=actor, now=now, organisation_id=None)
             item.reason, item.decided_at = "", now
-            item.left_at = posting.first_open(tx, at, now)[0]
+            item.left_at = months.first_open(tx, at, now)[0]
     for (batch_id, at), some_items in left.items():
         batch = tx.get_one(PayoutBatch, batch_id)
         key = f"payout_left:{some_items[0].public_id}"

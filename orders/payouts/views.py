@@ -29,7 +29,7 @@ from orders.payouts.states import BatchState
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission
-from shop.jobs import queue
+from shop.jobs import timetable
 from shop.organisations.acting import current_actor, requires
 from shop.web.forms import ReasonForm, WithdrawForm
 from shop.web.views import fresh_reading, reading
@@ -81,7 +81,7 @@ def new() -> ResponseReturnValue:
             actor=current_actor(),
             now=clock.now(),
         )
-        queue.wake(current_app)
+        timetable.wake(current_app)
         return redirect(url_for("jobs.show", job_id=job), code=303)
     if form.validate_on_submit():
         try:

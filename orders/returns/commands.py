@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from orders.purchasing.models import Order, Purchase
 from orders.returns.models import ReturnRequest, ReturnRequestLine
-from orders.returns.states import REQUEST, Answer, RequestState
+from orders.returns.states import COOPERATIVE_FIRST, REQUEST, Answer, RequestState
 from orders.shipments.inspecting import NothingInspected, sort_out
 from orders.shipments.models import Acceptance, AcceptanceLine
 from orders.shipments.returning import MoreThanAccepted, NothingToReturn, take_back
@@ -23,9 +23,6 @@ from shop.core.errors import NotAllowed, NotFound, ReasonMissing, Refusal, Wrong
 from shop.core.labels import N_
 from shop.core.numbering import next_number
 from shop.core.permissions import Permission
-
-#: So long the cooperative alone answers; after that the platform may as well.
-COOPERATIVE_FIRST = timedelta(days=5)
 
 
 class CooperativeFirst(Refusal):

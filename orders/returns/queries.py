@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.returns.arriving import MoneyBack, money_back
-from orders.returns.commands import COOPERATIVE_FIRST
 from orders.returns.models import ReturnRequest, ReturnRequestLine
-from orders.returns.states import OPEN, REQUEST, RequestState
+from orders.returns.states import COOPERATIVE_FIRST, OPEN, REQUEST, RequestState
 from orders.shipments.models import Acceptance, AcceptanceLine, Return, ReturnLine
 from products.lots.models import Lot
 from shop.core import db

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from shop.core.labels import N_, Labelled
 from shop.core.permissions import Permission as P
 from shop.core.states import Move, StateTable
+
+#: So long the cooperative alone answers; after that the platform may as well.
+COOPERATIVE_FIRST = timedelta(days=5)
 
 
 class RequestState(Labelled):

@@ -230,9 +230,9 @@ def _post_falling(
     for lot, some in falling_lines(tx, run):
         assert first <= lot.lot_id <= last
         if sums_of(some) != (lot.second_payment, lot.recovered, lot.covered):
-            lot.state = LotState.LEFT_OUT
+            _mark(tx, run, LotState.LEFT_OUT, SettlementLot.lot_id == lot.lot_id)
             continue
-        lot.state = LotState.POSTED
+        _mark(tx, run, LotState.POSTED, SettlementLot.lot_id == lot.lot_id)
         tx.execute(insert(SettlementItem), [_item(run, lot, change) for change in some])
         posted.append((lot, some))
     # What one lot takes back may be what another one brings: everybody's rises come first.

@@ -12,7 +12,7 @@ from orders.settlements.states import RunState
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission
-from shop.jobs import queue
+from shop.jobs import timetable
 from shop.organisations.acting import current_actor, requires
 from shop.organisations.models import OrganisationKind
 from shop.organisations.queries import by_kind
@@ -87,7 +87,7 @@ def approve(run_id: str) -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            queue.wake(current_app)
+            timetable.wake(current_app)
             flash(_("已复核。记完账就可以编制打款。"), "ok")
             return redirect(url_for("settlements.show", run_id=run_id), code=303)
     return _page(run_id, form, WithdrawForm(formdata=None))

@@ -16,12 +16,17 @@ from sqlalchemy.orm import Session, aliased
 
 from orders.ledger.models import Account, Journal, Transfer
 from orders.ledger.states import AccountKind, JournalKind
-from orders.payouts.models import PayoutItem
-from orders.payouts.states import PayoutKind
 from orders.shipments.models import Acceptance
 from orders.statements.periods import Period
 from shop.core import db
 from shop.core.money import ZERO, Money
+
+#: By which money leaves a payable for the bank, and comes back when it did not arrive.
+PAID_OUT = (
+    JournalKind.PAYOUT_APPROVED,
+    JournalKind.PAYOUT_FAILED,
+    JournalKind.PAYOUT_RETURNED,
+)
 
 
 @dataclass(slots=True)
@@ -58,19 +63,6 @@ def owned(kind: AccountKind, owners: Collection[int]) -> Select[int, int]:
     """The accounts of one kind of these owners, by owner."""
     return select(Account.id.label("account_id"), Account.owner_id.label("key")).where(
         Account.kind == kind, Account.owner_id.in_(owners)
-    )
-
-
-def in_transit(kind: PayoutKind, payees: Collection[int]) -> Select[int, int]:
-    """The accounts in which payouts to these payees are on their way, by payee."""
-    return (
-        select(Account.id, PayoutItem.payee_id)
-        .join(PayoutItem, PayoutItem.id == Account.owner_id)
-        .where(
-            Account.kind == AccountKind.PAYOUT_IN_TRANSIT,
-            PayoutItem.kind == kind,
-            PayoutItem.payee_id.in_(payees),
-        )
     )
 
 

@@ -101,10 +101,7 @@ def read(tx: Session, keys: Sequence[int], period: Period) -> list[HouseholdPeri
     paid_out, cards = _paid_out(tx, keys, period), _cards(tx, keys)
     moved = accounts.movements(
         tx,
-        [
-            accounts.owned(AccountKind.HOUSEHOLD_PAYABLE, keys),
-            accounts.in_transit(PayoutKind.HOUSEHOLD, keys),
-        ],
+        [accounts.owned(AccountKind.HOUSEHOLD_PAYABLE, keys)],
         period,
     )
     on_the_way = _on_the_way(tx, keys)
@@ -145,7 +142,7 @@ def _statement(
     card: tuple[str, bool],
 ) -> HouseholdPeriod:
     settled = moved.moved(JournalKind.SETTLEMENT)
-    paid = -moved.moved(JournalKind.PAYOUT_CONFIRMED)
+    paid = -moved.moved(*accounts.PAID_OUT)
     return HouseholdPeriod(
         household_id=household.public_id,
         code=spelled(household.code),

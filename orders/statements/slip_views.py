@@ -22,7 +22,7 @@ from orders.statements.slip_forms import SlipsForm
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
-from shop.jobs import queue
+from shop.jobs import timetable
 from shop.organisations.acting import current_actor, current_organisation, requires
 from shop.organisations.models import OrganisationKind
 from shop.printing import rows
@@ -53,7 +53,7 @@ def index() -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            queue.wake(current_app)
+            timetable.wake(current_app)
             return redirect(url_for("jobs.show", job_id=job), code=303)
     return render_template("orders/statements/slips.html", form=form, villages=found), form.status
 

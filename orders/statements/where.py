@@ -180,7 +180,7 @@ def _journals(tx: Session, thing: str, keys: _Keys) -> None:
         select(PayoutItem.kind, PayoutItem.payee_id).where(
             or_(
                 PayoutItem.public_id == thing,
-                PayoutItem.id.in_(owners.get(K.PAYOUT_IN_TRANSIT, set())),
+                PayoutItem.batch_id.in_(owners.get(K.PAYOUT_IN_TRANSIT, set())),
             )
         )
     ):

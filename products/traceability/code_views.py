@@ -23,7 +23,7 @@ from products.traceability.states import CodeKind
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
-from shop.jobs import queue
+from shop.jobs import timetable
 from shop.organisations.acting import current_actor, current_organisation, requires
 from shop.organisations.models import OrganisationKind
 from shop.web.filters import label
@@ -191,7 +191,7 @@ def box_in_order(lot_id: str) -> ResponseReturnValue:
 
 def to_job(job: str) -> ResponseReturnValue:
     """On to the page of a job that was asked for."""
-    queue.wake(current_app)
+    timetable.wake(current_app)
     return redirect(url_for("jobs.show", job_id=job), code=303)
 
 

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -153,10 +152,3 @@ def _give_up(job_id: int, trouble: str, now: datetime) -> None:
     with db.database().writing() as tx:
         job = tx.execute(select(Job).where(Job.id == job_id).with_for_update()).scalar_one()
         job.state, job.trouble, job.ended_at = JobState.FAILED, trouble, now
-
-
-def wake(app: Flask) -> None:
-    """Let the worker look at once; it looks every minute anyway."""
-    run: Callable[[], object] | None = app.extensions.get("wake_jobs")
-    if run is not None:
-        run()

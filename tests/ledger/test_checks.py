@@ -141,6 +141,50 @@ PLANTS = (
            WHERE kind = 'household' AND state = 'failed'""",
     ),
     Plant(
+        "batches equal their items",
+        "UPDATE payout_batch SET items = items + 1 WHERE id = (SELECT min(id) FROM payout_batch)",
+    ),
+    Plant(
+        "bank files hold every item of their batch once",
+        "UPDATE payout_file SET total_fen = total_fen + 1",
+    ),
+    Plant(
+        "payouts sent back came in by one line of their amount",
+        """UPDATE payout_item SET state = 'returned'
+           WHERE id = (SELECT min(id) FROM payout_item WHERE state = 'confirmed')""",
+        refused=True,
+    ),
+    Plant(
+        "what came back is paid again once at the most",
+        """UPDATE payout_item
+           SET retries_id = (SELECT min(id) FROM payout_item WHERE state = 'confirmed')
+           WHERE id = (SELECT max(id) FROM payout_item WHERE state <> 'withdrawn')""",
+    ),
+    Plant(
+        "unpaid acceptances have a due day",
+        """UPDATE acceptance SET receivable_fen = 1 WHERE id =
+           (SELECT min(id) FROM acceptance WHERE state = 'signed' AND receivable_fen = 0)""",
+    ),
+    Plant(
+        "interest paid equals its journals",
+        """UPDATE ledger_journal SET kind = 'interest_paid'
+           WHERE id = (SELECT min(id) FROM ledger_journal)""",
+        refused=True,
+    ),
+    Plant(
+        "what cooperatives paid equals its journals",
+        """UPDATE ledger_journal SET kind = 'due_paid'
+           WHERE id = (SELECT min(id) FROM ledger_journal)""",
+        refused=True,
+    ),
+    Plant(
+        "no more interest is paid than accrued",
+        """INSERT INTO interest_payment (id, acceptance_id, bank_line_id, amount_fen, accrued_fen)
+           SELECT 999, (SELECT min(id) FROM acceptance),
+             (SELECT min(id) FROM bank_line WHERE NOT undone), 2, 1""",
+        refused=True,
+    ),
+    Plant(
         "reserves hold what was set aside and not needed",
         """UPDATE settlement_lot SET reserved_fen = reserved_fen + 1
            WHERE lot_id = (SELECT max(lot_id) FROM settlement_lot WHERE state = 'posted')""",

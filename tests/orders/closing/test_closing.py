@@ -18,6 +18,7 @@ from orders.closing.models import Reconciliation, Voucher
 from orders.closing.states import DEFAULT_CODES, Why
 from orders.ledger import posting
 from orders.ledger.models import Journal, LedgerMonth
+from orders.ledger.months import MonthClosed
 from orders.ledger.states import AccountKind, JournalKind, MonthState
 from orders.payments.commands import import_statement, undo_import
 from orders.purchasing.models import Order
@@ -236,7 +237,7 @@ def test_a_draft_or_a_change_since_the_signature_holds_the_month_up(april):
 def test_a_closed_month_takes_no_journal_by_whatever_way(april):
     closed(april)
     with (
-        pytest.raises(posting.MonthClosed),
+        pytest.raises(MonthClosed),
         db.database().writing() as tx,
         posting.journal(
             tx,
