@@ -28,7 +28,7 @@ def money() -> str:
 
 
 def headings(document: str) -> set[str]:
-    return set(re.findall(r"^## (.+)$", document, re.MULTILINE))
+    return set(re.findall(r"^###? (.+)$", document, re.MULTILINE))
 
 
 def rows(document: str, heading: str) -> list[list[str]]:

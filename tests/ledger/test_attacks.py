@@ -14,6 +14,10 @@ from sqlalchemy.orm import Session
 from orders.ledger import posting
 from orders.ledger.models import Account, Journal, Transfer
 from orders.ledger.states import JournalKind
+from orders.payments.models import BankLine
+from orders.receivables.models import DuePayment, InterestPayment
+from orders.shipments.models import Acceptance
+from products.lots.models import Lot
 from products.proofs.models import CheckpointRecord, Cosignature, Cosigner, LogTile
 from shop.core import db
 from shop.core.money import Money
@@ -46,12 +50,31 @@ def told_rows(tx) -> dict[str, int]:
             at=NOW,
         )
     )
+    _paid_by(tx, posted_journal=tx.execute(select(Journal.id).limit(1)).scalar_one())
     rows = {
         table: tx.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
         for table in APPEND_ONLY
     }
     assert all(rows.values()), rows
     return rows
+
+
+def _paid_by(tx: Session, posted_journal: int) -> None:
+    """Money of a bank line that paid interest, and what a cooperative owed."""
+    line = tx.execute(select(BankLine.id).limit(1)).scalar_one()
+    acceptance = tx.execute(select(Acceptance.id).limit(1)).scalar_one()
+    cooperative = tx.execute(select(Lot.cooperative_id).limit(1)).scalar_one()
+    paid = {"bank_line_id": line, "journal_id": posted_journal, "amount": Money(1), "at": NOW}
+    tx.execute(
+        insert(InterestPayment).values(
+            **paid,
+            acceptance_id=acceptance,
+            accrued=Money(1),
+            paid_before=Money(0),
+            upto=NOW.date(),
+        )
+    )
+    tx.execute(insert(DuePayment).values(**paid, cooperative_id=cooperative))
 
 
 def accounts(tx: Session) -> tuple[int, int]:

@@ -118,5 +118,8 @@ def test_the_database_refuses_a_share_of_nobody_or_of_nothing(gate, column):
         f"INSERT INTO lot_share ({', '.join(row)}) VALUES ({', '.join(':' + key for key in row)})"
     )
 
-    with db.database().reading() as tx, pytest.raises(DBAPIError, match="no lot or no household"):
+    with (
+        db.database().reading() as tx,
+        pytest.raises(DBAPIError, match="lot_share without its owner"),
+    ):
         tx.execute(statement, row)

@@ -208,9 +208,7 @@ def test_the_control_that_does_not_look_again_leaves_a_packed_lot_behind(
 
     assert gate.lot(packed).share_version == 1
     assert {finding.check for finding in world.findings()} == {
-        "milligrams are carried by the ladder",
-        "weights are carried by the ladder",
-        "leaf payments are carried by the ladder",
+        "shares are carried by the ladder",
     }
     with pytest.raises(AssertionError):
         must_hold(counted())
