@@ -118,9 +118,11 @@ def _accept_all(database: db.Database) -> None:
                SELECT id, 'accept_' || id, 'A' || id, id, id, 'signed', :at, :at, '', total_fen, 0
                FROM purchase_order""",
             """INSERT INTO acceptance_line (id, public_id, acceptance_id, allocation_id,
-                 accepted_units, short_units, damaged_units, returned_units, note)
+                 lot_id, households_fen, accepted_units, short_units, damaged_units,
+                 returned_units, asked_units, note)
                SELECT allocation.id, 'accline_' || allocation.id, order_line.order_id,
-                 allocation.id, allocation.units, 0, 0, 0, ''
+                 allocation.id, allocation.lot_id, order_line.households_fen, allocation.units,
+                 0, 0, 0, 0, ''
                FROM allocation JOIN order_line ON order_line.id = allocation.line_id""",
         ):
             tx.execute(text(statement), {"at": stamp})

@@ -131,6 +131,7 @@ def purchases(world: cast.World, count: int) -> list[str]:
                 "recipient",
                 "phone",
                 "address",
+                "province",
                 "note",
                 "submitted_at",
             ),
@@ -149,6 +150,7 @@ def purchases(world: cast.World, count: int) -> list[str]:
                     "孙浩",
                     "1",
                     "遂川县",
+                    "江西",
                     "",
                     START,
                 )

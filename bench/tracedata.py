@@ -367,11 +367,12 @@ def _orders(writer: Writer, rng: random.Random, sizes: Sizes) -> None:
         (
             *("id", "public_id", "number", "reference", "kind", "state", "terms", "union_id"),
             *("buyer_id", "total_fen", "recipient", "phone", "address", "note", "submitted_at"),
+            "province",
         ),
         (
             (
                 *(n, f"purchase_{n:012d}", f"P{n}", f"{n:09d}", "bulk", "approved", "before"),
-                *(COOPERATIVES + 1, 1, 23_800 * units, "孙浩", "0796", "示范路", "", stamp),
+                *(COOPERATIVES + 1, 1, 23_800 * units, "孙浩", "0796", "示范路", "", stamp, ""),
             )
             for n, (_lot, _coop, units) in enumerate(sales, start=1)
         ),

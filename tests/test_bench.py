@@ -20,6 +20,7 @@ from tests import databases
         ("bench_statement.py", "1000", "undoing it"),
         ("bench_payouts.py", "300", "result file"),
         ("bench_slips.py", "20", "who got the money of one of"),
+        ("bench_settlement.py", "5000", "in all"),
     ],
 )
 def test_a_small_size_prints_every_figure(script, size, figure):
