@@ -4,8 +4,9 @@
 
 Builds accepted and paid order lines through every constraint, then drafts, approves and posts one
 run over all of them with the shop's own commands, checks the books, and asks who got the money of
-single lines. Each figure is printed with its goal; the goals hold at a million lines, twenty
-thousand lots and a hundred thousand households. Without arguments a small size is built.
+orders drawn at random, one line of each. Each figure is printed with its goal; the goals hold at a
+million lines, twenty thousand lots and a hundred thousand households. Without arguments a small
+size is built.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import itertools
 import os
 import platform
+import random
 import resource
 import sys
 import time
@@ -23,10 +25,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from bench import databases, moneydata
-from bench.bench_trace import figure
+from bench.bench_trace import figure, times
 from orders.books.checks import check_books
+from orders.documents.attribution import who_got
 from orders.settlements import commands
 from orders.settlements.models import SettlementRun
 from orders.settlements.states import RunState
@@ -38,6 +42,8 @@ from shop.jobs import queue
 SMALL, WHOLE = 5_000, 1_000_000
 GOAL = {"sqlite": 4, "postgres": 8}
 MEMORY_MB = 500
+#: Orders asked about, and how long one answer may take, sharing included.
+ASKED, ANSWER_MS = 200, 5
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -51,8 +57,8 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def measure(database: db.Database, kind: str, lines: int) -> None:
-    """Build, settle, check."""
-    moneydata.build(database, lines)
+    """Build, settle, check, ask."""
+    sizes = moneydata.build(database, lines)
     goal = GOAL[kind]
     settled = settle(database)
     began = time.perf_counter()
@@ -66,6 +72,7 @@ def measure(database: db.Database, kind: str, lines: int) -> None:
         figure(name, f"{seconds:.2f} s", seconds / goal / (lines / WHOLE), f"{goal} s for both")
     both = settled + checked
     figure("in all", f"{both:.2f} s", both / goal / (lines / WHOLE), f"{goal} s for 1,000,000")
+    ask(database, sizes)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     figure("peak memory of the process", f"{memory:.0f} MB", memory / MEMORY_MB, f"{MEMORY_MB} MB")
 
@@ -91,6 +98,22 @@ def settle(database: db.Database) -> float:
         f" posted {parts[2]:.2f} s"
     )
     return marks[-1] - marks[0]
+
+
+def ask(database: db.Database, sizes: moneydata.Sizes) -> None:
+    """Whose the money of one line is, of so many orders in turn."""
+    rng, each = random.Random(168), moneydata.LINES_EACH
+    orders = rng.sample(range(sizes.orders), min(ASKED, sizes.orders))
+    lines = [order * each + 1 + rng.randrange(each) for order in orders]
+    with database.reading() as tx:
+        times(
+            "who got the money of one order, p95", lambda line: getters(tx, line), lines, ANSWER_MS
+        )
+
+
+def getters(tx: Session, line: int) -> int:
+    """How many households something of a line went to."""
+    return sum(bool(one.share) for lot in who_got(tx, line) for one in lot.households)
 
 
 if __name__ == "__main__":
