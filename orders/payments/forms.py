@@ -51,7 +51,9 @@ class MatchForm(ShopForm):
 class PickForm(ShopForm):
     """Several purchases that one transfer pays together."""
 
-    picked = SelectMultipleField(lazy_gettext("采购单"), validate_choice=False)
+    picked = SelectMultipleField(
+        lazy_gettext("采购单"), [required(lazy_gettext("请选一样。"))], validate_choice=False
+    )
     reason = TextAreaField(lazy_gettext("理由"))
 
 

@@ -57,6 +57,8 @@ def held_for(tx: Session, purchase_id: str, actor: Actor) -> list[HeldForBuyer]:
             .order_by(BankLine.at, BankLine.id)
         ).scalars()
     )
+    if not lines:
+        return []
     left = booking.remaining(tx, [line.id for line in lines]) | _given_back(tx, lines)
     due = total([order.open for order in open_orders(tx, [purchase.id])[purchase.id]])
     mine = (

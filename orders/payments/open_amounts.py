@@ -71,13 +71,15 @@ def open_amount(tx: Session, order_id: int) -> Money:
 
 def open_orders(tx: Session, purchase_ids: Collection[int]) -> dict[int, list[OpenOrder]]:
     """The orders of these purchases with what each still waits for, in public-id order."""
+    found: dict[int, list[OpenOrder]] = defaultdict(list)
+    if not purchase_ids:
+        return found
     rows = tx.execute(
         select(Order.purchase_id, Order.id, Order.public_id)
         .where(bulk.among(tx, Order.purchase_id, purchase_ids))
         .order_by(Order.public_id)
     ).all()
     open_now = open_amounts(tx, [order_id for _purchase, order_id, _public in rows])
-    found: dict[int, list[OpenOrder]] = defaultdict(list)
     for purchase_id, order_id, public_id in rows:
         found[purchase_id].append(OpenOrder(order_id, public_id, open_now[order_id]))
     return found

@@ -5,7 +5,6 @@ A draft's lines are figured when they are asked for; a posted run's are its item
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,10 +65,10 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True)
 class OddLines:
-    """The lines that want a look first, how many there are for each reason, and what waits."""
+    """The lines that want a look first, how many more there are, and what waits."""
 
     lines: tuple[LineRow, ...]
-    counts: dict[str, int]
+    more: int
     waiting: tuple[Waiting, ...]
 
 
@@ -110,11 +109,8 @@ def odd_lines(tx: Session, run_key: int, actor: Actor) -> OddLines:
     high = high_from(_median(tx, run))
     raw = _all_odd(tx, run, high)
     lines = _named(tx, run, raw[:SHOWN], high)
-    counts = Counter(odd for line in lines for odd in line.odd)
-    if len(raw) > SHOWN:
-        counts = Counter({"more": len(raw) - SHOWN}) + counts
     waiting = _waiting(tx, run) if run.state is RunState.DRAFT else ()
-    return OddLines(tuple(lines), dict(counts), waiting)
+    return OddLines(tuple(lines), max(0, len(raw) - SHOWN), waiting)
 
 
 def lines_of_lot(

@@ -13,7 +13,13 @@ from orders.shipments.forms import ArriveForm, InvoiceForm, ShipForm
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
-from shop.organisations.acting import current_actor, current_organisation, requires, signed_in
+from shop.organisations.acting import (
+    current_actor,
+    current_organisation,
+    my_organisations,
+    requires,
+    signed_in,
+)
 from shop.organisations.models import OrganisationKind
 from shop.web.views import reading
 
@@ -48,6 +54,7 @@ def show(order_id: str) -> ResponseReturnValue:
         desk=desk,
         order=order,
         arrive_form=ArriveForm(),
+        at_home=any(row.id == order.cooperative_id for row, _roles in my_organisations()),
         may_ship=actor.may(P.ORDER_SHIP, order.cooperative_id),
         may_invoice=actor.may(P.INVOICE_RECORD, order.cooperative_id),
     )

@@ -482,7 +482,7 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
         "item": paid[0],
         "undecided": paid[-1],
         "change": change,
-        "layout": "hongdu",
+        "payout_layout": "hongdu",
         "invoice": invoice,
         "goods_return": goods_return,
         "return_request": request,

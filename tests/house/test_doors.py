@@ -152,6 +152,8 @@ LOOKED_AT = {
     "purchases.cancel": {"reason": "不买了"},
     "reserves.index": {"cooperative": "th", "from_day": "2091-01-01", "percent": "5",
                        "reason": "退货较多"},
+    "returns.goods": {"lines-0-line_id": "accepted_line", "lines-0-good": "2",
+                      "lines-0-bad": "0"},
     "returns.new": {"reason": "罐口变形", "lines-0-line_id": "accepted_line",
                     "lines-0-units": "1"},
     "returns.withdraw": {"reason": "不退了"},
