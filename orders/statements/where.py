@@ -73,6 +73,8 @@ class _Keys:
 def where(tx: Session, thing: str, actor: Actor) -> Where:
     """The statements in which a thing (public id) stands.
 
+    Whoever reads everything is told as well that it stands in none, as money in suspense does.
+
     Raises:
         NotFound: there is no such thing, or none of its statements is the actor's to open.
     """
@@ -100,7 +102,7 @@ def where(tx: Session, thing: str, actor: Actor) -> Where:
         ).scalars()
         if actor.may(P.PLATFORM_READ) or actor.may(READERS[row.kind], row.id)
     )
-    if not households and not parties:
+    if not households and not parties and not overseer:
         raise NotFound()
     return Where(thing, keys.on.year, households, parties)
 

@@ -65,6 +65,13 @@ class Bank:
             answers.append((reference, state, reason, _time(at)))
         return _csv(ANSWER, answers)
 
+    def send_back(self, payout_file: bytes, payee: str, at: datetime) -> None:
+        """What was paid to somebody comes back: the account was closed meanwhile (退汇)."""
+        for row in csv.DictReader(io.StringIO(payout_file.decode("gb18030"))):
+            if row["收款户名"] == payee:
+                account, reference = _plain(row["收款账号"]), _plain(row["业务参考号"])
+                self.credit(at, yuan(row["金额"]), payee, account, f"退汇 {reference} 账户已销户")
+
     def finish(self, at: datetime) -> None:
         """What was being worked on leaves; only the statement tells."""
         for item in self.slow:

@@ -36,6 +36,9 @@ _ROUND, _LAST_ROUND = 28, 16
 #: In this round the bank takes a day longer over two rows.
 _SLOW_ROUND = 3
 
+#: From this round on the bank sends one household's money back after it had paid it.
+_RETURNED_ROUND = 4
+
 _FEE = "账户管理费"
 
 #: What a union forgot of its transfer.
@@ -50,7 +53,7 @@ class Books:
         self.operator, self.treasurer = region.person("operator"), region.person("treasurer")
         self.rounds = 0
         self.imports = 0
-        self.mended = False
+        self.mended = self.returned = False
 
     def plan(self) -> None:
         """Put rounds of settling and paying into the plot, and what stands open at the end."""
@@ -180,10 +183,12 @@ class Books:
         self.story.at(self.story.later(0, 16), self._approve_run, run)
 
     def _settle_draft(self) -> str | None:
-        try:
-            return self.story.do(settlements.draft_run, self.operator, cooperative_id=None)
-        except settlements.NothingToSettle:
-            return None
+        return self.story.attempt(
+            settlements.draft_run,
+            self.operator,
+            unless=settlements.NothingToSettle,
+            cooperative_id=None,
+        )
 
     def _approve_run(self, run: str) -> None:
         seen = self.story.tx.execute(
@@ -195,10 +200,9 @@ class Books:
     # --- paying out -----------------------------------------------------------------------------
 
     def _draft_payout(self, kinds: tuple[PayoutKind, ...]) -> str | None:
-        try:
-            return self.story.do(payouts.draft_batch, self.operator, kinds=kinds)
-        except NothingToPay:
-            return None
+        return self.story.attempt(
+            payouts.draft_batch, self.operator, unless=NothingToPay, kinds=kinds
+        )
 
     def _pay_out(self, kinds: tuple[PayoutKind, ...], unanswered: int) -> None:
         batch = self._draft_payout(kinds)
@@ -243,6 +247,21 @@ class Books:
             self.mended = True
             for place, home in enumerate(homes):
                 self.story.at(self.story.later(6, 11), self._mend_card, home, 900 + place)
+        if self.rounds >= _RETURNED_ROUND and not self.returned:
+            self._let_one_come_back(content)
+
+    def _let_one_come_back(self, content: bytes) -> None:
+        """A household has closed its account since; it brings another card and is paid again."""
+        names = content.decode("gb18030")
+        for home in self.region.homes["SCTH"][1:]:
+            if home.plan.card == "good" and home.plan.name in names:
+                self.returned = True
+                self.story.at(self.story.later(3, 11), self._come_back, content, home.plan.name)
+                self.story.at(self.story.later(8, 11), self._mend_card, home, 950)
+                return
+
+    def _come_back(self, content: bytes, payee: str) -> None:
+        self.bank.send_back(content, payee, self.story.now)
 
     def _finish(self) -> None:
         self.bank.finish(self.story.now)

@@ -16,6 +16,7 @@ from shop.demo.callbacks import Callbacks
 from shop.demo.codes import Codes
 from shop.demo.finale import Card, Finale
 from shop.demo.laboratory import Laboratory
+from shop.demo.office import Office
 from shop.demo.people import SIGN_INS
 from shop.demo.pricing import Pricing
 from shop.demo.story import Story
@@ -70,6 +71,7 @@ def load(now: datetime) -> Card:
         Callbacks(story, known).plan()
         finale.plan()
         Pricing(story, known).plan()
+        Office(story, known).plan()
         Codes(story, known).plan()
         story.play()
         assert finale.card is not None, "the story is longer than a day"

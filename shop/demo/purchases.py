@@ -34,7 +34,8 @@ class Plan:
 
     `pay_after` is how many days after submission the bank transfer arrives (None: never);
     a blind `transfer` lacks the code, a partial one lacks money;
-    `short` and `damaged` are units found missing or broken, `returned` those sent back later.
+    `short` and `damaged` are units found missing or broken, `returned` those to be sent back,
+    asked for `return_after` days after acceptance; `agreed_days` are the contract's days to pay.
     """
 
     days_ago: int
@@ -49,6 +50,8 @@ class Plan:
     short: int = 0
     damaged: int = 0
     returned: int = 0
+    return_after: int = 38
+    agreed_days: int = 0
     sent_back: str = ""
     cancelled: str = ""
     cancel_after: int = 1
@@ -177,6 +180,8 @@ HISTORY = (
         union="ZJTS",
         baskets=(_each(40, "anren-dami", "chaling-hongcha"), _each(40, "gougunao-yiji")),
         note="新米和红茶。",
+        returned=2,
+        return_after=17,
     ),
 )
 
@@ -211,12 +216,15 @@ STANDING = (
         union="GXZY",
         baskets=({"xingguo-chayou": 60, "gougunao-teji": 60}, {"gougunao-teji": 60}),
         note="离退休教职工慰问。",
+        returned=2,
+        return_after=7,
     ),
     Plan(
         days_ago=11,
         union="LXLK",
         baskets=({"gougunao-teji": 60, "guidong-linglongcha": 60}, {"gougunao-yiji": 60}),
         note="验收后凭发票付款。",
+        agreed_days=45,
         after_acceptance=True,
         pay_after=None,
     ),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shop.core import clock
 from shop.core.actors import Actor
 from shop.core.commands import Command
+from shop.core.errors import Refusal
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -70,3 +71,20 @@ class Story:
         self.tx.flush()
         self.tx.expunge_all()
         return result
+
+    def attempt(
+        self,
+        command: Command[Any, R],
+        actor: Actor,
+        *,
+        unless: type[Refusal],
+        **details: Any,
+    ) -> R | None:
+        """Run a command that may be refused with `unless`: then nothing of it stays, and None."""
+        function: Callable[Concatenate[Session, ...], R] = command.function
+        try:
+            with self.tx.begin_nested():
+                return self.do(function, actor, **details)
+        except unless:
+            self.tx.expunge_all()
+            return None

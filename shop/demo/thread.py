@@ -12,6 +12,7 @@ from orders.budgets.commands import set_budget
 from orders.purchasing import commands as purchasing
 from orders.purchasing.models import Purchase
 from orders.purchasing.states import PaymentTerms
+from orders.receivables.commands import agree_days
 from orders.receivables.reminding import remind_due
 from products.catalogue.queries import offers
 from shop.core import clock
@@ -133,11 +134,26 @@ class Buying:
             self.region.officer(plan.union, Role.APPROVER),
             purchase_id=purchase,
         )
+        if plan.agreed_days:
+            self._agree_days(plan, purchase)
         if plan.pay_after is not None:
             payer = (self.unions[plan.union].name, self._account(plan.union))
             story.at(story.later(plan.pay_after, 11), self.pay, purchase, *payer, plan.transfer)
         if plan.stage >= Stage.PART_SHIPPED:
             story.at(story.later(2, 9), self.trucks.send, plan, purchase)
+
+    def _agree_days(self, plan: Plan, purchase: str) -> None:
+        """The platform writes down what this purchase's contract says of paying."""
+        number = self.story.tx.execute(
+            select(Purchase.number).where(Purchase.public_id == purchase)
+        ).scalar_one()
+        self.story.do(
+            agree_days,
+            self.region.person("operator"),
+            number=number,
+            days=plan.agreed_days,
+            ground="采购合同第五条：验收后凭发票付款。",
+        )
 
     # --- a member buys --------------------------------------------------------------------------
 

@@ -8,7 +8,9 @@ from itertools import count
 from sqlalchemy import select
 
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
-from orders.shipments import accepting, returning
+from orders.returns import commands as returns
+from orders.returns.states import Answer
+from orders.shipments import accepting
 from orders.shipments import commands as shipping
 from orders.shipments.models import Acceptance, AcceptanceLine, Shipment, ShipmentLine
 from shop.core import clock
@@ -96,25 +98,56 @@ class Trucks:
             acceptance_id=acceptance,
         )
         if plan.returned:
-            self.story.at(self.story.later(38, 10), self._return, plan, acceptance)
+            self.story.at(self.story.later(plan.return_after, 10), self._ask, plan, acceptance)
 
-    def _return(self, plan: Plan, acceptance: str) -> None:
-        line = self.story.tx.execute(
-            select(AcceptanceLine.public_id)
+    def _ask(self, plan: Plan, acceptance: str) -> None:
+        """Some units are no good: asked for, agreed to, sent back, inspected, in a week."""
+        line, code = self.story.tx.execute(
+            select(AcceptanceLine.public_id, Organisation.code)
             .join(Acceptance, Acceptance.id == AcceptanceLine.acceptance_id)
+            .join(Order, Order.id == Acceptance.order_id)
+            .join(Organisation, Organisation.id == Order.cooperative_id)
             .where(
                 Acceptance.public_id == acceptance,
                 AcceptanceLine.accepted_units >= plan.returned,
             )
             .order_by(AcceptanceLine.id)
             .limit(1)
-        ).scalar_one()
-        self.story.do(
-            returning.return_goods,
-            self.region.officer(plan.union, Role.CLERK),
+        ).one()
+        story = self.story
+        clerk, manager = self.region.officer(plan.union, Role.CLERK), self.region.managers[code]
+        request = story.do(
+            returns.ask_return,
+            clerk,
             acceptance_id=acceptance,
             lines=((line, plan.returned),),
-            reason="罐盖密封圈脱落，茶叶受潮。",
+            reason="封口不严，里面受潮。",
+        )
+        story.at(story.later(2, 9), self._agree, manager, request)
+        story.at(story.later(4, 10), self._send_back, clerk, request)
+        story.at(story.later(7, 11), self._inspect, manager, request, line, plan.returned)
+
+    def _agree(self, manager: Actor, request: str) -> None:
+        self.story.do(
+            returns.answer_return,
+            manager,
+            request_id=request,
+            answer=Answer.AGREE,
+            note="请连包装寄回，运费我们付。",
+        )
+
+    def _send_back(self, clerk: Actor, request: str) -> None:
+        waybill = f"QS{next(self.waybill)}"
+        self.story.do(returns.send_return, clerk, request_id=request, waybill=waybill)
+
+    def _inspect(self, manager: Actor, request: str, line: str, units: int) -> None:
+        """One can be sold again, the others cannot."""
+        self.story.do(
+            returns.inspect_request,
+            manager,
+            request_id=request,
+            counts=((line, 1, units - 1),),
+            note="一件只是外盒压皱，其余受潮，报损。",
         )
 
     def _invoice(self, code: str, order: str) -> None:
