@@ -22,7 +22,8 @@ from shop.core.permissions import Role
 from shop.demo.bank import Bank
 from shop.demo.books import Books
 from shop.demo.people import UNIONS
-from shop.demo.purchases import HISTORY, PERSONAL, STANDING, Personal, Plan, Stage, Transfer
+from shop.demo.personal import PERSONAL, Personal
+from shop.demo.purchases import HISTORY, STANDING, Plan, Stage, Transfer
 from shop.demo.region import Region, actor
 from shop.demo.story import Story
 from shop.demo.trucks import Trucks

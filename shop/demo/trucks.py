@@ -18,7 +18,8 @@ from shop.core.actors import CLOCK, Actor
 from shop.core.permissions import Role
 from shop.demo.papers import invoice_file
 from shop.demo.people import CARRIERS
-from shop.demo.purchases import Personal, Plan, Stage
+from shop.demo.personal import Personal
+from shop.demo.purchases import Plan, Stage
 from shop.demo.region import Region
 from shop.demo.story import Story
 from shop.organisations.models import Organisation
