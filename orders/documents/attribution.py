@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -53,11 +55,22 @@ def who_got(tx: Session, line_id: int) -> list[LotEarned]:
     share(C after) − share(C before) at the line's places among its lots' events; what is not
     accepted and paid yet is nobody's. Two statements, whatever else was sold.
     """
-    return earned_by(tx, select(literal(line_id)))
+    return _earned(tx, *_of_one_line(), {"line_id": line_id})
 
 
 def earned_by(tx: Session, lines: Select[Any]) -> list[LotEarned]:
     """The same of several order lines together (a selection of internal keys), lots by key."""
+    return _earned(tx, *_statements(lines), {})
+
+
+@cache
+def _of_one_line() -> tuple[Select[Any], Select[Any]]:
+    """The statements for one line, written once: writing them costs more than answering them."""
+    return _statements(select(bindparam("line_id", type_=BigInteger)))
+
+
+def _statements(lines: Select[Any]) -> tuple[Select[Any], Select[Any]]:
+    """What changed the pools of the lots of these lines, and whose each lot is."""
     lots = select(Allocation.lot_id).where(Allocation.line_id.in_(lines))
     events = pool_events(lots)
     running = select(
@@ -70,21 +83,40 @@ def earned_by(tx: Session, lines: Select[Any]) -> list[LotEarned]:
         )
         .label("after"),
     ).subquery()
-    rows = tx.execute(
+    changes = (
         select(running.c.lot_id, running.c.at, running.c.pool_fen, running.c.after)
         .where(running.c.line_id.in_(lines))
         .order_by(running.c.lot_id, running.c.at, running.c.place, running.c.tie)
     )
+    backers = (
+        select(
+            StandingShare.lot_id,
+            StandingShare.household_id,
+            StandingShare.value,
+            StandingShare.paid,
+        )
+        .join(Household, Household.id == StandingShare.household_id)
+        .where(StandingShare.lot_id.in_(lots))
+        .order_by(StandingShare.lot_id, Household.public_id)
+    )
+    return changes, backers
+
+
+def _earned(
+    tx: Session, changes: Select[Any], whose: Select[Any], of: dict[str, int]
+) -> list[LotEarned]:
     mine: dict[int, list[PoolEvent]] = defaultdict(list)
     stood: dict[int, int] = defaultdict(int)
-    for lot_id, at, fen, after in rows:
+    for lot_id, at, fen, after in tx.execute(changes, of):
         before = int(after) - fen
         found = mine[lot_id]
         # All that others changed since the last of ours counts as one event.
         found.append(PoolEvent(at, len(found), Money(before - stood[lot_id]), mine=False))
         found.append(PoolEvent(at, len(found), Money(fen), mine=True))
         stood[lot_id] = int(after)
-    backers = _backers(tx, lots)
+    backers: dict[int, list[Backer]] = defaultdict(list)
+    for lot_id, household_id, value, paid in tx.execute(whose, of):
+        backers[lot_id].append(Backer(household_id, value.fen, paid))
     return [
         LotEarned(lot_id, tuple(attribute(events_of_it, backers[lot_id])))
         for lot_id, events_of_it in mine.items()
@@ -167,21 +199,3 @@ def _counted(lots: Select[Any]) -> Any:
         )
         .cte("counted")
     )
-
-
-def _backers(tx: Session, lots: Select[Any]) -> dict[int, list[Backer]]:
-    found: dict[int, list[Backer]] = defaultdict(list)
-    rows = tx.execute(
-        select(
-            StandingShare.lot_id,
-            StandingShare.household_id,
-            StandingShare.value,
-            StandingShare.paid,
-        )
-        .join(Household, Household.id == StandingShare.household_id)
-        .where(StandingShare.lot_id.in_(lots))
-        .order_by(StandingShare.lot_id, Household.public_id)
-    )
-    for lot_id, household_id, value, paid in rows:
-        found[lot_id].append(Backer(household_id, value.fen, paid))
-    return found
