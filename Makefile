@@ -89,7 +89,9 @@ messages: env-test ## Take new sentences into the English catalogue, and compile
 messages-check: env-test ## Fail when the English catalogue misses a sentence or keeps an old one
 ifneq ($(wildcard $(ENGLISH)),)
 	@$(EXTRACT)
-	@$(BIN)/pybabel -q update --check --ignore-pot-creation-date -i var/messages.pot -o $(ENGLISH) -l en 2>/dev/null || \
+	@cp $(ENGLISH) var/messages.po
+	@$(BIN)/pybabel -q update --ignore-pot-creation-date -i var/messages.pot -o var/messages.po -l en
+	@cmp -s var/messages.po $(ENGLISH) || \
 	    { echo "$(ENGLISH) is behind the sources: run make messages" >&2; exit 1; }
 	@$(BIN)/python -c "$$UNTRANSLATED" $(ENGLISH)
 endif

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import pyzipper
 from playwright.sync_api import Page, expect
 
 from shop.core import clock
@@ -243,11 +244,18 @@ def pay_out(desk: Desk, folder: Path) -> None:
     approve_typed(second)
     page.goto(address)
     page.get_by_role("button", name=re.compile("定稿")).click()
+    page.get_by_role("button", name="生成解压口令").click()
+    desk.picture(page, "payout-phrase")
+    phrase = page.locator("main .code").inner_text()
+    page.get_by_role("link", name="回到这批").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="下载银行文件").click()
-    file = folder / "打款.csv"
+        page.get_by_role("button", name="下载", exact=True).first.click()
+    file = folder / "打款.zip"
     download.value.save_as(file)
-    rows = list(csv.DictReader(file.read_bytes().decode("gb18030").splitlines()))
+    with pyzipper.AESZipFile(file) as archive:
+        archive.setpassword(phrase.encode())
+        sent = archive.read(archive.namelist()[0])
+    rows = list(csv.DictReader(sent.decode("gb18030").splitlines()))
     now = datetime.now(clock.SHANGHAI)
     answers = ["业务参考号,状态,原因,处理时间"]
     answers += [f"{row['业务参考号']},成功,,{now:%Y-%m-%d %H:%M:%S}" for row in rows]
