@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run env env-test test check format test-sqlite test-postgres browser stories faults bench \
+.PHONY: help run env env-test test test-long check format test-sqlite test-postgres browser stories faults bench \
         messages messages-check vendor lock
 
 PORT ?= 8000
@@ -45,9 +45,11 @@ env: ## Make .venv with what the shop needs
 env-test: env ## Add to .venv what tests and checks need
 	@./env.sh test
 
-test: env-test ## Everything: checks, then the tests on SQLite, on PostgreSQL and in a browser
+test: env-test ## Everything: checks, then the tests on SQLite and in a browser, then on PostgreSQL
 	@./env.sh browser
-	@$(MAKE) --no-print-directory check test-sqlite test-postgres browser
+	@$(MAKE) --no-print-directory check
+	TEST_DATABASE=sqlite $(PYTEST)
+	@$(MAKE) --no-print-directory test-postgres
 	@echo "make test: all passed"
 
 check: env-test messages-check ## Format, lint, types, imports, catalogues
@@ -63,8 +65,11 @@ format: env-test ## Put format and imports right
 test-sqlite: env-test ## The tests on SQLite
 	TEST_DATABASE=sqlite $(PYTEST) -m "not browser"
 
-test-postgres: env-test ## The same tests on a PostgreSQL started for them
-	TEST_DATABASE=postgres $(PYTEST) -m "not browser"
+test-postgres: env-test ## The same tests, but the longest, on a PostgreSQL started for them
+	TEST_DATABASE=postgres $(PYTEST) -n 3 -m "not browser"
+
+test-long: env-test ## The tests on PostgreSQL with the long ones too
+	LONG=1 TEST_DATABASE=postgres $(PYTEST) -m "not browser"
 
 browser: env-test ## The tests that drive a real browser
 	$(PYTEST) -m browser

@@ -194,11 +194,20 @@ _description = "SQLite " + sqlite3.sqlite_version
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run what touches a database; the rest has run in the round on SQLite."""
+    """On PostgreSQL run what touches a database; the rest has run in the round on SQLite.
+
+    What is marked `once` is long, and waits for `LONG=1` there.
+    """
     if KIND != "postgres":
         return
     roots = {"template_database", "demo_region"}
-    touching = [i for i in items if roots.intersection(getattr(i, "fixturenames", ()))]
+    long = os.environ.get("LONG") == "1"
+    touching = [
+        item
+        for item in items
+        if roots.intersection(getattr(item, "fixturenames", ()))
+        and (long or item.get_closest_marker("once") is None)
+    ]
     config.hook.pytest_deselected(items=[i for i in items if i not in set(touching)])
     items[:] = touching
 

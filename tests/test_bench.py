@@ -10,6 +10,8 @@ import pytest
 from shop.core.db import ROOT
 from tests import databases
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.usefixtures("template_database")  # so that they run in both rounds
 @pytest.mark.parametrize(

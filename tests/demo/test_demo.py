@@ -333,6 +333,7 @@ def _enter(visitor: FlaskClient, demo: db.Database, email: str) -> list[str]:
         ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("email", [person.email for person in SIGN_INS])
 def test_no_page_of_the_navigation_is_empty(
     visitor: FlaskClient, demo: db.Database, email: str
@@ -344,6 +345,7 @@ def test_no_page_of_the_navigation_is_empty(
         assert not _EMPTY.search(page.text), address
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("email", ["", *(person.email for person in SIGN_INS)])
 def test_no_link_is_dead(visitor: FlaskClient, demo: db.Database, email: str) -> None:
     waiting = ["/", *(_enter(visitor, demo, email) if email else [])]

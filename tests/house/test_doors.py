@@ -15,6 +15,8 @@ from shop.tables import metadata
 from tests.house.doors import ALL, DOORS, OTHER_UNION, PRIVATE, Door
 from tests.house.rules import THINGS, address, rules, sent
 
+pytestmark = pytest.mark.once
+
 VERBS = ("GET", "POST")
 #: No form leads to these, and no cookie opens them.
 OPENED_BY_A_KEY = ("epcis.capture", "epcis.capture_event")

@@ -11,6 +11,8 @@ import pytest
 
 from tests.house.doors import ALL
 
+pytestmark = pytest.mark.once
+
 LINK = re.compile(r'<a\s[^>]*?href="([^"#]+)')
 STARTS = ("/", "/start", "/shop/")
 

@@ -91,6 +91,7 @@ SUMMARY_LEADS_NOWHERE = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("actor", ["visitor", "clerk", "finance", "manager", "operator", "member"])
 def test_every_form_sent_back_is_a_whole_page_too(actor, shared_app, story, told_app):
     wrong: dict[str, list[str]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 
+import pytest
 from sqlalchemy import func, select
 
 from products.lots.models import Lot
@@ -29,6 +30,7 @@ def hits(digests: list[bytes]) -> int:
         ).scalar_one()
 
 
+@pytest.mark.once
 def test_a_hundred_thousand_codes_are_made_and_given_and_a_million_guesses_find_none(
     world: World, record_property
 ):

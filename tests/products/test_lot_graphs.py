@@ -34,7 +34,7 @@ from tests.products.gate import Gate, at_the_gate
 from tests.products.lot_graphs import ACTS, Act, Workshop, counted, must_hold
 from tests.world import KEYS, World
 
-GRAPHS = int(os.environ.get("LOT_GRAPHS", "30"))
+GRAPHS = int(os.environ.get("LOT_GRAPHS", "16"))
 NUMBERS = st.integers(0, 10**6)
 MANY = settings(
     max_examples=GRAPHS, deadline=None, suppress_health_check=[HealthCheck.too_slow]
