@@ -40,6 +40,8 @@ from products.lots.models import StandingShare
 from shop.core import db
 from shop.core.money import Money
 
+Rows = Select[*tuple[Any, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class LotEarned:
@@ -64,12 +66,12 @@ def earned_by(tx: Session, lines: Select[Any]) -> list[LotEarned]:
 
 
 @cache
-def _of_one_line() -> tuple[Select[Any], Select[Any]]:
+def _of_one_line() -> tuple[Rows, Rows]:
     """The statements for one line, written once: writing them costs more than answering them."""
     return _statements(select(bindparam("line_id", type_=BigInteger)))
 
 
-def _statements(lines: Select[Any]) -> tuple[Select[Any], Select[Any]]:
+def _statements(lines: Select[Any]) -> tuple[Rows, Rows]:
     """What changed the pools of the lots of these lines, and whose each lot is."""
     lots = select(Allocation.lot_id).where(Allocation.line_id.in_(lines))
     events = pool_events(lots)
@@ -102,9 +104,7 @@ def _statements(lines: Select[Any]) -> tuple[Select[Any], Select[Any]]:
     return changes, backers
 
 
-def _earned(
-    tx: Session, changes: Select[Any], whose: Select[Any], of: dict[str, int]
-) -> list[LotEarned]:
+def _earned(tx: Session, changes: Rows, whose: Rows, of: dict[str, int]) -> list[LotEarned]:
     mine: dict[int, list[PoolEvent]] = defaultdict(list)
     stood: dict[int, int] = defaultdict(int)
     for lot_id, at, fen, after in tx.execute(changes, of):
