@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from orders.books import closing, statements
+from shop.core import db
 
 CHECKS: dict[str, str] = statements.CHECKS | closing.CHECKS
 
@@ -50,6 +51,7 @@ def check_each(tx: Session, *, but: Collection[str] = ()) -> Iterator[Checked]:
     Args:
         but: names of checks that are left out.
     """
+    db.join_whole_tables(tx)
     for name, statement in CHECKS.items():
         if name in but:
             continue

@@ -166,34 +166,33 @@ CHECKS: dict[str, str] = {
     ),
     # Against the version of the shares that was last settled: a correction since waits for a run.
     "shares are exact to the fen": """
-      WITH newest AS (
-        SELECT i.lot_id, i.household_id, sum(i.change_fen) AS posted FROM settlement_item i
-        GROUP BY i.lot_id, i.household_id),
-      whole AS (SELECT lot_id, sum(posted) AS c FROM newest GROUP BY lot_id),
-      settled AS (SELECT s.* FROM lot_share s JOIN (
-          SELECT lot_id, max(share_version) AS version FROM settlement_item GROUP BY lot_id) v
-        ON v.lot_id = s.lot_id AND v.version = s.version),
-      weights AS (SELECT lot_id, sum(value_fen) AS w FROM settled GROUP BY lot_id)
-      SELECT lot.number || ':' || h.public_id, whole.c * coalesce(s.value_fen, 0) / weights.w,
-        n.posted
-      FROM newest n
-      JOIN whole ON whole.lot_id = n.lot_id
-      JOIN weights ON weights.lot_id = n.lot_id
-      LEFT JOIN settled s ON s.lot_id = n.lot_id AND s.household_id = n.household_id
-      JOIN lot ON lot.id = n.lot_id
-      JOIN household h ON h.id = n.household_id
-      WHERE abs(n.posted * weights.w - whole.c * coalesce(s.value_fen, 0)) >= weights.w
+      WITH settled AS (
+        SELECT lot_id, max(share_version) AS version FROM settlement_item GROUP BY lot_id),
+      parts AS (
+        SELECT lot_id, household_id, change_fen AS posted, 0 AS value FROM settlement_item
+        UNION ALL
+        SELECT s.lot_id, s.household_id, 0, s.value_fen FROM lot_share s
+        JOIN settled ON settled.lot_id = s.lot_id AND settled.version = s.version),
+      each_one AS (
+        SELECT lot_id, household_id, sum(posted) AS posted, sum(value) AS value
+        FROM parts GROUP BY lot_id, household_id),
+      beside AS (
+        SELECT e.*, sum(posted) OVER w AS c, sum(value) OVER w AS weights FROM each_one e
+        WINDOW w AS (PARTITION BY lot_id))
+      SELECT lot.number || ':' || h.public_id, b.c * b.value / b.weights, b.posted
+      FROM beside b
+      JOIN lot ON lot.id = b.lot_id
+      JOIN household h ON h.id = b.household_id
+      WHERE abs(b.posted * b.weights - b.c * b.value) >= b.weights
     """,
     "households are owed what was settled less what left": _against_ledger(
         AccountKind.HOUSEHOLD_PAYABLE,
         """
-        SELECT h.id AS id,
-          (SELECT coalesce(sum(i.second_payment_fen), 0) FROM settlement_item i
-            WHERE i.household_id = h.id)
-          - (SELECT coalesce(sum(p.amount_fen), 0) FROM payout_item p
-              WHERE p.kind = 'household' AND p.payee_id = h.id
-                AND p.state IN ('in_transit', 'unknown', 'confirmed')) AS fen
-        FROM household h
+        SELECT id, sum(fen) AS fen FROM (
+          SELECT household_id AS id, second_payment_fen AS fen FROM settlement_item
+          UNION ALL SELECT payee_id, -amount_fen FROM payout_item
+          WHERE kind = 'household' AND state IN ('in_transit', 'unknown', 'confirmed')) moved
+        GROUP BY id
         """,
         "household",
         "thing.public_id",
@@ -210,12 +209,12 @@ CHECKS: dict[str, str] = {
         "thing.code",
     ),
     "runs equal their items": """
-      SELECT r.number || ':' || l.lot_id, l.change_fen, coalesce(sum(i.change_fen), 0)
+      SELECT r.number || ':' || l.lot_id, l.change_fen, coalesce(i.fen, 0)
       FROM settlement_lot l JOIN settlement_run r ON r.id = l.run_id
-      LEFT JOIN settlement_item i ON i.run_id = l.run_id AND i.lot_id = l.lot_id
-      WHERE l.state = 'posted'
-      GROUP BY r.number, l.run_id, l.lot_id, l.change_fen
-      HAVING l.change_fen <> coalesce(sum(i.change_fen), 0)
+      LEFT JOIN (SELECT run_id, lot_id, sum(change_fen) AS fen
+                 FROM settlement_item GROUP BY run_id, lot_id) i
+        ON i.run_id = l.run_id AND i.lot_id = l.lot_id
+      WHERE l.state = 'posted' AND l.change_fen <> coalesce(i.fen, 0)
     """,
     "acceptance lines carry their lot and what it earns": """
       SELECT x.public_id, l.households_fen, x.households_fen

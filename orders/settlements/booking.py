@@ -26,6 +26,7 @@ from orders.settlements.proving import differences
 from orders.settlements.rules import Change
 from orders.settlements.states import RUN, LotState
 from products.lots.models import Lot
+from shop.core import db
 from shop.core.actors import CLOCK, Actor
 from shop.core.money import ZERO, total
 from shop.jobs import queue
@@ -46,6 +47,7 @@ def post_some(tx: Session, job: Job, now: datetime) -> None:
     approver = replace(CLOCK, user_id=job.user_id)
     job.done += post_next(tx, run, actor=approver, now=now)
     if job.done == job.total:
+        db.join_whole_tables(tx)
         finish(tx, run, actor=approver, now=now)
         job.finish(run=run.public_id)
 

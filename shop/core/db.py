@@ -330,6 +330,16 @@ def lock_table(tx: Session, model: type[Model], mode: str, *, wait_ms: int) -> N
         tx.execute(text(f"LOCK TABLE {model.__tablename__} IN {mode} MODE"))
 
 
+def join_whole_tables(tx: Session) -> None:
+    """Let PostgreSQL join whole tables as such, until this transaction ends.
+
+    For statements that read all there is. Just after much was written the server's statistics are
+    older than the rows; believing a table empty, it would loop over it for each row of another.
+    """
+    if tx.get_bind().dialect.name == "postgresql":
+        tx.execute(text("SET LOCAL enable_nestloop = off"))
+
+
 def is_locked(error: DBAPIError) -> bool:
     """Whether a statement failed only because a lock was not to be had in time."""
     return getattr(error.orig, "sqlstate", None) == "55P03"
