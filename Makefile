@@ -45,11 +45,9 @@ env: ## Make .venv with what the shop needs
 env-test: env ## Add to .venv what tests and checks need
 	@./env.sh test
 
-test: env-test ## Everything: checks, then the tests on SQLite and in a browser, then on PostgreSQL
+test: env-test ## Everything: checks, then the tests on SQLite, on PostgreSQL and in a browser
 	@./env.sh browser
-	@$(MAKE) --no-print-directory check
-	TEST_DATABASE=sqlite $(PYTEST)
-	@$(MAKE) --no-print-directory test-postgres
+	@$(MAKE) --no-print-directory check test-sqlite test-postgres browser
 	@echo "make test: all passed"
 
 check: env-test messages-check ## Format, lint, types, imports, catalogues
