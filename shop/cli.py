@@ -47,11 +47,10 @@ def migrate() -> None:
 def check_books(times: bool) -> None:
     """Check money, stock and mass against each other; says what does not add up."""
     findings: list[checks.Finding] = []
-    with db.database().reading() as tx:
-        for checked in checks.check_each(tx):
-            findings += checked.findings
-            if times:
-                click.echo(f"{checked.milliseconds:>8} ms  {checked.check}")
+    for checked in checks.check_side_by_side(db.database()):
+        findings += checked.findings
+        if times:
+            click.echo(f"{checked.milliseconds:>8} ms  {checked.check}")
     for finding in findings:
         click.echo(
             f"{finding.check}: {finding.thing}: expected {finding.expected}, found {finding.found}"

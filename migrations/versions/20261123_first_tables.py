@@ -1077,9 +1077,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("file_hash", name=op.f("uq_result_file_file_hash")),
         sa.UniqueConstraint("public_id", name=op.f("uq_result_file_public_id")),
     )
-    with op.batch_alter_table("result_file", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_result_file_batch_id"), ["batch_id"], unique=False)
-
     op.create_table(
         "sign_in_link",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1121,9 +1118,6 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("public_id", name=op.f("uq_village_public_id")),
     )
-    with op.batch_alter_table("village", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_village_county_id"), ["county_id"], unique=False)
-
     op.create_table(
         "account_change",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1423,9 +1417,6 @@ def upgrade() -> None:
             "union_id", "year", "purpose", name=op.f("uq_budget_union_id_year_purpose")
         ),
     )
-    with op.batch_alter_table("budget", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_budget_union_id"), ["union_id"], unique=False)
-
     op.create_table(
         "code_batch",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1637,9 +1628,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_household_public_id")),
     )
     with op.batch_alter_table("household", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_household_cooperative_id"), ["cooperative_id"], unique=False
-        )
         batch_op.create_index(batch_op.f("ix_household_village_id"), ["village_id"], unique=False)
 
     op.create_table(
@@ -2490,11 +2478,6 @@ def upgrade() -> None:
             "process_id", "position", name=op.f("uq_process_step_process_id_position")
         ),
     )
-    with op.batch_alter_table("process_step", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_process_step_process_id"), ["process_id"], unique=False
-        )
-
     op.create_table(
         "purchase",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2631,11 +2614,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("product_id", "name", name=op.f("uq_specification_product_id_name")),
         sa.UniqueConstraint("public_id", name=op.f("uq_specification_public_id")),
     )
-    with op.batch_alter_table("specification", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_specification_product_id"), ["product_id"], unique=False
-        )
-
     op.create_table(
         "agreed_days",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2731,9 +2709,6 @@ def upgrade() -> None:
     with op.batch_alter_table("bank_line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bank_line_purchase_id"), ["purchase_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_bank_line_state"), ["state"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_bank_line_statement_id"), ["statement_id"], unique=False
-        )
         batch_op.create_index(
             "uq_bank_line_key",
             ["line_key"],
@@ -3205,9 +3180,6 @@ def upgrade() -> None:
     with op.batch_alter_table("purchase_order", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_purchase_order_cooperative_id"), ["cooperative_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_purchase_order_purchase_id"), ["purchase_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_purchase_order_state"), ["state"], unique=False)
 
@@ -3810,10 +3782,6 @@ def upgrade() -> None:
             "parent_id", "before_grams", name=op.f("uq_lot_input_parent_id_before_grams")
         ),
     )
-    with op.batch_alter_table("lot_input", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_lot_input_child_id"), ["child_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_lot_input_parent_id"), ["parent_id"], unique=False)
-
     op.create_table(
         "lot_loss",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -3829,9 +3797,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_loss")),
         sa.UniqueConstraint("lot_id", "before_grams", name=op.f("uq_lot_loss_lot_id_before_grams")),
     )
-    with op.batch_alter_table("lot_loss", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_lot_loss_lot_id"), ["lot_id"], unique=False)
-
     op.create_table(
         "lot_step",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -3844,9 +3809,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_step")),
         sa.UniqueConstraint("lot_id", "position", name=op.f("uq_lot_step_lot_id_position")),
     )
-    with op.batch_alter_table("lot_step", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_lot_step_lot_id"), ["lot_id"], unique=False)
-
     op.create_table(
         "lot_test",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -3903,7 +3865,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_lot_test_cooperative_id"), ["cooperative_id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_lot_test_lot_id"), ["lot_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lot_test_valid_until"), ["valid_until"], unique=False)
 
     op.create_table(
@@ -4022,7 +3983,6 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("order_line", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_order_line_order_id"), ["order_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_order_line_specification_id"), ["specification_id"], unique=False
         )
@@ -4091,11 +4051,6 @@ def upgrade() -> None:
             "composition_id", "from_units", name=op.f("uq_price_step_composition_id_from_units")
         ),
     )
-    with op.batch_alter_table("price_step", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_price_step_composition_id"), ["composition_id"], unique=False
-        )
-
     op.create_table(
         "recall_lot",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -4418,8 +4373,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_allocation_public_id")),
     )
     with op.batch_alter_table("allocation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_allocation_line_id"), ["line_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_allocation_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(
+            "ix_allocation_of_lot",
+            ["lot_id", "units", "shipped_units", "short_units", "damaged_units"],
+            unique=False,
+        )
 
     op.create_table(
         "code",
@@ -4623,7 +4581,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_share_correction_delivery_id"), ["delivery_id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_share_correction_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
         "acceptance_line",
@@ -4675,9 +4632,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_acceptance_line_public_id")),
     )
     with op.batch_alter_table("acceptance_line", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_acceptance_line_acceptance_id"), ["acceptance_id"], unique=False
-        )
         batch_op.create_index(
             batch_op.f("ix_acceptance_line_allocation_id"), ["allocation_id"], unique=False
         )
@@ -5129,9 +5083,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_shipment_line_allocation_id"), ["allocation_id"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_shipment_line_shipment_id"), ["shipment_id"], unique=False
-        )
 
     op.create_table(
         "goods_return_line",
@@ -5174,9 +5125,6 @@ def upgrade() -> None:
             batch_op.f("ix_goods_return_line_acceptance_line_id"),
             ["acceptance_line_id"],
             unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_goods_return_line_return_id"), ["return_id"], unique=False
         )
 
     op.create_table(
@@ -5306,9 +5254,6 @@ def upgrade() -> None:
             batch_op.f("ix_return_request_line_acceptance_line_id"),
             ["acceptance_line_id"],
             unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_return_request_line_request_id"), ["request_id"], unique=False
         )
 
     dialect = op.get_bind().dialect.name

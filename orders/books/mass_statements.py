@@ -37,8 +37,7 @@ MASS: dict[str, str] = {
       FROM delivery d JOIN lot ON lot.id = d.lot_id
       WHERE d.value_fen <> (2 * d.net_grams * d.fen_per_kg + 1000) / 2000
     """,
-    "deliveries stand as their shares say": f"""
-      WITH standing AS ({_STANDING})
+    "deliveries stand as their shares say": """
       SELECT lot.number || ':' || d.household_id,
         CASE WHEN coalesce(s.milligrams, 0) <> d.net_grams * 1000 THEN d.net_grams * 1000
              WHEN coalesce(s.value_fen, 0) <> d.value_fen THEN d.value_fen
@@ -47,16 +46,17 @@ MASS: dict[str, str] = {
              WHEN coalesce(s.value_fen, 0) <> d.value_fen THEN coalesce(s.value_fen, 0)
              ELSE coalesce(s.paid_fen, 0) END
       FROM delivery d JOIN lot ON lot.id = d.lot_id
-      LEFT JOIN standing s ON s.lot_id = d.lot_id AND s.household_id = d.household_id
+      LEFT JOIN lot_share s ON s.lot_id = d.lot_id AND s.household_id = d.household_id
+        AND s.version = lot.share_version
       WHERE coalesce(s.milligrams, 0) <> d.net_grams * 1000
          OR coalesce(s.value_fen, 0) <> d.value_fen
          OR coalesce(s.paid_fen, 0) <> CASE d.payment WHEN 'paid' THEN d.value_fen ELSE 0 END
       UNION ALL
       SELECT lot.number || ':' || s.household_id, 0, s.value_fen
-      FROM standing s JOIN lot ON lot.id = s.lot_id
+      FROM lot JOIN lot_share s ON s.lot_id = lot.id AND s.version = lot.share_version
       WHERE lot.kind = 'delivery' AND NOT EXISTS (
         SELECT 1 FROM delivery d WHERE d.lot_id = s.lot_id AND d.household_id = s.household_id)
-    """,  # noqa: S608
+    """,
     "lost grams equal losses": """
       SELECT lot.number, coalesce(e.grams, 0), lot.lost_grams
       FROM lot LEFT JOIN (SELECT lot_id, sum(grams) AS grams FROM lot_loss

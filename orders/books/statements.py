@@ -73,18 +73,17 @@ CHECKS: dict[str, str] = {
       GROUP BY p.id, p.number, p.total_fen HAVING p.total_fen <> coalesce(sum(o.total_fen), 0)
     """,
     "orders equal their lines": """
-      SELECT o.number, o.total_fen, coalesce(sum(l.units * l.price_fen), 0)
+      SELECT min(o.number), min(o.total_fen), coalesce(sum(l.units * l.price_fen), 0)
       FROM purchase_order o LEFT JOIN order_line l ON l.order_id = o.id
-      GROUP BY o.id, o.number, o.total_fen
-      HAVING o.total_fen <> coalesce(sum(l.units * l.price_fen), 0)
+      GROUP BY o.id HAVING min(o.total_fen) <> coalesce(sum(l.units * l.price_fen), 0)
     """,
     "lines equal their allocations": """
-      SELECT o.number, l.units, l.given
-      FROM (SELECT l.order_id, l.units, coalesce((SELECT sum(a.units) FROM allocation a
-                                                  WHERE a.line_id = l.id), 0) AS given
-            FROM order_line l) l
-      JOIN purchase_order o ON o.id = l.order_id
-      WHERE l.units <> l.given
+      SELECT o.number, wrong.units, wrong.given
+      FROM (SELECT min(l.order_id) AS order_id, min(l.units) AS units,
+              coalesce(sum(a.units), 0) AS given
+            FROM order_line l LEFT JOIN allocation a ON a.line_id = l.id
+            GROUP BY l.id HAVING min(l.units) <> coalesce(sum(a.units), 0)) wrong
+      JOIN purchase_order o ON o.id = wrong.order_id
     """,
     "acceptances equal what was sent": """
       SELECT a.number, s.units,
@@ -104,18 +103,14 @@ CHECKS: dict[str, str] = {
     "escrow equals paid less accepted less refunded": _against_ledger(
         AccountKind.ESCROW,
         f"""
-        SELECT o.id AS id,
-          (SELECT coalesce(sum(p.amount_fen), 0) FROM payment p
-            WHERE p.order_id = o.id AND NOT p.undone)
-          - (SELECT coalesce(sum(a.value_fen), 0) FROM acceptance a
-              WHERE a.order_id = o.id AND a.state = 'signed')
-          + (SELECT coalesce(sum(w.fen), 0) FROM acceptance a JOIN ({_OWED}) w ON w.id = a.id
-              WHERE a.order_id = o.id)
-          + (SELECT coalesce(sum(r.value_fen), 0) FROM goods_return r
-              JOIN acceptance a ON a.id = r.acceptance_id WHERE a.order_id = o.id)
-          - (SELECT coalesce(sum(f.amount_fen), 0) FROM refund f WHERE f.order_id = o.id)
-          AS fen
-        FROM purchase_order o
+        SELECT id, sum(fen) AS fen FROM (
+          SELECT order_id AS id, amount_fen AS fen FROM payment WHERE NOT undone
+          UNION ALL SELECT order_id, -value_fen FROM acceptance WHERE state = 'signed'
+          UNION ALL SELECT a.order_id, w.fen FROM acceptance a JOIN ({_OWED}) w ON w.id = a.id
+          UNION ALL SELECT a.order_id, r.value_fen
+          FROM goods_return r JOIN acceptance a ON a.id = r.acceptance_id
+          UNION ALL SELECT order_id, -amount_fen FROM refund) moved
+        GROUP BY id
         """,  # noqa: S608
         "purchase_order",
         "thing.number",
@@ -155,10 +150,11 @@ CHECKS: dict[str, str] = {
         AccountKind.LOT_POOL,
         """
         SELECT lot_id AS id, sum(fen) AS fen FROM (
-          SELECT lot_id, households_fen * (accepted_units - returned_units) AS fen
+          SELECT lot_id, sum(households_fen * (accepted_units - returned_units)) AS fen
           FROM acceptance_line
           WHERE acceptance_id NOT IN (SELECT id FROM acceptance WHERE state <> 'signed')
-          UNION ALL SELECT lot_id, -change_fen FROM settlement_item) moved
+          GROUP BY lot_id
+          UNION ALL SELECT lot_id, -sum(change_fen) FROM settlement_item GROUP BY lot_id) moved
         GROUP BY lot_id
         """,
         "lot",

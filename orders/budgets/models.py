@@ -31,7 +31,7 @@ class Budget(db.Model):
 
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("budget")
-    union_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    union_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     year: Mapped[int]
     purpose: Mapped[str] = mapped_column(String(64))
     approved: Mapped[Money] = mapped_column("approved_fen")

@@ -143,7 +143,7 @@ class ResultFile(db.Model):
 
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("result")
-    batch_id: Mapped[int] = mapped_column(ForeignKey("payout_batch.id"), index=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("payout_batch.id"))
     file_name: Mapped[str] = mapped_column(String(128))
     file_hash: Mapped[str] = mapped_column(String(64), unique=True)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)

@@ -93,7 +93,7 @@ class Order(db.Model):
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("order")
     number: Mapped[str] = mapped_column(String(32), unique=True)
-    purchase_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"), index=True)
+    purchase_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"))
     cooperative_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     state: Mapped[OrderState] = mapped_column(db.labelled(OrderState, "state"), index=True)
     total: Mapped[Money] = mapped_column("total_fen")
@@ -130,7 +130,7 @@ class OrderLine(db.Model):
     )
 
     id: Mapped[db.Id]
-    order_id: Mapped[int] = mapped_column(ForeignKey("purchase_order.id"), index=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("purchase_order.id"))
     specification_id: Mapped[int] = mapped_column(ForeignKey("specification.id"), index=True)
     product_name: Mapped[str] = mapped_column(String(64))
     specification_name: Mapped[str] = mapped_column(String(64))
@@ -167,12 +167,17 @@ class Allocation(db.Model):
             " AND returned_units >= 0 AND returned_units <= accepted_units",
             name="adds_up",
         ),
+        # All that what is left of a lot is proved by.
+        Index(
+            "ix_allocation_of_lot",
+            *("lot_id", "units", "shipped_units", "short_units", "damaged_units"),
+        ),
     )
 
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("alloc")
-    line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"), index=True)
-    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
     units: Mapped[int]
     shipped_units: Mapped[int] = mapped_column(default=0)
     accepted_units: Mapped[int] = mapped_column(default=0)

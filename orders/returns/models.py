@@ -45,6 +45,6 @@ class ReturnRequestLine(db.Model):
     )
 
     id: Mapped[db.Id]
-    request_id: Mapped[int] = mapped_column(ForeignKey("return_request.id"), index=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("return_request.id"))
     acceptance_line_id: Mapped[int] = mapped_column(ForeignKey("acceptance_line.id"), index=True)
     units: Mapped[int]

@@ -47,7 +47,7 @@ class ShipmentLine(db.Model):
     )
 
     id: Mapped[db.Id]
-    shipment_id: Mapped[int] = mapped_column(ForeignKey("shipment.id"), index=True)
+    shipment_id: Mapped[int] = mapped_column(ForeignKey("shipment.id"))
     allocation_id: Mapped[int] = mapped_column(ForeignKey("allocation.id"), index=True)
     units: Mapped[int]
 
@@ -117,7 +117,7 @@ class AcceptanceLine(db.Model):
 
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("accline")
-    acceptance_id: Mapped[int] = mapped_column(ForeignKey("acceptance.id"), index=True)
+    acceptance_id: Mapped[int] = mapped_column(ForeignKey("acceptance.id"))
     allocation_id: Mapped[int] = mapped_column(ForeignKey("allocation.id"), index=True)
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
     households: Mapped[Money] = mapped_column("households_fen")
@@ -162,7 +162,7 @@ class ReturnLine(db.Model):
     )
 
     id: Mapped[db.Id]
-    return_id: Mapped[int] = mapped_column(ForeignKey("goods_return.id"), index=True)
+    return_id: Mapped[int] = mapped_column(ForeignKey("goods_return.id"))
     acceptance_line_id: Mapped[int] = mapped_column(ForeignKey("acceptance_line.id"), index=True)
     units: Mapped[int]
     restocked_units: Mapped[int] = mapped_column(default=0, server_default="0")

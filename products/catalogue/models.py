@@ -57,7 +57,7 @@ class Specification(db.Model):
 
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("spec")
-    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     name: Mapped[str] = mapped_column(String(64))
     name_en: Mapped[str] = mapped_column(String(64))
     unit: Mapped[str] = mapped_column(String(8))
@@ -154,7 +154,7 @@ class PriceStep(db.Model):
     )
 
     id: Mapped[db.Id]
-    composition_id: Mapped[int] = mapped_column(ForeignKey("price_composition.id"), index=True)
+    composition_id: Mapped[int] = mapped_column(ForeignKey("price_composition.id"))
     from_units: Mapped[int]
     price: Mapped[Money] = mapped_column("price_fen")
 

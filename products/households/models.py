@@ -19,7 +19,7 @@ class Village(db.Model):
 
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("village")
-    county_id: Mapped[int] = mapped_column(ForeignKey("county.id"), index=True)
+    county_id: Mapped[int] = mapped_column(ForeignKey("county.id"))
     township: Mapped[str] = mapped_column(String(32))
     name: Mapped[str] = mapped_column(String(32))
     name_en: Mapped[str] = mapped_column(String(64), default="")
@@ -39,7 +39,7 @@ class Household(db.Model):
 
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("hh")
-    cooperative_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    cooperative_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     village_id: Mapped[int] = mapped_column(ForeignKey("village.id"), index=True)
     name: Mapped[str] = mapped_column(String(32))
     identity_sealed: Mapped[str | None]

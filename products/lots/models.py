@@ -135,8 +135,8 @@ class LotInput(db.Model):
     )
 
     id: Mapped[db.Id]
-    child_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
-    parent_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
+    parent_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
     grams: Mapped[int]
     before_grams: Mapped[int]
 
@@ -154,7 +154,7 @@ class LotLoss(db.Model):
     )
 
     id: Mapped[db.Id]
-    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
     grams: Mapped[int]
     before_grams: Mapped[int]
     at: Mapped[datetime]
@@ -225,7 +225,7 @@ class ShareCorrection(db.Model):
     )
 
     id: Mapped[db.Id]
-    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
     version: Mapped[int]
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
     at: Mapped[datetime]
@@ -288,7 +288,7 @@ class ProcessStep(db.Model):
     __table_args__ = (UniqueConstraint("process_id", "position"),)
 
     id: Mapped[db.Id]
-    process_id: Mapped[int] = mapped_column(ForeignKey("process.id"), index=True)
+    process_id: Mapped[int] = mapped_column(ForeignKey("process.id"))
     position: Mapped[int]
     name: Mapped[str] = mapped_column(String(32))
     name_en: Mapped[str] = mapped_column(String(64), default="")
@@ -301,7 +301,7 @@ class LotStep(db.Model):
     __table_args__ = (UniqueConstraint("lot_id", "position"),)
 
     id: Mapped[db.Id]
-    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
     position: Mapped[int]
     name: Mapped[str] = mapped_column(String(32))
     name_en: Mapped[str] = mapped_column(String(64), default="")

@@ -28,7 +28,7 @@ class LotTest(Filed, db.Model):
 
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("test")
-    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
     cooperative_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     state: Mapped[LotTestState] = mapped_column(db.labelled(LotTestState, "state"))
     subject: Mapped[str] = mapped_column(String(64))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -197,10 +197,45 @@ class Database:
         finally:
             session.close()
 
+    @contextmanager
+    def reading_alike(self, count: int) -> Iterator[list[Session]]:
+        """Sessions for reading, `count` of them, to all of which the database looks the same.
+
+        Each may be used in a thread of its own. SQLite in memory gives one only.
+        """
+        with ExitStack() as stack:
+            if not self.is_sqlite:
+                sessions = [stack.enter_context(self.reading()) for _ in range(count)]
+                _share_a_snapshot(sessions)
+            elif _is_in_memory(self.engine):
+                sessions = [stack.enter_context(self.reading())]
+            else:
+                # While we hold the right to write nothing changes, so all begin with the same.
+                with self.engine.begin():
+                    sessions = [stack.enter_context(self.reading()) for _ in range(count)]
+                    for session in sessions:
+                        session.execute(text("SELECT count(*) FROM sqlite_schema"))
+            yield sessions
+
     def close(self) -> None:
         """Let go of every connection."""
         if "engine" in self.__dict__:
             self.engine.dispose()
+
+
+def _share_a_snapshot(sessions: Sequence[Session]) -> None:
+    """Let all see what the first sees; on PostgreSQL, before anything is read."""
+    first, *others = sessions
+    for session in sessions:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    snapshot = first.execute(text("SELECT pg_export_snapshot()")).scalar_one()
+    for session in others:
+        # It takes no parameter; the server made the name itself.
+        session.execute(text(f"SET TRANSACTION SNAPSHOT '{snapshot}'"))
+
+
+def _is_in_memory(engine: Engine) -> bool:
+    return engine.url.database in (None, "", ":memory:") or "mode=memory" in str(engine.url)
 
 
 def with_driver(url: str) -> str:
@@ -331,13 +366,18 @@ def lock_table(tx: Session, model: type[Model], mode: str, *, wait_ms: int) -> N
 
 
 def join_whole_tables(tx: Session) -> None:
-    """Let PostgreSQL join whole tables as such, until this transaction ends.
+    """Let PostgreSQL join whole tables as such, and take its time, until this transaction ends.
 
     For statements that read all there is. Just after much was written the server's statistics are
     older than the rows; believing a table empty, it would loop over it for each row of another.
     """
     if tx.get_bind().dialect.name == "postgresql":
-        tx.execute(text("SET LOCAL enable_nestloop = off"))
+        for setting, value in (
+            ("enable_nestloop", "off"),
+            ("statement_timeout", "0"),
+            ("idle_in_transaction_session_timeout", "0"),
+        ):
+            tx.execute(text(f"SET LOCAL {setting} = {value}"))
 
 
 def is_locked(error: DBAPIError) -> bool:

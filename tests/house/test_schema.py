@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, UniqueConstraint, inspect, text
+from sqlalchemy import CheckConstraint, PrimaryKeyConstraint, UniqueConstraint, inspect, text
 
 from shop.tables import APPEND_ONLY, metadata
 from tests.databases import KIND
+
+PARTIAL = ("sqlite", "postgresql")
 
 
 def test_migrating_from_empty_gives_the_tables_of_the_models(database):
@@ -48,6 +50,21 @@ def test_every_unique_key_of_the_models_is_in_the_database(database):
     ]
 
     assert missing == []
+
+
+def test_no_index_repeats_how_a_unique_key_begins():
+    """Such an index is written with every row and never read."""
+    repeated = [
+        (index.name, key.name)
+        for table in metadata.sorted_tables
+        for key in table.constraints
+        if isinstance(key, UniqueConstraint | PrimaryKeyConstraint)
+        for index in table.indexes
+        if not any(index.dialect_options[kind]["where"] is not None for kind in PARTIAL)
+        if index.columns.keys() == key.columns.keys()[: len(index.columns)]
+    ]
+
+    assert repeated == []
 
 
 def test_tables_that_are_never_changed_are_guarded_by_triggers(database):
