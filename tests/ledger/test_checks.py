@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from orders.books.checks import CHECKS, Finding, check_books
+from orders.books.checks import CHECKS, Finding, check_books, check_side_by_side
 
 
 class Plant(NamedTuple):
@@ -399,3 +399,15 @@ def test_what_the_schema_lets_pass_is_left_to_the_check(tx, plant):
     tx.execute(text(plant.statement))
 
     assert plant.check in {finding.check for finding in check_books(tx)}
+
+
+def test_side_by_side_the_checks_find_the_same(world, database):
+    world.tins(4)
+    with database.writing() as tx:
+        tx.execute(text("UPDATE lot SET reserved_units = 1 WHERE kind = 'packed'"))
+        one_by_one = check_books(tx)
+
+    assert one_by_one
+    side_by_side = list(check_side_by_side(database))
+    assert [found for checked in side_by_side for found in checked.findings] == one_by_one
+    assert [checked.check for checked in side_by_side] == list(CHECKS)
