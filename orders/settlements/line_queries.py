@@ -41,8 +41,8 @@ from shop.core.permissions import Permission
 from shop.organisations.models import PayeeAccount, PayeeKind
 from shop.organisations.states import AccountState
 
-#: Lines that are shown of those that want a look; how many there are is always said.
-SHOWN = 200
+#: Lines that are shown of those that want a look for one reason; how many there are is always said.
+SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,23 @@ class LineRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OddLines:
-    """The lines that want a look first, how many more there are, and what waits."""
+class OddGroup:
+    """The lines that want a look for one reason before all others; `lines` are the first of them.
 
+    `count` is how many there are, `change` what the run changes by all of them.
+    """
+
+    odd: str
     lines: tuple[LineRow, ...]
-    more: int
+    count: int
+    change: Money
+
+
+@dataclass(frozen=True, slots=True)
+class OddLines:
+    """What wants a look first, by its reason, and what waits."""
+
+    groups: tuple[OddGroup, ...]
     waiting: tuple[Waiting, ...]
 
 
@@ -106,11 +118,21 @@ def odd_lines(tx: Session, run_key: int, actor: Actor) -> OddLines:
     """
     actor.require(Permission.PLATFORM_READ)
     run = tx.get_one(SettlementRun, run_key)
-    high = high_from(_median(tx, run))
-    raw = _all_odd(tx, run, high)
-    lines = _named(tx, run, raw[:SHOWN], high)
-    waiting = _waiting(tx, run) if run.state is RunState.DRAFT else ()
-    return OddLines(tuple(lines), max(0, len(raw) - SHOWN), waiting)
+    why = _why(tx, run)
+    by_reason: dict[str, list[_Raw]] = {reason: [] for reason in REASONS}
+    for row in _all_odd(tx, run, why):
+        by_reason[why(row)[0]].append(row)
+    groups = tuple(
+        OddGroup(
+            reason,
+            tuple(_named(tx, rows[:SHOWN], why)),
+            len(rows),
+            Money(sum(row.change for row in rows)),
+        )
+        for reason, rows in by_reason.items()
+        if rows
+    )
+    return OddLines(groups, _waiting(tx, run) if run.state is RunState.DRAFT else ())
 
 
 def lines_of_lot(
@@ -143,35 +165,63 @@ def lines_of_lot(
         basis = kept(run, SettlementLot.lot_id == lot.id)
         rows = kernel.lines(basis).subquery("found")
         raw = _plain(tx, select(rows).where(kernel.changed(rows)))
-    return run, lot, _named(tx, run, raw, high_from(_median(tx, run)))
+    return run, lot, _named(tx, raw, _why(tx, run))
 
 
-def _all_odd(tx: Session, run: SettlementRun, high: Money) -> list[_Raw]:
+#: Why a line wants a look, in the order in which a person should look.
+REASONS = ("no_card", "new_card", "high", "falls")
+
+
+@dataclass(frozen=True, slots=True)
+class _Why:
+    """Says of a line of a run why it wants a look, if it does."""
+
+    high: int
+    without_card: frozenset[int]
+    with_new_card: frozenset[int]
+
+    def __call__(self, row: _Raw) -> tuple[str, ...]:
+        told = {
+            "no_card": row.second > 0 and row.household_id in self.without_card,
+            "new_card": row.second > 0 and row.household_id in self.with_new_card,
+            "high": row.second >= self.high,
+            "falls": row.change < 0,
+        }
+        return tuple(reason for reason in REASONS if told[reason])
+
+
+def _why(tx: Session, run: SettlementRun) -> _Why:
+    """What decides which lines of a run want a look."""
+    households = select(Household.id).order_by(Household.id)
+    return _Why(
+        high_from(_median(tx, run)).fen,
+        frozenset(tx.execute(households.where(~_card(Household.id))).scalars()),
+        frozenset(tx.execute(households.where(_new_card(tx, run, Household.id))).scalars()),
+    )
+
+
+def _all_odd(tx: Session, run: SettlementRun, why: _Why) -> list[_Raw]:
+    """The lines that want a look, lot by lot."""
     if run.state is RunState.WITHDRAWN:
         return []
     if run.state is RunState.POSTED:
         item = SettlementItem.__table__.c
+        suspect = or_(~_card(item.household_id), _new_card(tx, run, item.household_id))
         return _posted(
             tx,
             run,
             or_(
                 item.change_fen < ZERO,
-                item.second_payment_fen >= high,
-                and_(item.second_payment_fen > ZERO, ~_has_card(item.household_id)),
+                item.second_payment_fen >= Money(why.high),
+                and_(item.second_payment_fen > ZERO, suspect),
             ),
         )
-    basis = kept(run, SettlementLot.falls.is_(False))
-    rows = kernel.lines(basis).subquery("found")
-    odd = or_(
-        rows.c.second >= high.fen,
-        and_(
-            rows.c.second > 0,
-            or_(~_has_card(rows.c.household_id), _new_card(tx, run, rows.c.household_id)),
-        ),
-    )
+    rows = kernel.lines(kept(run, SettlementLot.falls.is_(False))).subquery("found")
+    suspect = or_(~_card(rows.c.household_id), _new_card(tx, run, rows.c.household_id))
+    odd = or_(rows.c.second >= why.high, and_(rows.c.second > 0, suspect))
     order = (rows.c.lot_id, rows.c.household_id)
     return [
-        *_falling(tx, run),
+        *(row for row in _falling(tx, run) if why(row)),
         *_plain(tx, select(rows).where(kernel.changed(rows), odd).order_by(*order)),
     ]
 
@@ -242,17 +292,13 @@ def _median(tx: Session, run: SettlementRun) -> Money:
 
 
 def _card(household: SQLColumnExpression[int], *conditions: ColumnElement[bool]) -> Exists:
+    """Whether a household (internal key) has a card to be paid on."""
     return exists().where(
         PayeeAccount.payee_kind == PayeeKind.HOUSEHOLD,
         PayeeAccount.payee_id == household,
         PayeeAccount.state == AccountState.ACTIVE,
         *conditions,
     )
-
-
-def _has_card(household: SQLColumnExpression[int]) -> Exists:
-    """Whether a household (internal key) has a card to be paid on."""
-    return _card(household)
 
 
 def _new_card(
@@ -278,7 +324,7 @@ def _posted_before(tx: Session, run: SettlementRun) -> datetime | None:
     ).scalar_one()
 
 
-def _named(tx: Session, run: SettlementRun, raw: Sequence[_Raw], high: Money) -> list[LineRow]:
+def _named(tx: Session, raw: Sequence[_Raw], why: _Why) -> list[LineRow]:
     """Name lots and households, and say what is odd."""
     lots = {
         key: (number, public_id)
@@ -286,52 +332,31 @@ def _named(tx: Session, run: SettlementRun, raw: Sequence[_Raw], high: Money) ->
             select(Lot.id, Lot.number, Lot.public_id).where(Lot.id.in_({row.lot_id for row in raw}))
         )
     }
-    keys = {row.household_id for row in raw}
     people = {
         row.id: row
         for row in tx.execute(
-            select(
-                Household.id,
-                Household.public_id,
-                Household.name,
-                Village.name.label("village"),
-                _has_card(Household.id).label("has_card"),
-                _new_card(tx, run, Household.id).label("new_card"),
-            )
+            select(Household.id, Household.public_id, Household.name, Village.name.label("village"))
             .join(Village, Village.id == Household.village_id)
-            .where(Household.id.in_(keys))
+            .where(Household.id.in_({row.household_id for row in raw}))
         )
     }
-    lines = []
-    for row in raw:
-        number, public_id = lots[row.lot_id]
-        person = people[row.household_id]
-        odd = []
-        if row.second > 0 and not person.has_card:
-            odd.append("no_card")
-        if row.second > 0 and person.new_card:
-            odd.append("new_card")
-        if row.change < 0:
-            odd.append("falls")
-        if row.second >= high.fen:
-            odd.append("high")
-        lines.append(
-            LineRow(
-                lot=number,
-                lot_id=public_id,
-                household=person.name,
-                household_id=person.public_id,
-                village=person.village,
-                share=Money(row.share),
-                change=Money(row.change),
-                set_off=Money(row.set_off),
-                second_payment=Money(row.second),
-                recovered=Money(row.recovered),
-                covered=Money(row.covered),
-                odd=tuple(odd),
-            )
+    return [
+        LineRow(
+            lot=lots[row.lot_id][0],
+            lot_id=lots[row.lot_id][1],
+            household=people[row.household_id].name,
+            household_id=people[row.household_id].public_id,
+            village=people[row.household_id].village,
+            share=Money(row.share),
+            change=Money(row.change),
+            set_off=Money(row.set_off),
+            second_payment=Money(row.second),
+            recovered=Money(row.recovered),
+            covered=Money(row.covered),
+            odd=why(row),
         )
-    return lines
+        for row in raw
+    ]
 
 
 def _waiting(tx: Session, run: SettlementRun) -> tuple[Waiting, ...]:

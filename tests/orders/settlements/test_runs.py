@@ -19,7 +19,7 @@ from products.lots.models import Lot
 from products.lots.states import FreezeCause
 from shop.core import clock, db
 from shop.core.errors import NotFound
-from shop.core.money import ZERO, yuan
+from shop.core.money import ZERO, total, yuan
 from shop.jobs import queue
 from shop.jobs.models import Job, JobState
 from shop.organisations.models import PayeeAccount
@@ -222,6 +222,10 @@ def test_what_rises_in_one_lot_is_there_for_what_falls_in_another_of_the_same_ru
     assert world.findings() == []
 
 
+def sum_of(lines):
+    return total([line.change for line in lines])
+
+
 # --- what wants a look ------------------------------------------------------------------------
 
 
@@ -245,9 +249,15 @@ def test_cards_that_are_missing_or_new_falls_and_large_sums_come_first(world):
         found = odd_lines(tx, key_of(world, run), world.operator)
         _run, _lot, lines = lines_of_lot(tx, run, lot, world.operator)
 
-    odd = {(line.household, reason) for line in found.lines for reason in line.odd}
-    assert ("黄水生", "no_card") in odd
-    assert {("张桂兰", "falls"), ("李长根", "falls")} <= odd
+    odd = {
+        group.odd: {line.household for line in group.lines if group.odd in line.odd}
+        for group in found.groups
+    }
+    assert odd == {"no_card": {"黄水生"}, "falls": {"张桂兰", "李长根"}}
+    assert [group.count for group in found.groups] == [1, 2]
+    assert [group.change for group in found.groups] == [
+        sum_of(group.lines) for group in found.groups
+    ]
     assert {line.household for line in lines} == {"张桂兰", "黄水生"}
     assert sum(line.change.fen for line in lines) == yuan("1713.60").fen
 
