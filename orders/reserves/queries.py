@@ -81,6 +81,11 @@ class Reserve:
     fed: Money
     covered: Money
 
+    @property
+    def unused(self) -> bool:
+        """Whether nothing is set aside and nothing ever was."""
+        return not (self.bp or self.fed or self.balance)
+
 
 @dataclass(frozen=True, slots=True)
 class ReserveMove:
