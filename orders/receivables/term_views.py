@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from orders.receivables import commands, term_queries
 from orders.receivables.forms import AgreeForm, RuleForm
-from orders.receivables.rules import STATUTE
+from orders.receivables.rules import STATUTE, Reminding
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
@@ -38,8 +38,10 @@ def new() -> ResponseReturnValue:
         days=STATUTE.days,
         longest_days=STATUTE.longest_days,
         rate=STATUTE.rate,
-        remind_before_days=STATUTE.remind_before_days,
-        remind_every_days=STATUTE.remind_every_days,
+        remind_before_days=STATUTE.reminding.before_days,
+        remind_every_days=STATUTE.reminding.every_days,
+        second_after_days=STATUTE.reminding.second_after_days,
+        last_after_days=STATUTE.reminding.last_after_days,
     )
     if form.validate_on_submit():
         try:
@@ -48,8 +50,12 @@ def new() -> ResponseReturnValue:
                 days=form.days.data or 0,
                 longest_days=form.longest_days.data or 0,
                 rate=form.rate.data or 0,
-                remind_before_days=form.remind_before_days.data or 0,
-                remind_every_days=form.remind_every_days.data or 0,
+                reminding=Reminding(
+                    form.remind_before_days.data or 0,
+                    form.remind_every_days.data or 0,
+                    form.second_after_days.data or 0,
+                    form.last_after_days.data or 0,
+                ),
                 source=form.source.data or "",
                 actor=current_actor(),
                 now=now,

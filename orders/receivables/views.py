@@ -9,7 +9,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     redirect,
     render_template,
@@ -20,9 +19,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from orders.purchasing.models import Order, Purchase
-from orders.receivables import commands, papers, queries
+from orders.receivables import commands, papers, queries, reminder_queries
 from orders.receivables.forms import DisputeForm, PromiseForm
-from orders.receivables.models import PaymentReminder
 from orders.receivables.rows import Ageing, AgeingRow, ReceivableRow
 from orders.receivables.states import Bucket
 from shop.core import clock
@@ -72,7 +70,6 @@ def index() -> ResponseReturnValue:
         of_platform=True,
         here="receivables.index",
         file="receivables.export",
-        reminders=queries.reminders(reading()),
         answers=queries.answers(reading()),
     )
 
@@ -97,7 +94,6 @@ def of_cooperative() -> ResponseReturnValue:
         of_platform=False,
         here="receivables.of_cooperative",
         file="receivables.export_of_cooperative",
-        reminders=[],
         answers=queries.answers(reading(), Order.cooperative_id == cooperative.id),
     )
 
@@ -123,7 +119,7 @@ def mine() -> ResponseReturnValue:
         "orders/receivables/mine.html",
         union=union,
         page=queries.ageing(reading(), current_actor(), day=today, union_id=union.id),
-        reminders=queries.reminders(reading(), PaymentReminder.union_id == union.id),
+        reminders=reminder_queries.of_union(reading(), union.id),
         answers=queries.answers(reading(), Purchase.union_id == union.id),
     )
 
@@ -177,18 +173,6 @@ def dispute(acceptance_id: str) -> ResponseReturnValue:
             flash(_("记下了，平台会来核对。货款的账没有动。"), "ok")
             return redirect(url_for("receivables.show", acceptance_id=acceptance_id), code=303)
     return _page(acceptance_id, PromiseForm(formdata=None), form)
-
-
-@bp.get("/receivables/reminders/<reminder_id>.pdf")
-@requires(*_READERS)
-def letter(reminder_id: str) -> ResponseReturnValue:
-    """A reminder as a letter."""
-    row = queries.reminder(reading(), reminder_id, current_actor())
-    return Response(
-        papers.letter(row, current_app.config["SHOP"]),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{row.number}.pdf"'},
-    )
 
 
 def _page(

@@ -41,6 +41,7 @@ from orders.recalls.states import Channel, Fate, RecallReason, ScopeKind
 from orders.receivables.commands import agree_days, promise_day, propose_rule
 from orders.receivables.models import PaymentReminder
 from orders.receivables.reminding import remind_due
+from orders.receivables.rules import Reminding
 from orders.register import subscribe
 from orders.reserves.commands import propose_rate
 from orders.returns.commands import ask_return
@@ -608,8 +609,7 @@ def _on_terms(world: World) -> tuple[str, str, str]:
         days=20,
         longest_days=45,
         rate=4,
-        remind_before_days=5,
-        remind_every_days=10,
+        reminding=Reminding(5, 10, 20, 40),
         source="示范规定",
         actor=world.operator,
         now=world.now,
