@@ -2688,7 +2688,9 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("print_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("last_code", sa.String(length=9), nullable=False),
         sa.Column("content", sa.String(), nullable=False),
+        sa.Column("pages", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("first >= 0", name=op.f("ck_slip_part_from_the_first")),
         sa.ForeignKeyConstraint(
             ["print_id"], ["slip_print.id"], name=op.f("fk_slip_part_print_id_slip_print")

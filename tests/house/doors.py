@@ -357,6 +357,7 @@ DOORS: dict[str, Door] = {
     "slips.file": Door(MANAGER),
     "slips.index": Door(MANAGERS),
     "slips.messages": Door(MANAGER),
+    "slips.numbers": Door(MANAGER),
     "slips.show": Door(MANAGER),
     "statements.close": Door(ALL),
     "statements.dispute": Door(HOUSEHOLD),
