@@ -19,7 +19,6 @@ from orders.receivables import papers, reminder_queries
 from orders.receivables.forms import BroughtForm
 from orders.receivables.reminding import mark_brought
 from shop.core import clock
-from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, requires
 from shop.printing.archives import zipped
@@ -79,21 +78,17 @@ def letter(reminder_id: str) -> ResponseReturnValue:
 def brought(reminder_id: str) -> ResponseReturnValue:
     """Note that somebody brought it to its union."""
     form = BroughtForm()
-    if form.validate_on_submit():
-        try:
-            mark_brought.once(form.once.data)(
-                reminder_id=reminder_id,
-                way=form.way.data,
-                on_day=form.data["on_day"],
-                note=form.note.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已登记送达。"), "ok")
-            return redirect(url_for("reminders.show", reminder_id=reminder_id), code=303)
+    if form.carried_out(
+        mark_brought,
+        reminder_id=reminder_id,
+        way=form.way.data,
+        on_day=form.data["on_day"],
+        note=form.note.data or "",
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已登记送达。"), "ok")
+        return redirect(url_for("reminders.show", reminder_id=reminder_id), code=303)
     return _page(reminder_id, form)
 
 

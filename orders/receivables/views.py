@@ -24,7 +24,7 @@ from orders.receivables.forms import DisputeForm, PromiseForm
 from orders.receivables.rows import Ageing, AgeingRow, ReceivableRow
 from orders.receivables.states import Bucket
 from shop.core import clock
-from shop.core.errors import NotFound, Refusal
+from shop.core.errors import NotFound
 from shop.core.money import ZERO
 from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, current_organisation, requires
@@ -136,20 +136,16 @@ def show(acceptance_id: str) -> ResponseReturnValue:
 def promise(acceptance_id: str) -> ResponseReturnValue:
     """The union says by when it will pay."""
     form = PromiseForm()
-    if form.validate_on_submit():
-        try:
-            commands.promise_day.once(form.once.data)(
-                acceptance_id=acceptance_id,
-                promised_on=form.data["promised_on"],
-                note=form.note.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("记下了，平台和合作社都看得到。"), "ok")
-            return redirect(url_for("receivables.show", acceptance_id=acceptance_id), code=303)
+    if form.carried_out(
+        commands.promise_day,
+        acceptance_id=acceptance_id,
+        promised_on=form.data["promised_on"],
+        note=form.note.data or "",
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("记下了，平台和合作社都看得到。"), "ok")
+        return redirect(url_for("receivables.show", acceptance_id=acceptance_id), code=303)
     return _page(acceptance_id, form, DisputeForm(formdata=None))
 
 
@@ -158,20 +154,16 @@ def promise(acceptance_id: str) -> ResponseReturnValue:
 def dispute(acceptance_id: str) -> ResponseReturnValue:
     """The union says what it does not owe."""
     form = DisputeForm()
-    if form.validate_on_submit():
-        try:
-            commands.dispute_amount.once(form.once.data)(
-                acceptance_id=acceptance_id,
-                amount=form.amount.data or ZERO,
-                reason=form.reason.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("记下了，平台会来核对。货款的账没有动。"), "ok")
-            return redirect(url_for("receivables.show", acceptance_id=acceptance_id), code=303)
+    if form.carried_out(
+        commands.dispute_amount,
+        acceptance_id=acceptance_id,
+        amount=form.amount.data or ZERO,
+        reason=form.reason.data or "",
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("记下了，平台会来核对。货款的账没有动。"), "ok")
+        return redirect(url_for("receivables.show", acceptance_id=acceptance_id), code=303)
     return _page(acceptance_id, PromiseForm(formdata=None), form)
 
 

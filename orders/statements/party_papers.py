@@ -16,8 +16,18 @@ _CLAUSES = (
 )
 
 
-def of_party(statement: PartyStatement, title: str, on: date) -> dict[str, Any]:
-    """A cooperative's or carrier's statement: opening, every movement, closing."""
+def of_cooperative(statement: PartyStatement, on: date) -> dict[str, Any]:
+    """A cooperative's statement."""
+    return _of_party(statement, "合作社对账单", on)
+
+
+def of_carrier(statement: PartyStatement, on: date) -> dict[str, Any]:
+    """A carrier's statement."""
+    return _of_party(statement, "承运商对账单", on)
+
+
+def _of_party(statement: PartyStatement, title: str, on: date) -> dict[str, Any]:
+    """Opening, every movement, closing."""
     rows = [["", "期初余额", "", yuan_text(statement.opening)]]
     rows += [
         [

@@ -153,16 +153,14 @@ def show(thing_id: str) -> ResponseReturnValue:
 def send(thing_id: str) -> ResponseReturnValue:
     """Send a draft for approval."""
     form = ShopForm()
-    if form.validate_on_submit():
-        try:
-            deciding.send.once(form.once.data)(
-                thing_id=thing_id, actor=current_actor(), now=clock.now()
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已报平台复核，批准后从生效日期起用。"))
-            return redirect(url_for("prices.show", thing_id=thing_id), code=303)
+    if form.carried_out(
+        deciding.send,
+        thing_id=thing_id,
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已报平台复核，批准后从生效日期起用。"))
+        return redirect(url_for("prices.show", thing_id=thing_id), code=303)
     return _page(thing_id, send=form)
 
 
@@ -171,19 +169,15 @@ def send(thing_id: str) -> ResponseReturnValue:
 def withdraw(thing_id: str) -> ResponseReturnValue:
     """Take a draft back, with the reason."""
     form = WithdrawForm()
-    if form.validate_on_submit():
-        try:
-            deciding.withdraw.once(form.once.data)(
-                thing_id=thing_id,
-                reason=form.reason.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已撤回，记录还留着。"))
-            return redirect(url_for("prices.show", thing_id=thing_id), code=303)
+    if form.carried_out(
+        deciding.withdraw,
+        thing_id=thing_id,
+        reason=form.reason.data or "",
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已撤回，记录还留着。"))
+        return redirect(url_for("prices.show", thing_id=thing_id), code=303)
     return _page(thing_id, withdraw=form)
 
 
