@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -26,14 +27,19 @@ from shop.web.filters import label, yuan_text
 
 def sheets(page: Ageing) -> list[Sheet]:
     """By buyer, by cooperative, and every acceptance, as three sheets."""
-    return [
-        _ageing_sheet(page, _("账龄，按采购单位"), _("采购单位"), page.by_buyer),
-        _ageing_sheet(page, _("账龄，按合作社"), _("合作社"), page.by_cooperative),
-        details(page),
-    ]
+    return [sheet(page, by) for by in ("buyer", "cooperative", "")]
 
 
-def details(page: Ageing) -> Sheet:
+def sheet(page: Ageing, by: str) -> Sheet:
+    """One of them: `by` buyer or cooperative, else every acceptance."""
+    if by == "buyer":
+        return _ageing_sheet(page, _("账龄，按采购单位"), _("采购单位"), page.by_buyer)
+    if by == "cooperative":
+        return _ageing_sheet(page, _("账龄，按合作社"), _("合作社"), page.by_cooperative)
+    return _details(page)
+
+
+def _details(page: Ageing) -> Sheet:
     """Every acceptance with something open."""
     return Sheet(
         title=_("应收明细"),
@@ -80,7 +86,7 @@ def _ageing_sheet(page: Ageing, title: str, who: str, rows: Sequence[AgeingRow])
         columns=[who, *[label(bucket) for bucket in Bucket], _("合计"), _("逾期利息（元）")],
         rows=[
             [row.name, *[amount for _bucket, amount in row.amounts], row.total, row.interest]
-            for row in rows
+            for row in (*rows, replace(page.sums, name=_("合计")))
         ],
     )
 

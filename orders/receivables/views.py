@@ -195,13 +195,18 @@ def _ageing_page(page: Ageing, choice: _Choice, **more: Any) -> ResponseReturnVa
         buckets=list(Bucket),
         rows=listed[:LISTED],
         found=len(listed),
+        ages_of_all=[
+            {"label": label(bucket), "value": max(amount, ZERO).fen, "shown": yuan_text(amount)}
+            for bucket, amount in page.sums.amounts
+        ],
         bars=_bars(page.by_buyer),
+        bars_of_cooperatives=_bars(page.by_cooperative),
         **more,
     )
 
 
 def _bars(rows: tuple[AgeingRow, ...]) -> list[dict[str, Any]]:
-    """The picture: a bar for each of the largest twelve, in parts by age."""
+    """A picture: a bar for each of the largest twelve, in parts by age."""
     return [
         {
             "label": row.name,
@@ -236,7 +241,7 @@ def _choice() -> _Choice:
 
 def _file(page: Ageing, kind: str) -> Response:
     if kind == "csv":
-        content, media = as_csv(papers.details(page)), CSV
+        content, media = as_csv(papers.sheet(page, request.args.get("by", ""))), CSV
     elif kind == "xlsx":
         content, media = as_workbook(papers.sheets(page)), XLSX
     else:

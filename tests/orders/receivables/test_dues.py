@@ -165,6 +165,11 @@ def test_pages_files_and_letters_show_the_same_figures(client, world, monkeypatc
     assert "¥0.00" in text("operator", "/platform/receivables/?day=2026-04-01")
     csv = client.as_(world.auditor).get(f"/platform/receivables/file.csv?day={day}")
     assert ",2380.00,23.80" in csv.get_data().decode("utf-8-sig")
+    by = client.as_(world.auditor).get(f"/platform/receivables/file.csv?day={day}&by=cooperative")
+    told = by.get_data().decode("utf-8-sig").splitlines()
+    assert told[-2:] == [
+        f"{name},0.00,2380.00,0.00,0.00,0.00,2380.00,23.80" for name in ("汤湖茶叶合作社", "合计")
+    ]
     xlsx = client.as_(world.manager).get("/cooperative/receivables/file.xlsx")
     assert xlsx.get_data()[:2] == b"PK"
     assert client.as_(world.manager).get("/cooperative/receivables/file.doc").status_code == 404
