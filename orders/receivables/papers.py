@@ -105,7 +105,7 @@ def letter(row: ReminderRow, shop: Config) -> bytes:
     return pdf.render(
         "payment_reminder",
         {
-            "title": "催款函" if row.interest else "付款提醒",
+            "title": "催款函" if row.kind.of_overdue else "付款提醒",
             "number": row.number,
             "issuer": "山货",
             "lang": "zh",
@@ -119,16 +119,23 @@ def letter(row: ReminderRow, shop: Config) -> bytes:
             "columns": [
                 {"name": name, "width": width, "right": right}
                 for name, width, right in (
-                    ("采购单、识别码", 7, False),
-                    ("验收单、供货方", 8, False),
+                    ("采购单、识别码", 9, False),
+                    ("验收单、供货方", 9, False),
                     ("到期日", 5, False),
                     ("逾期", 3, True),
-                    ("未付货款（元）", 5, True),
-                    ("逾期利息（元）", 4, True),
+                    ("未付货款", 5, True),
+                    ("逾期利息", 4, True),
                 )
             ],
             "rows": [_letter_row(line) for line in row.lines],
-            "total_row": ["合计", f"{len(row.lines)} 笔", "", "", str(row.open), str(row.interest)],
+            "total_row": [
+                "合计",
+                f"{len(row.lines)} 笔",
+                "",
+                "",
+                yuan_text(row.open),
+                yuan_text(row.interest),
+            ],
             "amounts": [
                 _amount("未付货款", row.open),
                 *([_amount("逾期利息", row.interest)] if row.interest else []),
@@ -163,8 +170,8 @@ def _letter_row(line: ReminderLineRow) -> list[str]:
         f"{line.acceptance_number}\n{line.cooperative}",
         f"{line.due_on}{promised}",
         f"{line.overdue_days} 天" if line.overdue_days else "未逾期",
-        str(line.open),
-        str(line.interest) if line.interest else "–",
+        yuan_text(line.open),
+        yuan_text(line.interest) if line.interest else "–",
     ]
 
 

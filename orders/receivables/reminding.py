@@ -217,7 +217,7 @@ def _words(rows: list[ReceivableRow], kind: ReminderKind, today: date) -> str:
         return f"下表所列货款中，有 {_sum(due)} 元已经到期，请在今天付清。{pay}"
     broken = [row for row in late if row.promised_on and row.promised_on < today]
     promised = f"其中 {len(broken)} 笔贵单位答应过付款的日子，那一天已经过了。" if broken else ""
-    interest = total([row.interest for row in rows])
+    interest = _plain(total([row.interest for row in rows]))
     owed = (
         f"到 {today.year}年{today.month}月{today.day}日，贵单位有 {len(late)} 笔货款过了到期日，"
         f"最久的过了 {max(row.overdue_days for row in late)} 天，"
@@ -234,5 +234,9 @@ def _words(rows: list[ReceivableRow], kind: ReminderKind, today: date) -> str:
     return f"{owed}{ask}{pay}如果对金额有疑问，请在网页上答复我们。"
 
 
-def _sum(rows: list[ReceivableRow]) -> Money:
-    return total([row.open for row in rows])
+def _sum(rows: list[ReceivableRow]) -> str:
+    return _plain(total([row.open for row in rows]))
+
+
+def _plain(amount: Money) -> str:
+    return f"{amount.fen // 100:,}.{amount.fen % 100:02d}"

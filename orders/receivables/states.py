@@ -39,6 +39,11 @@ class ReminderKind(Labelled):
         """Where it stands from the mildest, 0, to the firmest."""
         return list(ReminderKind).index(self)
 
+    @property
+    def of_overdue(self) -> bool:
+        """Whether it demands what is overdue, and does not only remind."""
+        return self not in (ReminderKind.BEFORE, ReminderKind.ON_DAY)
+
 
 class SendingWay(Labelled):
     """How somebody brought a reminder to a union; the shop itself sends nothing."""

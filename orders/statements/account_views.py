@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orders.statements import party_papers, party_queries, period_queries, slips
+from orders.statements import party_papers, party_queries, period_queries, slips, transfers
 from orders.statements.party_queries import PARTS
 from orders.statements.periods import Period
 from orders.statements.slip_forms import PeriodForm, period_words
@@ -133,6 +133,14 @@ def union(organisation_id: str) -> ResponseReturnValue:
 def union_pdf(organisation_id: str) -> ResponseReturnValue:
     """The same as a letter to be confirmed and sealed (对账函)."""
     return _letter(organisation_id, party_queries.union, party_papers.of_union)
+
+
+@bp.get("/<organisation_id>/journals/<journal_id>")
+@requires(P.PLATFORM_READ, P.ORDER_READ, P.FREIGHT_READ)
+def journal(organisation_id: str, journal_id: str) -> ResponseReturnValue:
+    """What one row of a cooperative's or carrier's statement is made of, transfer by transfer."""
+    found = transfers.of_journal(reading(), organisation_id, journal_id, current_actor())
+    return render_template("orders/statements/journal.html", found=found)
 
 
 @bp.get("/about/<thing>")

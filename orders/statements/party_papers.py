@@ -32,8 +32,8 @@ def _of_party(statement: PartyStatement, title: str, on: date) -> dict[str, Any]
     rows += [
         [
             f"{day_of(one.at)}",
-            f"{one.kind.label}（冲正）" if one.reverses else one.kind.label,
-            f"{one.number} {one.order_number}".strip(),
+            f"{one.event}（冲正）" if one.reverses else one.event,
+            f"{one.number} {one.waybill or one.order_number}".strip(),
             yuan_text(one.amount),
         ]
         for one in statement.rows

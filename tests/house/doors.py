@@ -49,6 +49,7 @@ DOORS: dict[str, Door] = {
     "account_statements.household": Door(COOPERATIVE | PLATFORM),
     "account_statements.household_slip": Door(COOPERATIVE | PLATFORM),
     "account_statements.index": Door(OWN | OTHER_UNION | MANAGERS | PLATFORM),
+    "account_statements.journal": Door(MANAGER | PLATFORM),
     "account_statements.union": Door(OWN | PLATFORM),
     "account_statements.union_pdf": Door(OWN | PLATFORM),
     "closing.chart": Door(PLATFORM),

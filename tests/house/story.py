@@ -21,7 +21,7 @@ from orders.closing.commands import set_code
 from orders.closing.models import Voucher
 from orders.closing.rules import span
 from orders.ledger.models import Journal, LedgerMonth
-from orders.ledger.states import AccountKind, MonthState
+from orders.ledger.states import AccountKind, JournalKind, MonthState
 from orders.payments.commands import import_statement, keep_upload, undo_import
 from orders.payments.explaining import book_fee
 from orders.payments.models import BankLayout, BankLine, BankStatement
@@ -567,6 +567,11 @@ def _left_standing(world: World) -> dict[str, str]:
     journal = world._all(select(Journal.public_id).order_by(Journal.id))[0]
     return {
         "journal": journal,
+        "own_journal": world._all(
+            select(Journal.public_id)
+            .where(Journal.kind == JournalKind.ACCEPTANCE)
+            .order_by(Journal.id)
+        )[0],
         "submitted": submitted,
         "unpaid": unpaid,
         "part_paid": part_paid,

@@ -57,9 +57,9 @@ def test_each_day_of_reminding_is_written_once_and_its_words_stay(world):
     ]
     days = world._all(select(PaymentReminderLine.for_day).order_by(PaymentReminderLine.id))
     assert [(day - DUE).days for day in days] == [-7, 0, 15, 30, 60]
-    assert "共 2380.00 元，请在各自的到期日以前付清" in found[4].words
-    assert "有 2380.00 元已经到期，请在今天付清" in found[3].words
-    assert "最久的过了 15 天，共 2380.00 元没有付，另有逾期利息 17.85 元" in found[2].words
+    assert "共 2,380.00 元，请在各自的到期日以前付清" in found[4].words
+    assert "有 2,380.00 元已经到期，请在今天付清" in found[3].words
+    assert "最久的过了 15 天，共 2,380.00 元没有付，另有逾期利息 17.85 元" in found[2].words
     assert "这是再次催款" in found[1].words
     assert "最后一次书面催告" in found[0].words
     reference = world._one(select(Purchase.reference).where(Purchase.public_id == purchase))
