@@ -16,7 +16,13 @@ from orders.receivables.models import (
     PaymentReminderSending,
     ReceivableTerm,
 )
-from orders.receivables.rows import ReminderLineRow, ReminderPage, ReminderRow, SendingRow
+from orders.receivables.rows import (
+    ReminderLineRow,
+    ReminderList,
+    ReminderPage,
+    ReminderRow,
+    SendingRow,
+)
 from orders.receivables.rules import overdue_days
 from orders.shipments.models import Acceptance
 from shop.core.actors import Actor
@@ -25,8 +31,8 @@ from shop.core.permissions import Permission as P
 from shop.identity.models import User
 from shop.organisations.models import Organisation
 
-#: So many letters stand in a list, and in an archive of letters, at the most.
-SHOWN = 50
+#: So many letters stand on a page of the list, and in its archive: set in a second at the most.
+SHOWN = 20
 
 
 def unsent() -> ColumnElement[bool]:
@@ -46,14 +52,18 @@ def to_bring(since: date) -> ScalarSelect[int]:
     )
 
 
-def letters(tx: Session, actor: Actor, *, only_unsent: bool) -> tuple[ReminderRow, ...]:
-    """The letters of all unions, the latest first.
+def letters(tx: Session, actor: Actor, *, only_unsent: bool, page: int = 1) -> ReminderList:
+    """The letters of all unions, the latest first; a page beyond the last shows the last.
 
     Raises:
         NotAllowed: the actor does not read the platform's books.
     """
     actor.require(P.PLATFORM_READ)
-    return _letters(tx, *([unsent()] if only_unsent else []))
+    conditions = [unsent()] if only_unsent else []
+    found = tx.execute(select(func.count(PaymentReminder.id)).where(*conditions)).scalar_one()
+    pages = max(1, -(-found // SHOWN))
+    page = min(max(1, page), pages)
+    return ReminderList(_letters(tx, *conditions, page=page), found, page, pages)
 
 
 def of_union(tx: Session, union_id: int) -> tuple[ReminderRow, ...]:
@@ -85,13 +95,16 @@ def letter(tx: Session, reminder_id: str, actor: Actor) -> ReminderPage:
     return ReminderPage(row, actor.may(P.BANK_MATCH), of_platform)
 
 
-def _letters(tx: Session, *conditions: ColumnElement[bool]) -> tuple[ReminderRow, ...]:
+def _letters(
+    tx: Session, *conditions: ColumnElement[bool], page: int = 1
+) -> tuple[ReminderRow, ...]:
     found = tx.execute(
         select(PaymentReminder, Organisation.name)
         .join(Organisation, Organisation.id == PaymentReminder.union_id)
         .where(*conditions)
         .order_by(PaymentReminder.id.desc())
         .limit(SHOWN)
+        .offset((page - 1) * SHOWN)
     ).all()
     keys = [row.id for row, _union in found]
     lines, sendings = _lines(tx, keys), _sendings(tx, keys)

@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 from orders.receivables import papers, reminder_queries
 from orders.receivables.forms import BroughtForm
 from orders.receivables.reminding import mark_brought
+from orders.receivables.rows import ReminderList
 from shop.core import clock
 from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, requires
@@ -33,19 +34,15 @@ def index() -> ResponseReturnValue:
     """The letters nobody has brought yet, or all of them."""
     everything = request.args.get("show") == "all"
     return render_template(
-        "orders/receivables/reminders.html",
-        everything=everything,
-        letters=reminder_queries.letters(reading(), current_actor(), only_unsent=not everything),
+        "orders/receivables/reminders.html", everything=everything, listed=_listed(everything)
     )
 
 
 @bp.get("/platform/reminders/letters.zip")
 @requires(P.PLATFORM_READ)
 def archive() -> ResponseReturnValue:
-    """The letters of the list as papers, in one file to print from."""
-    letters = reminder_queries.letters(
-        reading(), current_actor(), only_unsent=request.args.get("show") != "all"
-    )
+    """The letters of a page of the list as papers, in one file to print from."""
+    letters = _listed(request.args.get("show") == "all").letters
     shop = current_app.config["SHOP"]
     return Response(
         zipped([(f"{row.number}-{row.union}.pdf", papers.letter(row, shop)) for row in letters]),
@@ -90,6 +87,15 @@ def brought(reminder_id: str) -> ResponseReturnValue:
         flash(_("已登记送达。"), "ok")
         return redirect(url_for("reminders.show", reminder_id=reminder_id), code=303)
     return _page(reminder_id, form)
+
+
+def _listed(everything: bool) -> ReminderList:
+    return reminder_queries.letters(
+        reading(),
+        current_actor(),
+        only_unsent=not everything,
+        page=request.args.get("page", 1, type=int),
+    )
 
 
 def _page(reminder_id: str, form: BroughtForm) -> ResponseReturnValue:

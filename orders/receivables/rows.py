@@ -133,6 +133,16 @@ class ReminderRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderList:
+    """A page of letters, of so many in all."""
+
+    letters: tuple[ReminderRow, ...]
+    found: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderPage:
     """One letter, with what this reader may do."""
 

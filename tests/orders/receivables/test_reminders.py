@@ -38,7 +38,28 @@ def run_on(world, days: int) -> int:
 
 def letters(world, *, only_unsent: bool = False):
     with db.database().reading() as tx:
-        return reminder_queries.letters(tx, world.operator, only_unsent=only_unsent)
+        return reminder_queries.letters(tx, world.operator, only_unsent=only_unsent).letters
+
+
+def test_letters_are_listed_page_by_page(world, monkeypatch):
+    monkeypatch.setattr(reminder_queries, "SHOWN", 2)
+    owed(world, 1)
+    for days in (0, 15, 30):
+        run_on(world, days)
+
+    with db.database().reading() as tx:
+        first, last, beyond = (
+            reminder_queries.letters(tx, world.operator, only_unsent=True, page=page)
+            for page in (1, 2, 9)
+        )
+
+    assert (first.found, first.pages) == (3, 2)
+    assert [one.kind for one in (*first.letters, *last.letters)] == [
+        ReminderKind.SECOND,
+        ReminderKind.FIRST,
+        ReminderKind.ON_DAY,
+    ]
+    assert beyond == last
 
 
 def test_each_day_of_reminding_is_written_once_and_its_words_stay(world):
