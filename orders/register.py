@@ -19,6 +19,7 @@ from orders.recalls import desk_views as recall_desk
 from orders.recalls import views as recalls
 from orders.recalls import work_views as recall_work
 from orders.receivables import due_views as dues
+from orders.receivables import reminder_views as reminders
 from orders.receivables import term_views as payment_terms
 from orders.receivables import views as receivables
 from orders.receivables.reminding import remind_due
@@ -64,6 +65,7 @@ def register(app: Flask) -> None:
         payouts,
         layout_views,
         receivables,
+        reminders,
         dues,
         payment_terms,
         closing,

@@ -79,6 +79,7 @@ def register(app: Flask) -> None:
         papers_desk=lot_tests.papers_desk,
         papers_on_sale=promises.papers_on_sale,
         villages_behind=villages.villages_behind,
+        freight_asked=prices.freight_asked,
     )
     log.configure(app.config["SHOP"].log_origin, app.config["SHOP"].log_key)
     _keep_time(app)

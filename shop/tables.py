@@ -32,6 +32,8 @@ APPEND_ONLY = (
     "mass_rule",
     "payment_answer",
     "payment_reminder",
+    "payment_reminder_line",
+    "payment_reminder_sending",
     "process_step",
     "recall_entry",
     "receivable_term",

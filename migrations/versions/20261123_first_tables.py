@@ -37,6 +37,8 @@ APPEND_ONLY = (
     "mass_rule",
     "payment_answer",
     "payment_reminder",
+    "payment_reminder_line",
+    "payment_reminder_sending",
     "process_step",
     "recall_entry",
     "receivable_term",
@@ -928,8 +930,6 @@ def upgrade() -> None:
         sa.Column("days", sa.BigInteger(), nullable=False),
         sa.Column("longest_days", sa.BigInteger(), nullable=False),
         sa.Column("rate", sa.BigInteger(), nullable=False),
-        sa.Column("remind_before_days", sa.BigInteger(), nullable=False),
-        sa.Column("remind_every_days", sa.BigInteger(), nullable=False),
         sa.Column("source", sa.String(length=200), nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
@@ -939,6 +939,10 @@ def upgrade() -> None:
         sa.Column(
             "approved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("remind_before_days", sa.BigInteger(), nullable=False),
+        sa.Column("remind_every_days", sa.BigInteger(), nullable=False),
+        sa.Column("second_after_days", sa.BigInteger(), nullable=False),
+        sa.Column("last_after_days", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "days > 0 AND days <= longest_days", name=op.f("ck_payment_rule_days_within")
         ),
@@ -946,7 +950,8 @@ def upgrade() -> None:
             "rate >= 0 AND rate <= 100", name=op.f("ck_payment_rule_rate_is_a_rate")
         ),
         sa.CheckConstraint(
-            "remind_before_days > 0 AND remind_every_days > 0", name=op.f("ck_payment_rule_reminds")
+            "remind_before_days > 0 AND remind_every_days > 0 AND second_after_days > 0 AND second_after_days < last_after_days",
+            name=op.f("ck_payment_rule_reminds"),
         ),
         sa.ForeignKeyConstraint(
             ["approved_by_id"],
@@ -1790,6 +1795,53 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "payment_reminder",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("union_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "before",
+                "on_day",
+                "first",
+                "second",
+                "last",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("open_fen", sa.BigInteger(), nullable=False),
+        sa.Column("interest_fen", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "open_fen > 0 AND interest_fen >= 0",
+            name=op.f("ck_payment_reminder_asks_for_something"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["union_id"],
+            ["organisation.id"],
+            name=op.f("fk_payment_reminder_union_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_reminder")),
+        sa.UniqueConstraint("number", name=op.f("uq_payment_reminder_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_payment_reminder_public_id")),
+        sa.UniqueConstraint("union_id", "on_day", name=op.f("uq_payment_reminder_union_id_on_day")),
+    )
+    with op.batch_alter_table("payment_reminder", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payment_reminder_on_day"), ["on_day"], unique=False)
+
+    op.create_table(
         "process",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -2438,6 +2490,45 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_household_story_public_id")),
     )
     op.create_table(
+        "payment_reminder_sending",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "reminder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "way",
+            sa.Enum(
+                "letter",
+                "telephone",
+                "wechat",
+                name="way",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["app_user.id"], name=op.f("fk_payment_reminder_sending_by_id_app_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reminder_id"],
+            ["payment_reminder.id"],
+            name=op.f("fk_payment_reminder_sending_reminder_id_payment_reminder"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_reminder_sending")),
+        sa.UniqueConstraint(
+            "reminder_id",
+            "way",
+            "on_day",
+            name=op.f("uq_payment_reminder_sending_reminder_id_way_on_day"),
+        ),
+    )
+    op.create_table(
         "plot",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -2580,7 +2671,9 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("print_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("last_code", sa.String(length=9), nullable=False),
         sa.Column("content", sa.String(), nullable=False),
+        sa.Column("pages", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("first >= 0", name=op.f("ck_slip_part_from_the_first")),
         sa.ForeignKeyConstraint(
             ["print_id"], ["slip_print.id"], name=op.f("fk_slip_part_print_id_slip_print")
@@ -4797,58 +4890,61 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "payment_reminder",
+        "payment_reminder_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "public_id",
-            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
-            nullable=False,
+            "reminder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("number", sa.String(length=32), nullable=False),
         sa.Column(
             "acceptance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("union_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "kind",
             sa.Enum(
                 "before",
                 "on_day",
-                "overdue",
+                "first",
+                "second",
+                "last",
                 name="kind",
                 native_enum=False,
                 create_constraint=True,
                 length=32,
             ),
-            nullable=False,
+            nullable=True,
         ),
-        sa.Column("for_day", sa.Date(), nullable=False),
+        sa.Column("for_day", sa.Date(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("promised_on", sa.Date(), nullable=True),
         sa.Column("open_fen", sa.BigInteger(), nullable=False),
         sa.Column("interest_fen", sa.BigInteger(), nullable=False),
-        sa.Column("words", sa.String(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(kind IS NULL) = (for_day IS NULL)", name=op.f("ck_payment_reminder_line_for_a_day")
+        ),
+        sa.CheckConstraint(
+            "open_fen > 0 AND interest_fen >= 0",
+            name=op.f("ck_payment_reminder_line_asks_for_something"),
+        ),
         sa.ForeignKeyConstraint(
             ["acceptance_id"],
             ["acceptance.id"],
-            name=op.f("fk_payment_reminder_acceptance_id_acceptance"),
+            name=op.f("fk_payment_reminder_line_acceptance_id_acceptance"),
         ),
         sa.ForeignKeyConstraint(
-            ["union_id"],
-            ["organisation.id"],
-            name=op.f("fk_payment_reminder_union_id_organisation"),
+            ["reminder_id"],
+            ["payment_reminder.id"],
+            name=op.f("fk_payment_reminder_line_reminder_id_payment_reminder"),
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_reminder")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_reminder_line")),
         sa.UniqueConstraint(
-            "acceptance_id", "for_day", name=op.f("uq_payment_reminder_acceptance_id_for_day")
+            "acceptance_id", "for_day", name=op.f("uq_payment_reminder_line_acceptance_id_for_day")
         ),
-        sa.UniqueConstraint("number", name=op.f("uq_payment_reminder_number")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_payment_reminder_public_id")),
+        sa.UniqueConstraint(
+            "reminder_id",
+            "acceptance_id",
+            name=op.f("uq_payment_reminder_line_reminder_id_acceptance_id"),
+        ),
     )
-    with op.batch_alter_table("payment_reminder", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_payment_reminder_union_id"), ["union_id"], unique=False
-        )
-
     op.create_table(
         "payout_item",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -5041,8 +5137,14 @@ def upgrade() -> None:
         sa.Column("overdue_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("remind_before_days", sa.BigInteger(), nullable=False),
         sa.Column("remind_every_days", sa.BigInteger(), nullable=False),
+        sa.Column("second_after_days", sa.BigInteger(), nullable=False),
+        sa.Column("last_after_days", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "due_on > accepted_on AND days > 0", name=op.f("ck_receivable_term_runs")
+        ),
+        sa.CheckConstraint(
+            "remind_before_days > 0 AND remind_every_days > 0 AND second_after_days > 0 AND second_after_days < last_after_days",
+            name=op.f("ck_receivable_term_reminds"),
         ),
         sa.ForeignKeyConstraint(
             ["acceptance_id"],

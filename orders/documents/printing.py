@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -18,6 +16,7 @@ from products.proofs import queries as checkpoints
 from shop.config import Config
 from shop.core.errors import NotFound
 from shop.printing import pdf
+from shop.printing.archives import zipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +48,7 @@ def check_link(shop: Config, paper: PaperRow) -> str:
 
 
 def archive(tx: Session, found: Dossier, *, shop: Config) -> File:
-    """All papers of a purchase with its invoices, numbered in the order of the thread, as one ZIP.
-
-    Every entry carries ZIP's first day, so equal papers give equal bytes.
-    """
+    """All papers of a purchase with its invoices, in the order of the thread, as one ZIP."""
     track = found.track
     files = [_printed(tx, track, paper, shop) for paper in found.papers]
     contents = invoice_files(tx, [invoice.public_id for invoice in track.invoices])
@@ -60,13 +56,9 @@ def archive(tx: Session, found: Dossier, *, shop: Config) -> File:
         File(f"发票-{invoice.download_name}", contents[invoice.public_id])
         for invoice in track.invoices
     ]
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as box:
-        for place, file in enumerate(files, start=1):
-            entry = zipfile.ZipInfo(f"{place:02d}-{file.name}")
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            box.writestr(entry, file.content)
-    return File(f"{track.purchase.number}.zip", out.getvalue())
+    return File(
+        f"{track.purchase.number}.zip", zipped([(file.name, file.content) for file in files])
+    )
 
 
 def _printed(tx: Session, track: Track, paper: PaperRow, shop: Config) -> File:

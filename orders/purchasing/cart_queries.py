@@ -14,10 +14,11 @@ from orders.budgets.models import Budget
 from orders.purchasing.cart_owners import Owner
 from orders.purchasing.models import CartLine
 from orders.purchasing.placing import Line
-from orders.purchasing.pricing import Bill, Priced, bill
+from orders.purchasing.pricing import Priced, bill
 from products.catalogue.models import Product, Specification
 from products.catalogue.queries import Offer, offers
 from products.catalogue.rules import Composition, NextStep, next_step
+from products.prices.freight import Freight
 from products.prices.rules import PROVINCES
 from shop.core.actors import Actor
 from shop.core.labels import N_, Labelled
@@ -78,6 +79,7 @@ class CartGroup:
     """What one cooperative sends: a parcel of its own, and an order of its own.
 
     `surcharge` is the part of `total` asked for freight; `far` names the provinces it is asked in.
+    `more_for_free` is what more of goods would save it, if that is how it is saved.
     """
 
     cooperative: str
@@ -86,6 +88,7 @@ class CartGroup:
     total: Money
     surcharge: Money
     far: tuple[str, ...]
+    more_for_free: Money | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +289,8 @@ def _cart(
         if offer is not None:
             sellers[key] = offer.cooperative_id
     groups = tuple(
-        _group(key, lines, made, sellers.get(key)) for key, lines in by_cooperative.items()
+        _group(key, lines, made.freight.get(sellers.get(key, 0)), province)
+        for key, lines in by_cooperative.items()
     )
     buyable = [line for group in groups for line in group.lines if line.buyable]
     return Cart(
@@ -301,15 +305,19 @@ def _cart(
 
 
 def _group(
-    names: tuple[str, str], lines: list[CartLineShown], made: Bill, seller: int | None
+    names: tuple[str, str], lines: list[CartLineShown], freight: Freight | None, province: str
 ) -> CartGroup:
-    freight = made.freight.get(seller) if seller is not None else None
+    whole = total([line.amount for line in lines])
+    surcharge = total([line.surcharge * line.units for line in lines if line.buyable])
+    zone = freight.zone_of(province) if freight else None
+    free_from = zone.free_from if zone and surcharge else None
     return CartGroup(
         *names,
         tuple(lines),
-        total([line.amount for line in lines]),
-        total([line.surcharge * line.units for line in lines if line.buyable]),
+        whole,
+        surcharge,
         freight.provinces if freight else (),
+        free_from and free_from - (whole - surcharge),
     )
 
 

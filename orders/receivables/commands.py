@@ -12,6 +12,7 @@ from orders.purchasing.states import PaymentTerms, PurchaseState
 from orders.receivables import queries, terms
 from orders.receivables.models import AgreedDays, PaymentAnswer, PaymentRule
 from orders.receivables.rows import ReceivableRow
+from orders.receivables.rules import Reminding
 from orders.receivables.states import RULE, AnswerKind, RuleState
 from orders.shipments.models import Acceptance
 from orders.shipments.states import AcceptanceState
@@ -38,7 +39,7 @@ class NumbersOutOfRange(Refusal):
     """A rule's rate and its reminders are numbers that make sense."""
 
     code = "numbers_out_of_range"
-    sentence = N_("日利率要在万分之 0 到 100 之间，提醒的天数要大于零。")
+    sentence = N_("日利率要在万分之 0 到 100 之间，提醒的天数要大于零，最后催告要比再次催款晚。")
     status = 422
     field = "rate"
 
@@ -109,8 +110,7 @@ def propose_rule(
     days: int,
     longest_days: int,
     rate: int,
-    remind_before_days: int,
-    remind_every_days: int,
+    reminding: Reminding,
     source: str,
     actor: Actor,
     now: datetime,
@@ -120,6 +120,7 @@ def propose_rule(
     Args:
         days: to pay, if nothing else is agreed; `longest_days`: the most that may be agreed.
         rate: interest per day in ten-thousandths of what is overdue.
+        reminding: when buyers are reminded, and from how many days overdue on more firmly.
         source: where it is written.
 
     Raises:
@@ -130,7 +131,12 @@ def propose_rule(
     actor.require(Permission.TERMS_EDIT)
     if not 0 < days <= longest_days <= 366:
         raise DaysOutOfRange(longest=min(longest_days, 366))
-    if not (0 <= rate <= 100 and 0 < remind_before_days <= 60 and 0 < remind_every_days <= 366):
+    if not (
+        0 <= rate <= 100
+        and 0 < reminding.before_days <= 60
+        and 0 < reminding.every_days <= 366
+        and 0 < reminding.second_after_days < reminding.last_after_days <= 366
+    ):
         raise NumbersOutOfRange()
     if from_day <= day_of(now):
         raise DayHasBegun()
@@ -147,8 +153,10 @@ def propose_rule(
         days=days,
         longest_days=longest_days,
         rate=rate,
-        remind_before_days=remind_before_days,
-        remind_every_days=remind_every_days,
+        remind_before_days=reminding.before_days,
+        remind_every_days=reminding.every_days,
+        second_after_days=reminding.second_after_days,
+        last_after_days=reminding.last_after_days,
         source=source.strip(),
         proposed_at=now,
         proposed_by_id=actor.user_id,
@@ -262,7 +270,9 @@ def agree_days(
 def promise_day(
     tx: Session, *, acceptance_id: str, promised_on: date, note: str, actor: Actor, now: datetime
 ) -> None:
-    """The union says by when it will pay (答应付款日期). Due day and interest stay as they are.
+    """The union says by when it will pay (答应付款日期): until that day has passed, no reminders.
+
+    Due day and interest stay as they are.
 
     Raises:
         NotFound, NotAllowed: it is not this actor's union's, or the role may not answer.

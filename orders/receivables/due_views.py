@@ -10,7 +10,6 @@ from orders.payments import queue_queries as payments
 from orders.receivables import booking, due_queries, queries
 from orders.receivables.forms import DueForm, InterestForm
 from shop.core import clock
-from shop.core.errors import Refusal
 from shop.core.money import ZERO
 from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, current_organisation, requires
@@ -72,22 +71,16 @@ def book(line_id: str) -> ResponseReturnValue:
 def book_interest(line_id: str) -> ResponseReturnValue:
     """Book it as interest."""
     form = _offered(InterestForm(), DueForm(formdata=None))[0]
-    if form.validate_on_submit():
-        try:
-            booking.book_interest.once(form.once.data)(
-                line_id=line_id,
-                acceptance_id=form.acceptance.data,
-                amount=form.amount.data or ZERO,
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已记为逾期利息，归合作社。"), "ok")
-            return redirect(
-                url_for("receivables.show", acceptance_id=form.acceptance.data), code=303
-            )
+    if form.carried_out(
+        booking.book_interest,
+        line_id=line_id,
+        acceptance_id=form.acceptance.data,
+        amount=form.amount.data or ZERO,
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已记为逾期利息，归合作社。"), "ok")
+        return redirect(url_for("receivables.show", acceptance_id=form.acceptance.data), code=303)
     return _book_page(line_id, form, DueForm(formdata=None))
 
 
@@ -96,20 +89,16 @@ def book_interest(line_id: str) -> ResponseReturnValue:
 def book_due(line_id: str) -> ResponseReturnValue:
     """Book it as a cooperative paying what it owes."""
     form = _offered(InterestForm(formdata=None), DueForm())[1]
-    if form.validate_on_submit():
-        try:
-            booking.book_due.once(form.once.data)(
-                line_id=line_id,
-                cooperative_id=form.cooperative.data,
-                amount=form.amount.data or ZERO,
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已记为合作社交款。"), "ok")
-            return redirect(url_for("dues.show", cooperative_id=form.cooperative.data), code=303)
+    if form.carried_out(
+        booking.book_due,
+        line_id=line_id,
+        cooperative_id=form.cooperative.data,
+        amount=form.amount.data or ZERO,
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已记为合作社交款。"), "ok")
+        return redirect(url_for("dues.show", cooperative_id=form.cooperative.data), code=303)
     return _book_page(line_id, InterestForm(formdata=None), form)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
+from orders.receivables.states import SendingWay
 from shop.web.forms import (
     CountField,
     DayField,
@@ -39,6 +40,25 @@ class DisputeForm(ShopForm):
     )
 
 
+class BroughtForm(ShopForm):
+    """How and when somebody brought a reminder to its union."""
+
+    way = RadioField(
+        lazy_gettext("怎么送的"),
+        choices=[SelectChoice(one.value, lazy_gettext(one.label)) for one in SendingWay],
+        coerce=SendingWay,
+        default=SendingWay.LETTER,
+    )
+    on_day = DayField(
+        lazy_gettext("哪天送的"), validators=[required(lazy_gettext("请填一个日子。"))]
+    )
+    note = StringField(
+        lazy_gettext("备注（可不填）"),
+        description=lazy_gettext("例如交给了谁、快递单号。"),
+        validators=[Length(max=200)],
+    )
+
+
 class RuleForm(ShopForm):
     """What holds from a day on."""
 
@@ -54,6 +74,8 @@ class RuleForm(ShopForm):
     )
     remind_before_days = CountField(lazy_gettext("到期前几天提醒"), validators=[required()])
     remind_every_days = CountField(lazy_gettext("逾期后每几天提醒"), validators=[required()])
+    second_after_days = CountField(lazy_gettext("逾期几天起再次催款"), validators=[required()])
+    last_after_days = CountField(lazy_gettext("逾期几天起最后催告"), validators=[required()])
     source = StringField(
         lazy_gettext("依据"),
         description=lazy_gettext("写明文件名称和起用日期。"),

@@ -9,14 +9,24 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ScalarSelect,
+    Subquery,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session, aliased
 
 from orders.ledger.models import Account, Journal, Transfer
 from orders.ledger.states import AccountKind
 from orders.payments.models import BankLine
 from orders.purchasing.models import Order, Purchase
-from orders.receivables import terms
+from orders.receivables import reminder_queries, terms
 from orders.receivables.accruing import (
     Movement,
     accrued,
@@ -28,7 +38,6 @@ from orders.receivables.accruing import (
 from orders.receivables.models import (
     InterestPayment,
     PaymentAnswer,
-    PaymentReminder,
     ReceivableTerm,
 )
 from orders.receivables.rows import (
@@ -37,10 +46,10 @@ from orders.receivables.rows import (
     InterestRow,
     ReceivablePage,
     ReceivableRow,
-    ReminderRow,
     aged,
     summed,
 )
+from orders.receivables.states import AnswerKind
 from orders.shipments.models import Acceptance
 from shop.core import db
 from shop.core.actors import Actor
@@ -52,7 +61,7 @@ from shop.organisations.models import Organisation
 
 _UNION = aliased(Organisation)
 
-#: So many reminders and answers stand in a list at the most.
+#: So many answers stand in a list at the most.
 SHOWN = 200
 
 
@@ -123,7 +132,7 @@ def receivable(tx: Session, acceptance_id: str, actor: Actor, day: date) -> Rece
             day=day,
             known=terms.in_force(tx),
         ),
-        reminders=tuple(reminders(tx, PaymentReminder.acceptance_id == row.id)),
+        reminders=reminder_queries.about(tx, row.id),
         answers=tuple(answers(tx, PaymentAnswer.acceptance_id == row.id)),
         interest_payments=_interest_payments(tx, row.id),
         may_answer=row.union_id is not None
@@ -148,6 +157,39 @@ def row_of(tx: Session, acceptance_id: str, actor: Actor, day: date) -> Receivab
     if not found or not _concerns(found[0], actor):
         raise NotFound()
     return found[0]
+
+
+def overdue(day: date, *, union_id: int | None = None) -> ScalarSelect[int]:
+    """How many acceptances are past their due day and not paid, to stand in a statement.
+
+    Args:
+        union_id: internal key; only that union's.
+    """
+    entry = Transfer.__table__.c
+    fen = type_coerce(Transfer.amount, BigInteger)
+    in_all = select(db.total(fen))
+    open_now = (
+        in_all.where(entry.debit_id == Account.id).scalar_subquery()
+        - in_all.where(entry.credit_id == Account.id).scalar_subquery()
+    )
+    found = (
+        select(func.count())
+        .select_from(ReceivableTerm)
+        .join(
+            Account,
+            (Account.kind == AccountKind.BUYER_RECEIVABLE)
+            & (Account.owner_id == ReceivableTerm.acceptance_id),
+        )
+        .where(ReceivableTerm.due_on < day, open_now > 0)
+    )
+    if union_id is not None:
+        found = (
+            found.join(Acceptance, Acceptance.id == ReceivableTerm.acceptance_id)
+            .join(Order, Order.id == Acceptance.order_id)
+            .join(Purchase, Purchase.id == Order.purchase_id)
+            .where(Purchase.union_id == union_id)
+        )
+    return found.scalar_subquery()
 
 
 def _concerns(row: ReceivableRow, actor: Actor) -> bool:
@@ -182,7 +224,9 @@ def _rows(
         .where(PaymentAnswer.acceptance_id == Acceptance.id, PaymentAnswer.at < end_of(day))
         .order_by(PaymentAnswer.id.desc())
         .limit(1)
-        .scalar_subquery()
+    )
+    last_promise = last_answer.with_only_columns(PaymentAnswer.promised_on).where(
+        PaymentAnswer.kind == AnswerKind.PROMISE
     )
     found = tx.execute(
         select(
@@ -197,7 +241,8 @@ def _rows(
             func.coalesce(_UNION.public_id, User.public_id).label("buyer_id"),
             func.coalesce(_UNION.name, User.name).label("buyer"),
             func.coalesce(open_then.c.fen, 0).label("open_fen"),
-            last_answer.label("answered"),
+            last_answer.scalar_subquery().label("answered"),
+            last_promise.scalar_subquery().label("promised_on"),
         )
         .join(ReceivableTerm, ReceivableTerm.acceptance_id == Acceptance.id)
         .join(Order, Order.id == Acceptance.order_id)
@@ -249,13 +294,13 @@ def _row(found: Any, day: date, interest: Money) -> ReceivableRow:
         days=term.days,
         agreed=term.agreed,
         due_on=term.due_on,
-        remind_before_days=term.remind_before_days,
-        remind_every_days=term.remind_every_days,
+        reminding=term.reminding,
         value=acceptance.value,
         open=Money(int(found.open_fen)),
         interest=interest,
         day=day,
         answered=found.answered,
+        promised_on=found.promised_on,
     )
 
 
@@ -271,34 +316,6 @@ def _in_ledger(tx: Session, day: date, conditions: Sequence[ColumnElement[bool]]
             .where(*conditions)
         )
     return Money(int(tx.execute(statement).scalar_one()))
-
-
-def reminders(tx: Session, *conditions: ColumnElement[bool]) -> list[ReminderRow]:
-    """Reminders that were written, the latest first."""
-    rows = tx.execute(
-        select(PaymentReminder, Acceptance.public_id, Acceptance.number, Organisation.name)
-        .join(Acceptance, Acceptance.id == PaymentReminder.acceptance_id)
-        .join(Organisation, Organisation.id == PaymentReminder.union_id)
-        .where(*conditions)
-        .order_by(PaymentReminder.id.desc())
-        .limit(SHOWN)
-    )
-    return [
-        ReminderRow(
-            public_id=row.public_id,
-            number=row.number,
-            acceptance_id=acceptance_id,
-            acceptance_number=number,
-            union=union,
-            kind=row.kind,
-            for_day=row.for_day,
-            open=row.open,
-            interest=row.interest,
-            words=row.words,
-            at=row.at,
-        )
-        for row, acceptance_id, number, union in rows
-    ]
 
 
 def answers(tx: Session, *conditions: ColumnElement[bool]) -> list[AnswerRow]:
@@ -328,21 +345,6 @@ def answers(tx: Session, *conditions: ColumnElement[bool]) -> list[AnswerRow]:
         )
         for row, acceptance_id, number, union, by in rows
     ]
-
-
-def reminder(tx: Session, reminder_id: str, actor: Actor) -> ReminderRow:
-    """One reminder, for the union it is to and for the platform.
-
-    Raises:
-        NotFound: there is none, or it is not to this actor.
-    """
-    found = reminders(tx, PaymentReminder.public_id == reminder_id)
-    union_id = tx.execute(
-        select(PaymentReminder.union_id).where(PaymentReminder.public_id == reminder_id)
-    ).scalar()
-    if union_id is None or not (actor.may(P.PLATFORM_READ) or actor.may(P.PURCHASE_READ, union_id)):
-        raise NotFound()
-    return found[0]
 
 
 def _interest_payments(tx: Session, acceptance_key: int) -> tuple[InterestRow, ...]:

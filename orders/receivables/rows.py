@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from orders.receivables.accruing import Accrued, Movement
-from orders.receivables.rules import bucket_of, overdue_days
-from orders.receivables.states import AnswerKind, Bucket, ReminderKind
+from orders.receivables.rules import Reminding, bucket_of, overdue_days
+from orders.receivables.states import AnswerKind, Bucket, ReminderKind, SendingWay
 from shop.core.money import ZERO, Money, total
 
 
@@ -39,13 +39,13 @@ class ReceivableRow:
     days: int
     agreed: bool
     due_on: date
-    remind_before_days: int
-    remind_every_days: int
+    reminding: Reminding
     value: Money
     open: Money
     interest: Money
     day: date
     answered: AnswerKind | None
+    promised_on: date | None
 
     @property
     def bucket(self) -> Bucket:
@@ -87,20 +87,68 @@ class Ageing:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderLineRow:
+    """An acceptance in a letter, as it stood on the letter's day; `kind` is None if only listed."""
+
+    acceptance_id: str
+    acceptance_number: str
+    purchase_number: str
+    reference: str
+    cooperative: str
+    kind: ReminderKind | None
+    accepted_on: date
+    due_on: date
+    overdue_days: int
+    promised_on: date | None
+    open: Money
+    interest: Money
+
+
+@dataclass(frozen=True, slots=True)
+class SendingRow:
+    """Who brought a letter to its union."""
+
+    way: SendingWay
+    on_day: date
+    note: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderRow:
-    """A reminder as it was written."""
+    """A letter as it was written, and how it was brought to the union since."""
 
     public_id: str
     number: str
-    acceptance_id: str
-    acceptance_number: str
     union: str
     kind: ReminderKind
-    for_day: date
+    on_day: date
     open: Money
     interest: Money
     words: str
     at: datetime
+    lines: tuple[ReminderLineRow, ...]
+    sendings: tuple[SendingRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderList:
+    """A page of letters, of so many in all."""
+
+    letters: tuple[ReminderRow, ...]
+    found: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderPage:
+    """One letter, with what this reader may do."""
+
+    row: ReminderRow
+    may_mark: bool
+    of_platform: bool
 
 
 @dataclass(frozen=True, slots=True)

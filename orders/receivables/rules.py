@@ -19,6 +19,16 @@ RATE_UNIT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class Reminding:
+    """When a buyer is reminded, and from how many days overdue on more firmly."""
+
+    before_days: int
+    every_days: int
+    second_after_days: int
+    last_after_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What holds from a day on: days to pay, the most that may be agreed, interest, reminders.
 
@@ -29,8 +39,7 @@ class Terms:
     days: int
     longest_days: int
     rate: int
-    remind_before_days: int
-    remind_every_days: int
+    reminding: Reminding
 
 
 #: Before any rule is in force: 《保障中小企业款项支付条例》, in force since 2025-06-01.
@@ -39,8 +48,7 @@ STATUTE = Terms(
     days=30,
     longest_days=60,
     rate=5,
-    remind_before_days=7,
-    remind_every_days=15,
+    reminding=Reminding(before_days=7, every_days=15, second_after_days=30, last_after_days=60),
 )
 
 
@@ -133,14 +141,38 @@ def interest(over: Sequence[Span]) -> Money:
     return Money(half_up(sum(span.ten_thousandths for span in over), RATE_UNIT))
 
 
-def milestone(due_on: date, day: date, *, before_days: int, every_days: int) -> Milestone | None:
-    """The last day of reminding that has come: before the due day, on it, then every so often."""
+def paused(promised_on: date | None, day: date) -> bool:
+    """Whether a promise to pay keeps reminders back: up to the promised day, that day included."""
+    return promised_on is not None and day <= promised_on
+
+
+def milestone(
+    due_on: date, day: date, reminding: Reminding, *, promised_on: date | None = None
+) -> Milestone | None:
+    """The last day of reminding that has come: before the due day, on it, then every so often.
+
+    After the due day also the days on which reminders grow firmer, and the day after one the
+    buyer had promised to pay by.
+    """
     late = (day - due_on).days
-    if late < -before_days:
+    if late < -reminding.before_days:
         return None
     if late < 0:
-        return Milestone(ReminderKind.BEFORE, due_on - timedelta(days=before_days))
-    rounds = late // every_days
-    if not rounds:
-        return Milestone(ReminderKind.ON_DAY, due_on)
-    return Milestone(ReminderKind.OVERDUE, due_on + timedelta(days=rounds * every_days))
+        return Milestone(ReminderKind.BEFORE, due_on - timedelta(days=reminding.before_days))
+    broken = 0 if promised_on is None else (promised_on - due_on).days + 1
+    days = (
+        late // reminding.every_days * reminding.every_days,
+        reminding.second_after_days,
+        reminding.last_after_days,
+        broken,
+    )
+    after = max((one for one in days if 0 < one <= late), default=0)
+    return Milestone(_kind_after(after, reminding), due_on + timedelta(days=after))
+
+
+def _kind_after(days: int, reminding: Reminding) -> ReminderKind:
+    if not days:
+        return ReminderKind.ON_DAY
+    if days < reminding.second_after_days:
+        return ReminderKind.FIRST
+    return ReminderKind.SECOND if days < reminding.last_after_days else ReminderKind.LAST

@@ -26,11 +26,31 @@ class Bucket(Labelled):
 
 
 class ReminderKind(Labelled):
-    """Which day a reminder (催款提醒) was written for."""
+    """How firm a reminder (催款函) is, the mildest first; the last three are of what is overdue."""
 
     BEFORE = "before", N_("到期前提醒")
     ON_DAY = "on_day", N_("到期日提醒")
-    OVERDUE = "overdue", N_("逾期提醒")
+    FIRST = "first", N_("催款")
+    SECOND = "second", N_("再次催款")
+    LAST = "last", N_("最后催告")
+
+    @property
+    def strength(self) -> int:
+        """Where it stands from the mildest, 0, to the firmest."""
+        return list(ReminderKind).index(self)
+
+    @property
+    def of_overdue(self) -> bool:
+        """Whether it demands what is overdue, and does not only remind."""
+        return self not in (ReminderKind.BEFORE, ReminderKind.ON_DAY)
+
+
+class SendingWay(Labelled):
+    """How somebody brought a reminder to a union; the shop itself sends nothing."""
+
+    LETTER = "letter", N_("信函")
+    TELEPHONE = "telephone", N_("电话")
+    WECHAT = "wechat", N_("微信")
 
 
 class AnswerKind(Labelled):

@@ -80,14 +80,7 @@ def terms_page(tx: Session, actor: Actor, today: date) -> TermsPage:
         RuleRow(
             public_id=rule.public_id,
             state=rule.state,
-            terms=Terms(
-                rule.from_day,
-                rule.days,
-                rule.longest_days,
-                rule.rate,
-                rule.remind_before_days,
-                rule.remind_every_days,
-            ),
+            terms=rule.terms,
             source=rule.source,
             proposed_at=rule.proposed_at,
             proposed_by=proposed_by or "",

@@ -10,9 +10,8 @@ from flask_babel import gettext as _
 
 from orders.receivables import commands, term_queries
 from orders.receivables.forms import AgreeForm, RuleForm
-from orders.receivables.rules import STATUTE
+from orders.receivables.rules import STATUTE, Reminding
 from shop.core import clock
-from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, requires
 from shop.web.forms import ShopForm, WithdrawForm
@@ -38,27 +37,29 @@ def new() -> ResponseReturnValue:
         days=STATUTE.days,
         longest_days=STATUTE.longest_days,
         rate=STATUTE.rate,
-        remind_before_days=STATUTE.remind_before_days,
-        remind_every_days=STATUTE.remind_every_days,
+        remind_before_days=STATUTE.reminding.before_days,
+        remind_every_days=STATUTE.reminding.every_days,
+        second_after_days=STATUTE.reminding.second_after_days,
+        last_after_days=STATUTE.reminding.last_after_days,
     )
-    if form.validate_on_submit():
-        try:
-            commands.propose_rule.once(form.once.data)(
-                from_day=form.data["from_day"],
-                days=form.days.data or 0,
-                longest_days=form.longest_days.data or 0,
-                rate=form.rate.data or 0,
-                remind_before_days=form.remind_before_days.data or 0,
-                remind_every_days=form.remind_every_days.data or 0,
-                source=form.source.data or "",
-                actor=current_actor(),
-                now=now,
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已提交，请另一位同事复核。"), "ok")
-            return redirect(url_for("payment_terms.index"), code=303)
+    if form.carried_out(
+        commands.propose_rule,
+        from_day=form.data["from_day"],
+        days=form.days.data or 0,
+        longest_days=form.longest_days.data or 0,
+        rate=form.rate.data or 0,
+        reminding=Reminding(
+            form.remind_before_days.data or 0,
+            form.remind_every_days.data or 0,
+            form.second_after_days.data or 0,
+            form.last_after_days.data or 0,
+        ),
+        source=form.source.data or "",
+        actor=current_actor(),
+        now=now,
+    ):
+        flash(_("已提交，请另一位同事复核。"), "ok")
+        return redirect(url_for("payment_terms.index"), code=303)
     return render_template("orders/receivables/term_new.html", form=form), form.status
 
 
@@ -67,16 +68,14 @@ def new() -> ResponseReturnValue:
 def approve(rule_id: str) -> ResponseReturnValue:
     """Let a rule come into force."""
     form = ShopForm()
-    if form.validate_on_submit():
-        try:
-            commands.approve_rule.once(form.once.data)(
-                rule_id=rule_id, actor=current_actor(), now=clock.now()
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已生效，从那一天起用；以前的单子不变。"), "ok")
-            return redirect(url_for("payment_terms.index"), code=303)
+    if form.carried_out(
+        commands.approve_rule,
+        rule_id=rule_id,
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已生效，从那一天起用；以前的单子不变。"), "ok")
+        return redirect(url_for("payment_terms.index"), code=303)
     return _page(form, AgreeForm(formdata=None))
 
 
@@ -85,19 +84,15 @@ def approve(rule_id: str) -> ResponseReturnValue:
 def withdraw(rule_id: str) -> ResponseReturnValue:
     """Take back a rule nobody has approved."""
     form = WithdrawForm()
-    if form.validate_on_submit():
-        try:
-            commands.withdraw_rule.once(form.once.data)(
-                rule_id=rule_id,
-                reason=form.reason.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已撤回。"), "ok")
-            return redirect(url_for("payment_terms.index"), code=303)
+    if form.carried_out(
+        commands.withdraw_rule,
+        rule_id=rule_id,
+        reason=form.reason.data or "",
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已撤回。"), "ok")
+        return redirect(url_for("payment_terms.index"), code=303)
     return _page(form, AgreeForm(formdata=None))
 
 
@@ -106,20 +101,16 @@ def withdraw(rule_id: str) -> ResponseReturnValue:
 def agree() -> ResponseReturnValue:
     """Write down the days a contract agrees on."""
     form = AgreeForm()
-    if form.validate_on_submit():
-        try:
-            commands.agree_days.once(form.once.data)(
-                number=form.purchase.data or "",
-                days=form.days.data or 0,
-                ground=form.ground.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已登记，验收时照这个天数算。"), "ok")
-            return redirect(url_for("payment_terms.index"), code=303)
+    if form.carried_out(
+        commands.agree_days,
+        number=form.purchase.data or "",
+        days=form.days.data or 0,
+        ground=form.ground.data or "",
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已登记，验收时照这个天数算。"), "ok")
+        return redirect(url_for("payment_terms.index"), code=303)
     return _page(ShopForm(formdata=None), form)
 
 

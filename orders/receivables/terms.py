@@ -25,17 +25,7 @@ def in_force(tx: Session) -> list[Terms]:
         .where(PaymentRule.state == RuleState.IN_FORCE)
         .order_by(PaymentRule.from_day)
     ).scalars()
-    return [
-        Terms(
-            row.from_day,
-            row.days,
-            row.longest_days,
-            row.rate,
-            row.remind_before_days,
-            row.remind_every_days,
-        )
-        for row in rows
-    ]
+    return [row.terms for row in rows]
 
 
 def of_purchase(tx: Session, purchase: Purchase) -> Terms:
@@ -69,7 +59,9 @@ def start_clock(tx: Session, acceptance: Acceptance, purchase: Purchase) -> None
             agreed=agreed is not None,
             due_on=due,
             overdue_from=start_of(due + DAY),
-            remind_before_days=terms.remind_before_days,
-            remind_every_days=terms.remind_every_days,
+            remind_before_days=terms.reminding.before_days,
+            remind_every_days=terms.reminding.every_days,
+            second_after_days=terms.reminding.second_after_days,
+            last_after_days=terms.reminding.last_after_days,
         )
     )

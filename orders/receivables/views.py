@@ -9,7 +9,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     redirect,
     render_template,
@@ -20,13 +19,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from orders.purchasing.models import Order, Purchase
-from orders.receivables import commands, papers, queries
+from orders.receivables import commands, papers, queries, reminder_queries
 from orders.receivables.forms import DisputeForm, PromiseForm
-from orders.receivables.models import PaymentReminder
 from orders.receivables.rows import Ageing, AgeingRow, ReceivableRow
 from orders.receivables.states import Bucket
 from shop.core import clock
-from shop.core.errors import NotFound, Refusal
+from shop.core.errors import NotFound
 from shop.core.money import ZERO
 from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, current_organisation, requires
@@ -72,7 +70,6 @@ def index() -> ResponseReturnValue:
         of_platform=True,
         here="receivables.index",
         file="receivables.export",
-        reminders=queries.reminders(reading()),
         answers=queries.answers(reading()),
     )
 
@@ -97,7 +94,6 @@ def of_cooperative() -> ResponseReturnValue:
         of_platform=False,
         here="receivables.of_cooperative",
         file="receivables.export_of_cooperative",
-        reminders=[],
         answers=queries.answers(reading(), Order.cooperative_id == cooperative.id),
     )
 
@@ -123,7 +119,7 @@ def mine() -> ResponseReturnValue:
         "orders/receivables/mine.html",
         union=union,
         page=queries.ageing(reading(), current_actor(), day=today, union_id=union.id),
-        reminders=queries.reminders(reading(), PaymentReminder.union_id == union.id),
+        reminders=reminder_queries.of_union(reading(), union.id),
         answers=queries.answers(reading(), Purchase.union_id == union.id),
     )
 
@@ -140,20 +136,16 @@ def show(acceptance_id: str) -> ResponseReturnValue:
 def promise(acceptance_id: str) -> ResponseReturnValue:
     """The union says by when it will pay."""
     form = PromiseForm()
-    if form.validate_on_submit():
-        try:
-            commands.promise_day.once(form.once.data)(
-                acceptance_id=acceptance_id,
-                promised_on=form.data["promised_on"],
-                note=form.note.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("记下了，平台和合作社都看得到。"), "ok")
-            return redirect(url_for("receivables.show", acceptance_id=acceptance_id), code=303)
+    if form.carried_out(
+        commands.promise_day,
+        acceptance_id=acceptance_id,
+        promised_on=form.data["promised_on"],
+        note=form.note.data or "",
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("记下了，平台和合作社都看得到。"), "ok")
+        return redirect(url_for("receivables.show", acceptance_id=acceptance_id), code=303)
     return _page(acceptance_id, form, DisputeForm(formdata=None))
 
 
@@ -162,33 +154,17 @@ def promise(acceptance_id: str) -> ResponseReturnValue:
 def dispute(acceptance_id: str) -> ResponseReturnValue:
     """The union says what it does not owe."""
     form = DisputeForm()
-    if form.validate_on_submit():
-        try:
-            commands.dispute_amount.once(form.once.data)(
-                acceptance_id=acceptance_id,
-                amount=form.amount.data or ZERO,
-                reason=form.reason.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("记下了，平台会来核对。货款的账没有动。"), "ok")
-            return redirect(url_for("receivables.show", acceptance_id=acceptance_id), code=303)
+    if form.carried_out(
+        commands.dispute_amount,
+        acceptance_id=acceptance_id,
+        amount=form.amount.data or ZERO,
+        reason=form.reason.data or "",
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("记下了，平台会来核对。货款的账没有动。"), "ok")
+        return redirect(url_for("receivables.show", acceptance_id=acceptance_id), code=303)
     return _page(acceptance_id, PromiseForm(formdata=None), form)
-
-
-@bp.get("/receivables/reminders/<reminder_id>.pdf")
-@requires(*_READERS)
-def letter(reminder_id: str) -> ResponseReturnValue:
-    """A reminder as a letter."""
-    row = queries.reminder(reading(), reminder_id, current_actor())
-    return Response(
-        papers.letter(row, current_app.config["SHOP"]),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{row.number}.pdf"'},
-    )
 
 
 def _page(
@@ -219,13 +195,18 @@ def _ageing_page(page: Ageing, choice: _Choice, **more: Any) -> ResponseReturnVa
         buckets=list(Bucket),
         rows=listed[:LISTED],
         found=len(listed),
+        ages_of_all=[
+            {"label": label(bucket), "value": max(amount, ZERO).fen, "shown": yuan_text(amount)}
+            for bucket, amount in page.sums.amounts
+        ],
         bars=_bars(page.by_buyer),
+        bars_of_cooperatives=_bars(page.by_cooperative),
         **more,
     )
 
 
 def _bars(rows: tuple[AgeingRow, ...]) -> list[dict[str, Any]]:
-    """The picture: a bar for each of the largest twelve, in parts by age."""
+    """A picture: a bar for each of the largest twelve, in parts by age."""
     return [
         {
             "label": row.name,
@@ -260,7 +241,7 @@ def _choice() -> _Choice:
 
 def _file(page: Ageing, kind: str) -> Response:
     if kind == "csv":
-        content, media = as_csv(papers.details(page)), CSV
+        content, media = as_csv(papers.sheet(page, request.args.get("by", ""))), CSV
     elif kind == "xlsx":
         content, media = as_workbook(papers.sheets(page)), XLSX
     else:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from orders.statements import party_papers, party_queries, period_queries, slips
+from orders.statements import party_papers, party_queries, period_queries, slips, transfers
 from orders.statements.party_queries import PARTS
 from orders.statements.periods import Period
 from orders.statements.slip_forms import PeriodForm, period_words
@@ -15,6 +20,7 @@ from orders.statements.sms import units as sms_units
 from orders.statements.speech import explained, paragraph
 from orders.statements.where import READERS, where
 from shop.core import clock
+from shop.core.actors import Actor
 from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, requires
 from shop.organisations.models import Organisation
@@ -24,6 +30,9 @@ from shop.web.views import reading
 bp = Blueprint("account_statements", __name__, url_prefix="/statements")
 
 _PARTIES = tuple(READERS.values())
+
+#: Reads a statement by public id and period, for who may see it.
+_Read = Callable[[Session, str, Period, Actor], Any]
 
 
 def asked_period() -> tuple[PeriodForm, Period]:
@@ -88,77 +97,50 @@ def household_slip(household_id: str) -> ResponseReturnValue:
 @requires(P.PLATFORM_READ, P.ORDER_READ)
 def cooperative(organisation_id: str) -> ResponseReturnValue:
     """A cooperative's statement."""
-    form, period = asked_period()
-    found = party_queries.cooperative(reading(), organisation_id, period, current_actor())
-    return render_template(
-        "orders/statements/party.html",
-        statement=found,
-        form=form,
-        words=period_words(period),
-        part_names=PARTS,
-        paper=url_for(
-            "account_statements.cooperative_pdf", organisation_id=organisation_id, period=period.key
-        ),
-    )
+    return _party(organisation_id, party_queries.cooperative, "party", part_names=PARTS)
 
 
 @bp.get("/cooperatives/<organisation_id>/statement.pdf")
 @requires(P.PLATFORM_READ, P.ORDER_READ)
 def cooperative_pdf(organisation_id: str) -> ResponseReturnValue:
     """The same as a paper with room for both seals."""
-    _form, period = asked_period()
-    found = party_queries.cooperative(reading(), organisation_id, period, current_actor())
-    data = party_papers.of_party(found, "合作社对账单", clock.day_of(clock.now()))
-    return _pdf("reconciliation", data, f"statement-{found.code}-{period.key}")
+    return _letter(organisation_id, party_queries.cooperative, party_papers.of_cooperative)
 
 
 @bp.get("/carriers/<organisation_id>")
 @requires(P.PLATFORM_READ, P.FREIGHT_READ)
 def carrier(organisation_id: str) -> ResponseReturnValue:
     """A carrier's statement."""
-    form, period = asked_period()
-    found = party_queries.carrier(reading(), organisation_id, period, current_actor())
-    return render_template(
-        "orders/statements/party.html",
-        statement=found,
-        form=form,
-        words=period_words(period),
-        part_names=(),
-        paper=url_for(
-            "account_statements.carrier_pdf", organisation_id=organisation_id, period=period.key
-        ),
-    )
+    return _party(organisation_id, party_queries.carrier, "party", part_names=())
 
 
 @bp.get("/carriers/<organisation_id>/statement.pdf")
 @requires(P.PLATFORM_READ, P.FREIGHT_READ)
 def carrier_pdf(organisation_id: str) -> ResponseReturnValue:
     """The same as a paper with room for both seals."""
-    _form, period = asked_period()
-    found = party_queries.carrier(reading(), organisation_id, period, current_actor())
-    data = party_papers.of_party(found, "承运商对账单", clock.day_of(clock.now()))
-    return _pdf("reconciliation", data, f"statement-{found.code}-{period.key}")
+    return _letter(organisation_id, party_queries.carrier, party_papers.of_carrier)
 
 
 @bp.get("/unions/<organisation_id>")
 @requires(P.PLATFORM_READ, P.PURCHASE_READ)
 def union(organisation_id: str) -> ResponseReturnValue:
     """A union's statement."""
-    form, period = asked_period()
-    found = party_queries.union(reading(), organisation_id, period, current_actor())
-    return render_template(
-        "orders/statements/union.html", statement=found, form=form, words=period_words(period)
-    )
+    return _party(organisation_id, party_queries.union, "union")
 
 
 @bp.get("/unions/<organisation_id>/statement.pdf")
 @requires(P.PLATFORM_READ, P.PURCHASE_READ)
 def union_pdf(organisation_id: str) -> ResponseReturnValue:
     """The same as a letter to be confirmed and sealed (对账函)."""
-    _form, period = asked_period()
-    found = party_queries.union(reading(), organisation_id, period, current_actor())
-    data = party_papers.of_union(found, clock.day_of(clock.now()))
-    return _pdf("reconciliation", data, f"statement-{found.code}-{period.key}")
+    return _letter(organisation_id, party_queries.union, party_papers.of_union)
+
+
+@bp.get("/<organisation_id>/journals/<journal_id>")
+@requires(P.PLATFORM_READ, P.ORDER_READ, P.FREIGHT_READ)
+def journal(organisation_id: str, journal_id: str) -> ResponseReturnValue:
+    """What one row of a cooperative's or carrier's statement is made of, transfer by transfer."""
+    found = transfers.of_journal(reading(), organisation_id, journal_id, current_actor())
+    return render_template("orders/statements/journal.html", found=found)
 
 
 @bp.get("/about/<thing>")
@@ -167,6 +149,31 @@ def about(thing: str) -> ResponseReturnValue:
     """In which statements a delivery, lot, order, journal or payout stands."""
     found = where(reading(), thing, current_actor())
     return render_template("orders/statements/where.html", found=found)
+
+
+def _party(organisation_id: str, read: _Read, page: str, **more: Any) -> ResponseReturnValue:
+    """The page of an organisation's statement, which names its own paper."""
+    form, period = asked_period()
+    return render_template(
+        f"orders/statements/{page}.html",
+        statement=read(reading(), organisation_id, period, current_actor()),
+        form=form,
+        words=period_words(period),
+        paper=url_for(
+            f"{request.endpoint}_pdf", organisation_id=organisation_id, period=period.key
+        ),
+        **more,
+    )
+
+
+def _letter(
+    organisation_id: str, read: _Read, worded: Callable[[Any, date], dict[str, Any]]
+) -> ResponseReturnValue:
+    """The statement of an organisation as a paper to be sealed."""
+    _form, period = asked_period()
+    found = read(reading(), organisation_id, period, current_actor())
+    data = worded(found, clock.day_of(clock.now()))
+    return _pdf("reconciliation", data, f"statement-{found.code}-{period.key}")
 
 
 def _pdf(paper: str, data: dict[str, object], name: str) -> Response:

@@ -97,8 +97,8 @@ def read(tx: Session, keys: Sequence[int], period: Period) -> list[HouseholdPeri
 
     Reads the same few statements for one household and for a village.
     """
-    brought, made = _brought(tx, keys, period), made_of(tx, keys, period)
-    paid_out, cards = _paid_out(tx, keys, period), _cards(tx, keys)
+    deliveries, made = brought(tx, keys, period), made_of(tx, keys, period)
+    paid_out, card_of = _paid_out(tx, keys, period), cards(tx, keys)
     moved = accounts.movements(
         tx,
         [accounts.owned(AccountKind.HOUSEHOLD_PAYABLE, keys)],
@@ -118,12 +118,12 @@ def read(tx: Session, keys: Sequence[int], period: Period) -> list[HouseholdPeri
             village,
             cooperative,
             period,
-            tuple(brought[household.id]),
+            tuple(deliveries[household.id]),
             tuple(made[household.id]),
             tuple(paid_out[household.id]),
             moved.get(household.id, Movement()),
             on_the_way.get(household.id, ZERO),
-            cards.get(household.id, ("", False)),
+            card_of.get(household.id, ("", False)),
         )
         for household, village, cooperative in rows
     ]
@@ -171,7 +171,8 @@ def _statement(
     )
 
 
-def _brought(tx: Session, keys: Sequence[int], period: Period) -> dict[int, list[Brought]]:
+def brought(tx: Session, keys: Sequence[int], period: Period) -> dict[int, list[Brought]]:
+    """What these households (internal keys) brought in a period, the earliest first."""
     rows = tx.execute(
         select(
             Delivery.household_id,
@@ -232,7 +233,7 @@ def _on_the_way(tx: Session, keys: Sequence[int]) -> dict[int, Money]:
     return {key: Money(int(fen)) for key, fen in rows}
 
 
-def _cards(tx: Session, keys: Sequence[int]) -> dict[int, tuple[str, bool]]:
+def cards(tx: Session, keys: Sequence[int]) -> dict[int, tuple[str, bool]]:
     """The last four digits of each one's card, and whether the bank refused it."""
     rows = tx.execute(
         select(PayeeAccount.payee_id, PayeeAccount.number_last4, PayeeAccount.state).where(

@@ -33,7 +33,11 @@ class SlipPrint(db.Model):
 
 
 class SlipPart(db.Model):
-    """What one step of the job read for a print: slips as JSON, in the order they are set in."""
+    """What one step of the job read and set for a print: slips as JSON in their order, and pages.
+
+    `last_code` is the household the next step goes on after. `pages` is a PDF of whole pages,
+    given up once the last step has joined all parts.
+    """
 
     __tablename__ = "slip_part"
     __table_args__ = (
@@ -44,4 +48,6 @@ class SlipPart(db.Model):
     id: Mapped[db.Id]
     print_id: Mapped[int] = mapped_column(ForeignKey("slip_print.id"))
     first: Mapped[int]
+    last_code: Mapped[str] = mapped_column(String(9))
     content: Mapped[str]
+    pages: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

@@ -16,14 +16,24 @@ _CLAUSES = (
 )
 
 
-def of_party(statement: PartyStatement, title: str, on: date) -> dict[str, Any]:
-    """A cooperative's or carrier's statement: opening, every movement, closing."""
+def of_cooperative(statement: PartyStatement, on: date) -> dict[str, Any]:
+    """A cooperative's statement."""
+    return _of_party(statement, "合作社对账单", on)
+
+
+def of_carrier(statement: PartyStatement, on: date) -> dict[str, Any]:
+    """A carrier's statement."""
+    return _of_party(statement, "承运商对账单", on)
+
+
+def _of_party(statement: PartyStatement, title: str, on: date) -> dict[str, Any]:
+    """Opening, every movement, closing."""
     rows = [["", "期初余额", "", yuan_text(statement.opening)]]
     rows += [
         [
             f"{day_of(one.at)}",
-            f"{one.kind.label}（冲正）" if one.reverses else one.kind.label,
-            f"{one.number} {one.order_number}".strip(),
+            f"{one.event}（冲正）" if one.reverses else one.event,
+            f"{one.number} {one.waybill or one.order_number}".strip(),
             yuan_text(one.amount),
         ]
         for one in statement.rows

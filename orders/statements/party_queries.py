@@ -20,16 +20,20 @@ from orders.ledger.states import JournalKind as J
 from orders.payouts.models import PayoutBatch, PayoutItem
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.settlements.models import SettlementRun
-from orders.shipments.models import Acceptance, AcceptanceLine, Return, ReturnLine
+from orders.shipments.models import Acceptance, AcceptanceLine, Return, ReturnLine, Shipment
 from orders.statements import accounts
 from orders.statements.accounts import Entry
 from orders.statements.periods import Period
 from shop.core import db
 from shop.core.actors import Actor
 from shop.core.errors import NotFound
+from shop.core.labels import N_
 from shop.core.money import ZERO, Money, total
 from shop.core.permissions import Permission as P
 from shop.organisations.models import Organisation, OrganisationKind
+
+#: Journals in the words of whom they pay, where those of the books say something else.
+_EVENTS = {J.PAYOUT_APPROVED: N_("打款")}
 
 #: Parts of a price that fall to a cooperative, and freight, which it bears on returns.
 PARTS = ("processing", "packing", "cooperative", "tax", "freight")
@@ -40,7 +44,8 @@ class Row:
     """One journal in a party's account. `thing` is what it is about, by `number`.
 
     `parts` are those of `PARTS` at this acceptance or return, as far as they fall to the
-    cooperative; `order_id` and `purchase_id` are public, empty where there is none.
+    cooperative; `order_id` and `purchase_id` are public, empty where there is none. `waybill` is
+    that of the goods a carrier brought.
     """
 
     journal_id: str
@@ -54,13 +59,19 @@ class Row:
     amount: Money
     reverses: bool
     parts: tuple[Money, ...] = ()
+    waybill: str = ""
+
+    @property
+    def event(self) -> str:
+        """What happened, as a source sentence."""
+        return event(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
 class PartyStatement:
     """opening + rows = closing of what we owe the party; `due` is what it owes (cooperatives).
 
-    `due_rows` are the journals that moved what is due. `by_kind` sums the rows.
+    `due_rows` are the journals that moved what is due. `by_event` sums the rows.
     """
 
     organisation_id: str
@@ -71,7 +82,7 @@ class PartyStatement:
     opening: Money
     closing: Money
     rows: tuple[Row, ...]
-    by_kind: tuple[tuple[J, Money], ...]
+    by_event: tuple[tuple[str, Money], ...]
     parts: tuple[Money, ...] = ()
     due_opening: Money = ZERO
     due_closing: Money = ZERO
@@ -117,6 +128,16 @@ class UnionStatement:
     orders: tuple[OrderSums, ...]
     sums: OrderSums
 
+    @property
+    def opens(self) -> bool:
+        """Whether some order had a balance before the period."""
+        return any(one.opening for one in self.orders)
+
+
+def event(kind: J) -> str:
+    """What a journal is to whom it pays, as a source sentence."""
+    return _EVENTS.get(kind, kind.label)
+
 
 def cooperative(tx: Session, cooperative_id: str, period: Period, actor: Actor) -> PartyStatement:
     """What a cooperative earned, gave back, was paid and is owed.
@@ -157,7 +178,18 @@ def carrier(tx: Session, carrier_id: str, period: Period, actor: Actor) -> Party
         NotAllowed: neither `freight:read` there nor `platform:read`.
     """
     row = _organisation(tx, carrier_id, OrganisationKind.CARRIER, P.FREIGHT_READ, actor)
-    return _party(tx, row, K.CARRIER_PAYABLE, period)
+    found = _party(tx, row, K.CARRIER_PAYABLE, period)
+    waybills: dict[str, str] = {
+        about: waybill
+        for about, waybill in tx.execute(
+            select(Acceptance.public_id, Shipment.waybill)
+            .join(Shipment, Shipment.id == Acceptance.shipment_id)
+            .where(Acceptance.public_id.in_({one.thing for one in found.rows}))
+        )
+    }
+    return replace(
+        found, rows=tuple(replace(one, waybill=waybills.get(one.thing, "")) for one in found.rows)
+    )
 
 
 def union(tx: Session, union_id: str, period: Period, actor: Actor) -> UnionStatement:
@@ -256,7 +288,7 @@ def _party(tx: Session, row: Organisation, kind: K, period: Period) -> PartyStat
         opening=moved.opening,
         closing=moved.closing,
         rows=_rows(tx, accounts.entries(tx, mine, period)),
-        by_kind=tuple(sorted(moved.by_kind.items(), key=lambda pair: list(J).index(pair[0]))),
+        by_event=tuple((event(kind), moved.by_kind[kind]) for kind in J if kind in moved.by_kind),
     )
 
 

@@ -13,12 +13,14 @@ from orders.ledger.states import AccountKind
 from orders.payouts.models import PayoutBatch, PayoutItem
 from orders.payouts.states import ItemState, PayoutKind
 from orders.settlements.models import SettlementItem
-from orders.statements import sales
+from orders.statements import households, sales
+from orders.statements.households import Brought
+from orders.statements.periods import ALL
 from orders.statements.rules import Headline, headline
 from products.households.models import Household, HouseholdReport, Village
 from products.households.states import ReportState
-from products.lots.models import Delivery, Lot, LotShare
-from products.lots.states import LeafPayment, LotState
+from products.lots.models import Lot, LotShare
+from products.lots.states import LeafPayment
 from products.traceability.rules import spelled
 from products.traceability.slots import LotMoney
 from shop.core import db
@@ -27,23 +29,7 @@ from shop.core.clock import day_of
 from shop.core.errors import NotFound
 from shop.core.money import ZERO, Money, total
 from shop.core.permissions import Permission
-from shop.organisations.models import Organisation, PayeeAccount, PayeeKind
-from shop.organisations.states import AccountState
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """One delivery; `open` while it is on consignment."""
-
-    lot_id: str
-    number: str
-    on: date
-    name: str
-    grade: str
-    grams: int
-    fen_per_kg: int
-    value: Money
-    payment: LeafPayment
+from shop.organisations.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +74,8 @@ class Statement:
     """Everything on a household's statement.
 
     `leaf_paid`, `second_payment` and `attributed` are three figures that are never added up.
-    `unsold` is the agreed value of consigned goods that no buyer has accepted yet.
+    `brought` has the latest first. `unsold` is the agreed value of consigned goods that no buyer
+    has accepted yet.
     """
 
     household_id: str
@@ -133,11 +120,11 @@ def statement(tx: Session, *, household_id: str, actor: Actor, now: datetime) ->
     household, village, cooperative = row
     if actor.household_id != household.id:
         actor.require(Permission.HOUSEHOLD_READ, household.cooperative_id)
-    brought = _brought(tx, household.id)
+    brought = tuple(reversed(households.brought(tx, [household.id], ALL)[household.id]))
     sold = _sold(tx, household.id)
     unsold = sales.unsold(tx, household.id)
     paid_out = _paid_out(tx, household.id)
-    card_last4, card_refused = _card(tx, household.id)
+    card_last4, card_refused = households.cards(tx, [household.id]).get(household.id, (None, False))
     owed = posting.balance(tx, AccountKind.HOUSEHOLD_PAYABLE, household.id)
     moving = [i for i in paid_out if i.state in (ItemState.IN_TRANSIT, ItemState.UNKNOWN)]
     arrived = [item for item in paid_out if item.state is ItemState.CONFIRMED]
@@ -203,29 +190,6 @@ def lot_money(tx: Session, lot_id: int) -> LotMoney | None:
     return LotMoney(earned.units, Money(int(leaf)), Money(int(second)), earned.revenue)
 
 
-def _brought(tx: Session, household_key: int) -> tuple[Brought, ...]:
-    rows = tx.execute(
-        select(Delivery, Lot)
-        .join(Lot, Lot.id == Delivery.lot_id)
-        .where(Delivery.household_id == household_key, Lot.state == LotState.RECORDED)
-        .order_by(Delivery.weighed_at.desc(), Delivery.id.desc())
-    )
-    return tuple(
-        Brought(
-            lot_id=lot.public_id,
-            number=lot.number,
-            on=day_of(delivery.weighed_at),
-            name=lot.name,
-            grade=lot.grade,
-            grams=delivery.net_grams,
-            fen_per_kg=delivery.fen_per_kg,
-            value=delivery.value,
-            payment=delivery.payment,
-        )
-        for delivery, lot in rows
-    )
-
-
 def _sold(tx: Session, household_key: int) -> tuple[Sold, ...]:
     """Per packed lot with this household's goods: sold units, second payment, attributed sales."""
     behind = sales.packed_lots(tx, household_key)
@@ -282,18 +246,6 @@ def _paid_out(tx: Session, household_key: int) -> tuple[PaidOut, ...]:
         )
         for item, approved_at, drafted_at in rows
     )
-
-
-def _card(tx: Session, household_key: int) -> tuple[str | None, bool]:
-    """The last four digits of the current card and whether the bank refused it."""
-    row = tx.execute(
-        select(PayeeAccount.number_last4, PayeeAccount.state).where(
-            PayeeAccount.payee_kind == PayeeKind.HOUSEHOLD,
-            PayeeAccount.payee_id == household_key,
-            PayeeAccount.state != AccountState.REPLACED,
-        )
-    ).one_or_none()
-    return (row[0], row[1] is AccountState.REFUSED) if row else (None, False)
 
 
 def _reports(tx: Session, household_key: int) -> tuple[Report, ...]:

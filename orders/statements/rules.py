@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,6 +14,9 @@ from shop.core.money import ZERO, Money
 PAYOUT_WEEKDAY = 4
 
 _EVERYDAY = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千", "整")
+
+#: Two of something is 两: at the beginning, and before thousands; never in 十二, 二十 or 零二.
+_TWO = re.compile("^二(?=[元百千万亿角分])|二(?=千)")
 
 
 class Situation(Labelled):
@@ -82,8 +86,8 @@ def next_payout_day(today: date) -> date:
 
 
 def spoken(amount: Money) -> str:
-    """An amount ≥ 0 as it is said: 1,286.40 is 一千二百八十六元四角."""
-    said = in_capitals(amount).translate(_EVERYDAY)
+    """An amount ≥ 0 as it is said: 1,286.40 is 一千二百八十六元四角, 2,000.00 is 两千元."""
+    said = _TWO.sub("两", in_capitals(amount).translate(_EVERYDAY))
     return said.removeprefix("一") if said.startswith("一十") else said
 
 

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import SelectChoice, SelectField
+from wtforms import SelectChoice, SelectField, StringField
+from wtforms.validators import Length
 
 from orders.statements.periods import ALL, Period, PeriodKind, period_of, periods_until
 from orders.statements.slip_queries import VillageRow
 from shop.web.filters import month
-from shop.web.forms import ShopForm
+from shop.web.forms import ShopForm, required
 
 
 class PeriodForm(ShopForm):
@@ -30,6 +31,15 @@ class PeriodForm(ShopForm):
     def chosen(self) -> Period:
         """The period of the address; all there is where it names none."""
         return period_of(self.period.data or "") or ALL
+
+
+class NumbersForm(ShopForm):
+    """Why the households' telephone numbers are opened; it goes into the log."""
+
+    reason = StringField(
+        lazy_gettext("为什么要用电话号码"),
+        validators=[required(lazy_gettext("请写明原因，会记入日志。")), Length(max=200)],
+    )
 
 
 class SlipsForm(ShopForm):

@@ -17,8 +17,8 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from orders.statements import slip_queries
-from orders.statements.slip_commands import print_slips
-from orders.statements.slip_forms import SlipsForm
+from orders.statements.slip_commands import open_numbers, print_slips
+from orders.statements.slip_forms import NumbersForm, SlipsForm
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
@@ -62,8 +62,7 @@ def index() -> ResponseReturnValue:
 @requires(P.HOUSEHOLD_EDIT)
 def show(print_id: str) -> ResponseReturnValue:
     """The files of a print, as long as they are kept."""
-    found = slip_queries.slip_print(reading(), print_id, current_actor())
-    return render_template("orders/statements/slip_print.html", print=found)
+    return _page(print_id, NumbersForm(formdata=None))
 
 
 @bp.get("/<print_id>/slips.pdf")
@@ -87,3 +86,32 @@ def messages(print_id: str) -> ResponseReturnValue:
         as_attachment=True,
         download_name=f"{print_id}.xlsx",
     )
+
+
+@bp.post("/<print_id>/numbers.csv")
+@requires(P.HOUSEHOLD_EDIT)
+def numbers(print_id: str) -> ResponseReturnValue:
+    """The text messages with telephone numbers, as a console for bulk messages takes them."""
+    form = NumbersForm()
+    if form.validate_on_submit():
+        try:
+            found = open_numbers(
+                print_id=print_id,
+                reason=form.reason.data or "",
+                actor=current_actor(),
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            answer = Response(
+                rows.plain_csv(["手机号", "短信内容"], found.rows), content_type=rows.CSV
+            )
+            answer.headers["Content-Disposition"] = f'attachment; filename="{print_id}.csv"'
+            return answer
+    return _page(print_id, form)
+
+
+def _page(print_id: str, form: NumbersForm) -> ResponseReturnValue:
+    found = slip_queries.slip_print(reading(), print_id, current_actor())
+    return render_template("orders/statements/slip_print.html", print=found, form=form), form.status

@@ -19,7 +19,9 @@ from shop.web.views import language
 def paragraph(statement: HouseholdPeriod, period: str) -> str:
     """All that matters of a statement, in the reader's language. `period` is its name there."""
     lines = [
-        _("%(name)s，您好。这是%(period)s的账。", name=statement.name, period=period),
+        _("%(name)s，您好。这是%(period)s的账。", name=statement.name, period=period)
+        if statement.period.since
+        else _("%(name)s，您好。这是您开户以来的账。", name=statement.name),
         _("您送来 %(weight)s。", weight=kg(statement.grams)),
         _("过秤时现场付给您的鲜叶款是 %(amount)s。", amount=said(statement.leaf_paid)),
     ]

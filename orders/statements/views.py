@@ -83,16 +83,15 @@ def report() -> ResponseReturnValue:
     if actor is None:
         return _shut()
     form = WrongForm()
-    if form.validate_on_submit():
-        try:
-            report_wrong.once(form.once.data)(
-                household_id=actor.key, words=form.words.data or "", actor=actor, now=clock.now()
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("记下了，合作社会给您打电话。"), "ok")
-            return redirect(url_for("statements.mine"), code=303)
+    if form.carried_out(
+        report_wrong,
+        household_id=actor.key,
+        words=form.words.data or "",
+        actor=actor,
+        now=clock.now(),
+    ):
+        flash(_("记下了，合作社会给您打电话。"), "ok")
+        return redirect(url_for("statements.mine"), code=303)
     return _page(actor, form)
 
 
@@ -131,20 +130,16 @@ def dispute(lot_id: str) -> ResponseReturnValue:
     assert actor.household_id is not None
     number, goods = disputes.disputed_lot(reading(), lot_id, actor.household_id)
     form = ClaimForm()
-    if form.validate_on_submit():
-        try:
-            open_dispute.once(form.once.data)(
-                lot_id=lot_id,
-                claim=form.claim.data,
-                words=form.words.data or "",
-                actor=actor,
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("记下了。这批货先停住，核实以后在这里告诉您。"), "ok")
-            return redirect(url_for("statements.mine"), code=303)
+    if form.carried_out(
+        open_dispute,
+        lot_id=lot_id,
+        claim=form.claim.data,
+        words=form.words.data or "",
+        actor=actor,
+        now=clock.now(),
+    ):
+        flash(_("记下了。这批货先停住，核实以后在这里告诉您。"), "ok")
+        return redirect(url_for("statements.mine"), code=303)
     return render_template(
         "orders/statements/dispute.html", form=form, number=number, goods=goods
     ), form.status

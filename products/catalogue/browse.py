@@ -15,10 +15,11 @@ from sqlalchemy.sql.selectable import Subquery
 from products.catalogue import shelf
 from products.catalogue.filters import PER_PAGE, Sort, Wanted
 from products.catalogue.models import Product, Specification
-from products.catalogue.queries import prices_on
+from products.catalogue.queries import best_discounts, paid, prices_on
 from products.catalogue.rules import per_100_grams
 from products.catalogue.states import Category
 from products.catalogue.words import normalised, pinyin
+from shop.core import db
 from shop.core.money import Money
 from shop.organisations.models import County
 
@@ -29,6 +30,8 @@ LIKE_ENOUGH = 0.6
 @dataclass(frozen=True, slots=True)
 class Card:
     """A product as it stands in a list: its best-placed specification speaks for it.
+
+    `price` is what one costs this buyer, `list_price` what it would cost without a discount.
 
     `several`: there are more specifications. `harvest_to` is the newest harvest on sale, if any.
     """
@@ -46,6 +49,7 @@ class Card:
     unit: str
     unit_en: str
     net_grams: int
+    list_price: Money
     price: Money
     per_100_grams: Money
     several: bool
@@ -97,12 +101,15 @@ class Near:
     name_en: str
 
 
-def browse(tx: Session, wanted: Wanted, day: date) -> CataloguePage:
+def browse(tx: Session, wanted: Wanted, day: date, *, union_id: int | None = None) -> CataloguePage:
     """One page of the catalogue for a wish, in two statements: the counts, then the cards.
 
     A page beyond the last shows the last.
+
+    Args:
+        union_id: internal key of the union the reader buys for; its own discounts count.
     """
-    offered = _offered(day, wanted.words)
+    offered = _offered(day, wanted.words, union_id)
     facets = _facets(tx, offered, wanted)
     pages = max(1, -(-facets.total // PER_PAGE))
     page = min(wanted.page, pages)
@@ -110,9 +117,11 @@ def browse(tx: Session, wanted: Wanted, day: date) -> CataloguePage:
     return CataloguePage(wanted, cards, facets, page, pages)
 
 
-def in_season(tx: Session, day: date, limit: int) -> tuple[Card, ...]:
+def in_season(
+    tx: Session, day: date, limit: int, *, union_id: int | None = None
+) -> tuple[Card, ...]:
     """What was harvested last and is on sale, the newest first, at most `limit` products."""
-    offered = _offered(day, "")
+    offered = _offered(day, "", union_id)
     rows = tx.execute(
         select(offered)
         .where(offered.c.available > 0)
@@ -148,12 +157,14 @@ def _likeness(sound: str, name: str, name_en: str) -> float:
     return best
 
 
-def _offered(day: date, words: str) -> Subquery:
+def _offered(day: date, words: str, union_id: int | None) -> Subquery:
     """One row per product on offer, with the specification that speaks for it.
 
     In stock goes before sold out, then the cheaper. `said` tells whether the words find it.
     """
     stock, current = shelf.stock(day), prices_on(day)
+    best = best_discounts(day, union_id)
+    costs = paid(current, best)
     available = func.coalesce(stock.c.available, 0).label("available")
     place = (
         func.row_number()
@@ -161,7 +172,7 @@ def _offered(day: date, words: str) -> Subquery:
             partition_by=Product.id,
             order_by=(
                 case((available > 0, 0), else_=1),
-                current.c.price,
+                costs,
                 Specification.id,
             ),
         )
@@ -188,7 +199,8 @@ def _offered(day: date, words: str) -> Subquery:
             Specification.unit,
             Specification.unit_en,
             Specification.net_grams,
-            current.c.price,
+            current.c.price.label("list_price"),
+            type_coerce(costs, db.MoneyColumn()).label("price"),
             available,
             stock.c.harvest_to,
             case((and_(true(), *_says(words)), 1), else_=0).label("said"),
@@ -198,6 +210,7 @@ def _offered(day: date, words: str) -> Subquery:
         .join(County, County.id == Product.county_id)
         .join(Specification, Specification.product_id == Product.id)
         .join(current, current.c.specification_id == Specification.id)
+        .outerjoin(best, best.c.specification_id == Specification.id)
         .outerjoin(stock, stock.c.specification_id == Specification.id)
         .where(Product.listed)
         .subquery("ranked")
@@ -314,6 +327,7 @@ def _card(row: Any) -> Card:
         unit=row.unit,
         unit_en=row.unit_en,
         net_grams=row.net_grams,
+        list_price=row.list_price,
         price=row.price,
         per_100_grams=per_100_grams(row.price, row.net_grams),
         several=row.specifications > 1,

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import Subquery
 
@@ -136,7 +136,11 @@ def prices_on(day: date) -> Subquery:
     )
     ranked = (
         select(
-            PriceComposition.id, PriceComposition.specification_id, PriceComposition.price, newest
+            PriceComposition.id,
+            PriceComposition.specification_id,
+            PriceComposition.price,
+            PriceComposition.households,
+            newest,
         )
         .where(PriceComposition.from_day <= day, PriceComposition.state == PriceState.APPROVED)
         .subquery()
@@ -161,21 +165,58 @@ def discounts_on(
     tx: Session, specifications: Collection[int], day: date, union_id: int | None
 ) -> dict[int, tuple[Reduction, ...]]:
     """The discounts that hold on a day for all buyers and for this union, by specification."""
-    for_whom: list[ColumnElement[bool]] = [Discount.union_id.is_(None)]
-    if union_id is not None:
-        for_whom.append(Discount.union_id == union_id)
     rows = tx.execute(
         select(Discount.specification_id, Discount.price, Discount.percent)
-        .where(
-            Discount.specification_id.in_(specifications),
-            Discount.state == PriceState.APPROVED,
-            Discount.from_day <= day,
-            Discount.until_day >= day,
-            or_(*for_whom),
-        )
+        .where(Discount.specification_id.in_(specifications), _holds(day, union_id))
         .order_by(Discount.id)
     )
     found: dict[int, tuple[Reduction, ...]] = {}
     for specification, price, percent in rows:
         found[specification] = (*found.get(specification, ()), Reduction(price, percent))
     return found
+
+
+def paid(current: Subquery, best: Subquery) -> ColumnElement[int]:
+    """In fen, what one costs after the best discount: `rules.reduced` at the listed price, in SQL.
+
+    Args:
+        current: see `prices_on`; best: see `best_discounts`, joined from outside.
+    """
+    listed = type_coerce(current.c.price, BigInteger)
+    promised = type_coerce(current.c.households, BigInteger)
+    fixed = _lower(listed, func.coalesce(type_coerce(best.c.price, BigInteger), listed))
+    per_cent = (listed * (100 - func.coalesce(best.c.percent, 0)) + 50) // 100
+    reduced_to = _lower(fixed, per_cent)
+    floor = _lower(promised, listed)
+    return case((and_(floor > reduced_to, floor > 0), floor), (reduced_to < 1, 1), else_=reduced_to)
+
+
+def best_discounts(day: date, union_id: int | None) -> Subquery:
+    """Per specification the lowest fixed price and the most per cent off, for this buyer."""
+    return (
+        select(
+            Discount.specification_id,
+            func.min(Discount.price).label("price"),
+            func.max(Discount.percent).label("percent"),
+        )
+        .where(_holds(day, union_id))
+        .group_by(Discount.specification_id)
+        .subquery("best_discount")
+    )
+
+
+def _holds(day: date, union_id: int | None) -> ColumnElement[bool]:
+    """Whether a discount counts on a day for all buyers or for this union."""
+    for_whom: list[ColumnElement[bool]] = [Discount.union_id.is_(None)]
+    if union_id is not None:
+        for_whom.append(Discount.union_id == union_id)
+    return and_(
+        Discount.state == PriceState.APPROVED,
+        Discount.from_day <= day,
+        Discount.until_day >= day,
+        or_(*for_whom),
+    )
+
+
+def _lower(one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[int]:
+    return case((one < other, one), else_=other)

@@ -50,7 +50,7 @@ def product_shown(slug: str, specification_id: str | None, form: AddForm) -> Res
         slug=slug,
         specification_id=specification_id,
         day=clock.day_of(clock.now()),
-        union_id=_buys_for(),
+        union_id=buys_for(),
     )
     form.specification_id.data = shown.chosen.public_id
     page = render_template(
@@ -62,7 +62,7 @@ def product_shown(slug: str, specification_id: str | None, form: AddForm) -> Res
     return page, form.status
 
 
-def _buys_for() -> int | None:
+def buys_for() -> int | None:
     """The union whose discounts the reader sees: the one a clerk drafts purchases for."""
     if not current_actor().may(Permission.PURCHASE_DRAFT):
         return None
@@ -72,7 +72,7 @@ def _buys_for() -> int | None:
 
 def _found() -> ResponseReturnValue:
     wanted = wanted_from(request.args)
-    found = browse(reading(), wanted, clock.day_of(clock.now()))
+    found = browse(reading(), wanted, clock.day_of(clock.now()), union_id=buys_for())
     nearby = near(reading(), wanted.words) if wanted.words and not found.cards else ()
     return revalidated(
         render_template(

@@ -29,9 +29,13 @@ def clean_phone(text: str) -> str | None:
     digits = "".join(text.split()).replace("-", "")
     if not (digits.isascii() and digits.isdigit()):
         return None
-    mobile = len(digits) == 11 and digits.startswith("1")
     landline = 10 <= len(digits) <= 12 and digits.startswith("0")
-    return digits if mobile or landline else None
+    return digits if is_mobile(digits) or landline else None
+
+
+def is_mobile(number: str) -> bool:
+    """Whether a telephone number as stored takes text messages."""
+    return len(number) == 11 and number.startswith("1")
 
 
 def area_from_mu(text: str) -> int:

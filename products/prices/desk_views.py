@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from products.prices import deciding, queries
 from shop.core import clock
-from shop.core.errors import Refusal
 from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, requires
 from shop.web.forms import ReasonForm, ShopForm
@@ -41,16 +40,14 @@ def show(thing_id: str) -> ResponseReturnValue:
 def approve(thing_id: str) -> ResponseReturnValue:
     """Approve it; it counts from its day on."""
     form = ShopForm()
-    if form.validate_on_submit():
-        try:
-            deciding.approve.once(form.once.data)(
-                thing_id=thing_id, actor=current_actor(), now=clock.now()
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已批准，从生效日期起用；以前下的订单不变。"))
-            return redirect(url_for("price_desk.index"), code=303)
+    if form.carried_out(
+        deciding.approve,
+        thing_id=thing_id,
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已批准，从生效日期起用；以前下的订单不变。"))
+        return redirect(url_for("price_desk.index"), code=303)
     return _page(thing_id, approve=form)
 
 
@@ -59,19 +56,15 @@ def approve(thing_id: str) -> ResponseReturnValue:
 def send_back(thing_id: str) -> ResponseReturnValue:
     """Return it with the reason."""
     form = ReasonForm()
-    if form.validate_on_submit():
-        try:
-            deciding.send_back.once(form.once.data)(
-                thing_id=thing_id,
-                reason=form.reason.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已退回，合作社会看到原因。"))
-            return redirect(url_for("price_desk.index"), code=303)
+    if form.carried_out(
+        deciding.send_back,
+        thing_id=thing_id,
+        reason=form.reason.data or "",
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已退回，合作社会看到原因。"))
+        return redirect(url_for("price_desk.index"), code=303)
     return _page(thing_id, back=form)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from products.catalogue.models import Product, Specification
 from products.catalogue.states import PriceState
 from products.prices.models import FreightProvince, FreightTable, FreightZone
-from products.prices.rules import Zone
+from products.prices.rules import Zone, borne_by_each
+from shop.core.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,56 @@ class Freight:
         return tuple(province for zone in self.zones for province in zone.provinces)
 
 
-def freight_on(tx: Session, cooperatives: Collection[int], day: date) -> dict[int, Freight]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What some provinces bear on top of the price of one specification.
+
+    `rungs` are (units, what all of them bear together), for an order of nothing else.
+    """
+
+    zone: Zone
+    rungs: tuple[tuple[int, Money], ...]
+
+
+def asked_of(
+    tx: Session,
+    specification_id: str,
+    net_grams: int,
+    prices: Sequence[tuple[int, Money]],
+    day: date,
+) -> tuple[Asked, ...]:
+    """What a specification bears in freight, zone by zone; nothing where none is asked.
+
+    Args:
+        prices: (units, price of each), for which it is told.
+
+    Rule: docs/money.md, “Freight surcharge”.
+    """
+    seller = (
+        select(Product.cooperative_id)
+        .join(Specification, Specification.product_id == Product.id)
+        .where(Specification.public_id == specification_id)
+    )
+    return tuple(
+        Asked(
+            zone,
+            tuple(
+                (units, _borne(zone.surcharge(net_grams * units, price * units), net_grams, units))
+                for units, price in prices
+            ),
+        )
+        for freight in freight_on(tx, seller, day).values()
+        for zone in freight.zones
+    )
+
+
+def _borne(surcharge: Money, net_grams: int, units: int) -> Money:
+    return borne_by_each(surcharge, [(net_grams, units)])[0] * units
+
+
+def freight_on(
+    tx: Session, cooperatives: Collection[int] | Select[int], day: date
+) -> dict[int, Freight]:
     """The freight tables that count on a day, by cooperative (internal keys)."""
     newest = (
         func.row_number()
@@ -49,7 +100,7 @@ def freight_on(tx: Session, cooperatives: Collection[int], day: date) -> dict[in
     rows = tx.execute(
         select(ranked.c.id, ranked.c.cooperative_id).where(ranked.c.newest == 1)
     ).all()
-    zones = zones_of(tx, [table for table, _cooperative in rows])
+    zones = zones_of(tx, [table for table, _cooperative in rows]) if rows else {}
     return {cooperative: Freight(zones.get(table, ())) for table, cooperative in rows}
 
 

@@ -6,9 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from products.catalogue.product_page import SpecificationShown
 from products.catalogue.queries import composition_of, ladders
 from products.prices import deciding, drafting, queries
 from products.prices.forms import DiscountForm, FreightForm, PriceForm
+from products.prices.freight import Asked, asked_of
 from products.prices.rules import PARTS, differences
 from shop.core import clock
 from shop.core.errors import Refusal
@@ -20,6 +22,9 @@ from shop.web.forms import ShopForm, WithdrawForm
 from shop.web.views import fresh_reading, reading
 
 bp = Blueprint("prices", __name__, url_prefix="/cooperative/prices")
+
+#: So many rungs of a ladder have their freight told beside them.
+_RUNGS_TOLD = 3
 
 
 @bp.get("/")
@@ -148,16 +153,14 @@ def show(thing_id: str) -> ResponseReturnValue:
 def send(thing_id: str) -> ResponseReturnValue:
     """Send a draft for approval."""
     form = ShopForm()
-    if form.validate_on_submit():
-        try:
-            deciding.send.once(form.once.data)(
-                thing_id=thing_id, actor=current_actor(), now=clock.now()
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已报平台复核，批准后从生效日期起用。"))
-            return redirect(url_for("prices.show", thing_id=thing_id), code=303)
+    if form.carried_out(
+        deciding.send,
+        thing_id=thing_id,
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已报平台复核，批准后从生效日期起用。"))
+        return redirect(url_for("prices.show", thing_id=thing_id), code=303)
     return _page(thing_id, send=form)
 
 
@@ -166,20 +169,23 @@ def send(thing_id: str) -> ResponseReturnValue:
 def withdraw(thing_id: str) -> ResponseReturnValue:
     """Take a draft back, with the reason."""
     form = WithdrawForm()
-    if form.validate_on_submit():
-        try:
-            deciding.withdraw.once(form.once.data)(
-                thing_id=thing_id,
-                reason=form.reason.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已撤回，记录还留着。"))
-            return redirect(url_for("prices.show", thing_id=thing_id), code=303)
+    if form.carried_out(
+        deciding.withdraw,
+        thing_id=thing_id,
+        reason=form.reason.data or "",
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已撤回，记录还留着。"))
+        return redirect(url_for("prices.show", thing_id=thing_id), code=303)
     return _page(thing_id, withdraw=form)
+
+
+def freight_asked(chosen: SpecificationShown) -> tuple[Asked, ...]:
+    """What a specification bears in freight, for its page, which knows nothing of freight."""
+    prices = [(rung.from_units, rung.composition.price) for rung in chosen.rungs[:_RUNGS_TOLD]]
+    today = clock.day_of(clock.now())
+    return asked_of(reading(), chosen.public_id, chosen.net_grams, prices, today)
 
 
 def _kept(thing_id: str, *, sent: bool) -> ResponseReturnValue:

@@ -15,7 +15,11 @@ from orders.payouts.models import PayoutBatch
 from orders.payouts.states import BatchState
 from orders.purchasing.models import Order, Purchase
 from orders.receivables import commands as receivables
-from orders.receivables.models import ReceivableTerm
+from orders.receivables.models import PaymentReminder, ReceivableTerm
+from orders.receivables.reminder_queries import unsent
+from orders.receivables.reminding import mark_brought
+from orders.receivables.rules import STATUTE
+from orders.receivables.states import SendingWay
 from orders.reserves import commands as reserves
 from orders.settlements.models import SettlementRun
 from orders.settlements.states import RunState
@@ -28,6 +32,13 @@ from shop.demo.story import Story
 from shop.organisations.models import Organisation
 
 _LATE_UNION = "GXZY"
+
+#: How the operator brings letters to unions, turn about.
+_WAYS = (
+    (SendingWay.LETTER, "挂号信"),
+    (SendingWay.TELEPHONE, "告诉了工会财务"),
+    (SendingWay.WECHAT, "函件发到工作群"),
+)
 
 
 class Office:
@@ -44,6 +55,7 @@ class Office:
         story.at(clock.at(begin, 12), self._reserve)
         story.at(clock.at(begin, 13), self._terms)
         story.at(story.ago(5, 15), self._promise)
+        story.at(story.ago(4, 9), self._bring_letters)
         story.at(story.ago(3, 10), self._shorter_terms)
         story.at(story.ago(2, 14), self._more_reserve)
         month = f"{begin:%Y-%m}"
@@ -91,8 +103,7 @@ class Office:
             days=days,
             longest_days=60,
             rate=5,
-            remind_before_days=7,
-            remind_every_days=15,
+            reminding=STATUTE.reminding,
             source=source,
         )
 
@@ -122,6 +133,24 @@ class Office:
             except receivables.NothingOwed:
                 continue
             return
+
+    def _bring_letters(self) -> None:
+        """All letters but the last are noted as brought, turn about by the ways there are."""
+        letters = self.story.tx.execute(
+            select(PaymentReminder.public_id, PaymentReminder.on_day)
+            .where(unsent())
+            .order_by(PaymentReminder.id)
+        ).all()
+        for place, (letter, on_day) in enumerate(letters[:-1]):
+            way, note = _WAYS[place % len(_WAYS)]
+            self.story.do(
+                mark_brought,
+                self.operator,
+                reminder_id=letter,
+                way=way,
+                on_day=on_day,
+                note=note,
+            )
 
     # --- months ---------------------------------------------------------------------------------
 

@@ -89,6 +89,7 @@ SIGN_INS = (
     DemoSignIn("member@demo.example", "林小满", "GXZY", Role.MEMBER),
     DemoSignIn("manager@demo.example", "郭青山", "SCTH", Role.MANAGER),
     DemoSignIn("weigher@demo.example", "曾小莲", "SCTH", Role.WEIGHER),
+    DemoSignIn("carrier@demo.example", "孙行远", "QSKY", Role.CARRIER),
     DemoSignIn("operator@demo.example", "何静", "SHPT", Role.OPERATOR),
     DemoSignIn("treasurer@demo.example", "沈明", "SHPT", Role.TREASURER),
     DemoSignIn("auditor@demo.example", "罗正平", "SHPT", Role.AUDITOR),

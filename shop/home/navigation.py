@@ -70,7 +70,7 @@ ENTRIES = (
         "receivables.mine",
         "ledger",
         (P.PURCHASE_READ,),
-        covers=("receivables.show", "receivables.promise", "receivables.dispute"),
+        covers=("receivables.show", "receivables.promise", "receivables.dispute", "reminders"),
     ),
     Entry(
         K.UNION,
@@ -204,6 +204,7 @@ ENTRIES = (
         (P.PLATFORM_READ,),
         covers=("receivables.show",),
     ),
+    Entry(K.PLATFORM, _l("催款函"), "reminders.index", "paper", (P.PLATFORM_READ,)),
     Entry(K.PLATFORM, _l("账期规定"), "payment_terms.index", "paper", (P.PLATFORM_READ,)),
     Entry(
         K.PLATFORM,

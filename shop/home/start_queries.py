@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,8 @@ from orders.purchasing.models import Order, Purchase
 from orders.purchasing.states import OrderState, PurchaseState
 from orders.recalls.models import Recall, RecallNotice
 from orders.recalls.states import NoticeState, RecallState
+from orders.receivables.queries import overdue
+from orders.receivables.reminder_queries import to_bring
 from orders.settlements.models import SettlementRun
 from orders.settlements.states import RunState
 from orders.shipments.models import Acceptance, Shipment
@@ -34,6 +36,9 @@ from shop.core.permissions import Permission as P
 from shop.organisations.models import OrganisationKind as K
 from shop.organisations.models import PayeeAccount, PayeeKind
 from shop.organisations.queries import OrganisationRow
+
+#: A reminder nobody brought for so many days is overtaken by the next one.
+_BRING_WITHIN = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,18 @@ def _to_follow(cooperative: int) -> ScalarSelect[int]:
     )
 
 
+def _overdue_of(union: int, day: date) -> ScalarSelect[int]:
+    return overdue(day, union_id=union)
+
+
+def _every_overdue(_platform: int, day: date) -> ScalarSelect[int]:
+    return overdue(day)
+
+
+def _letters_to_bring(_platform: int, day: date) -> ScalarSelect[int]:
+    return to_bring(day - timedelta(days=_BRING_WITHIN))
+
+
 def _open_recalls(_platform: int) -> ScalarSelect[int]:
     return _count(Recall.state == RecallState.OPEN)
 
@@ -186,6 +203,14 @@ _COUNTERS = (
     _Counter(K.UNION, P.PURCHASE_DRAFT, N_("退回要改的采购单"), "purchases.index", _returned),
     _Counter(K.UNION, P.ACCEPTANCE_SIGN, N_("等清点的到货"), "acceptances.index", _to_accept),
     _Counter(K.UNION, P.ACCEPTANCE_SIGN, N_("等第二人签字"), "acceptances.index", _half_signed),
+    _Counter(
+        K.UNION,
+        P.PAYMENT_ANSWER,
+        N_("过了到期日的货款"),
+        "receivables.mine",
+        _overdue_of,
+        dated=True,
+    ),
     _Counter(K.COOPERATIVE, P.ORDER_SHIP, N_("等发货的订单"), "shipments.index", _to_ship),
     _Counter(
         K.COOPERATIVE,
@@ -233,6 +258,22 @@ _COUNTERS = (
         N_("待说明的银行支出"),
         "bank_lines.suspense",
         _lines(LineState.UNEXPLAINED),
+    ),
+    _Counter(
+        K.PLATFORM,
+        P.BANK_MATCH,
+        N_("逾期没付的货款"),
+        "receivables.index",
+        _every_overdue,
+        dated=True,
+    ),
+    _Counter(
+        K.PLATFORM,
+        P.BANK_MATCH,
+        N_("还没送达的催款函"),
+        "reminders.index",
+        _letters_to_bring,
+        dated=True,
     ),
     _Counter(K.PLATFORM, P.SETTLEMENT_APPROVE, N_("等复核的结算"), "settlements.index", _runs),
     _Counter(

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from products.catalogue.browse import in_season
 from products.catalogue.states import Category
+from products.catalogue.views import buys_for
 from products.stories.queries import villages
 from shop.core import clock
 from shop.home.navigation import navigation
@@ -29,7 +30,7 @@ VILLAGES_SHOWN = 3
 def front() -> ResponseReturnValue:
     """Search, three doors, what is in season, one live sentence."""
     day = clock.day_of(clock.now())
-    harvested = in_season(reading(), day, limit=LOOKED_AT)
+    harvested = in_season(reading(), day, limit=LOOKED_AT, union_id=buys_for())
     return revalidated(
         render_template(
             "home/front.html",

@@ -10,11 +10,12 @@ from __future__ import annotations
 import functools
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import segno
 import typst
+from pypdf import PdfWriter
 
 from shop.core.db import ROOT
 
@@ -22,22 +23,37 @@ SOURCES = ROOT / "templates" / "papers"
 FONTS = ROOT / "static" / "vendor"
 
 
-def render(paper: str, data: Mapping[str, Any]) -> bytes:
+def render(paper: str, data: Mapping[str, Any], *, tagged: bool = True) -> bytes:
     """Set one paper as PDF.
 
     Args:
         paper: name of its source in ``templates/papers``, without ``.typ``.
         data: plain values; a key `link` becomes the QR code of the head.
+        tagged: with the structure that reads it aloud; not for what goes to the printer in bulk,
+            where it would be nine tenths of the file.
 
     Returns:
         The file; identical bytes for identical data.
     """
-    file: bytes = _compile(paper, data, "pdf")
+    file: bytes = _compile(paper, data, "pdf", tagged=tagged)
     return file
 
 
+def joined(files: Iterable[bytes]) -> bytes:
+    """Files one after another as one; equal files give equal bytes. They are untagged ones."""
+    writer, out = PdfWriter(), io.BytesIO()
+    for file in files:
+        writer.append(io.BytesIO(file), import_outline=False)
+    writer.write(out)
+    return out.getvalue()
+
+
 def _compile(
-    paper: str, data: Mapping[str, Any], kind: Literal["pdf", "png"], ppi: float | None = None
+    paper: str,
+    data: Mapping[str, Any],
+    kind: Literal["pdf", "png"],
+    ppi: float | None = None,
+    tagged: bool = True,
 ) -> Any:
     content = dict(data)
     content["qr"] = qr_svg(content["link"]) if content.get("link") else ""
@@ -45,7 +61,7 @@ def _compile(
     compiler = typst.Compiler(
         SOURCES / f"{paper}.typ", root=SOURCES, font_paths=_fonts(), sys_inputs=inputs
     )
-    return compiler.compile(format=kind, ppi=ppi)
+    return compiler.compile(format=kind, ppi=ppi, pdf_tags=tagged)
 
 
 def preview(paper: str, data: Mapping[str, Any], dots_per_inch: int = 200) -> list[bytes]:

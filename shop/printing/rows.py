@@ -50,6 +50,15 @@ def as_csv(sheet: Sheet) -> bytes:
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
+def plain_csv(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
+    """Columns and rows alone as CSV in UTF-8 with a mark, for other machines to read."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([[_text(cell) for cell in row] for row in rows])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
 def as_xlsx(sheet: Sheet) -> bytes:
     """The sheet as a workbook; amounts are numbers with two decimals, the rest is text."""
     return as_workbook([sheet])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ParamSpec
 
 from flask import request
 from flask_babel import gettext, lazy_gettext
@@ -13,6 +13,7 @@ from wtforms import DateField, HiddenField, StringField, TextAreaField, Validati
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length
 
+from shop.core.commands import Command
 from shop.core.errors import Refusal
 from shop.core.ids import new_key
 from shop.core.labels import N_
@@ -20,12 +21,14 @@ from shop.core.money import Money, yuan
 from shop.core.weight import grams_from_kg, kg_text
 from shop.web.form_words import FormWords
 
+P = ParamSpec("P")
+
 
 class ShopForm(FlaskForm):
     """Base of all forms: a CSRF token, a once-key, and refusals beside their fields.
 
-    A view that gets a refusal calls `refuse` and shows the page again with `status`; what was
-    typed stays.
+    A view hands its command to `carried_out`, or calls `refuse` with what it refused, and shows
+    the page again with `status`; what was typed stays.
     """
 
     class Meta(FlaskForm.Meta):
@@ -49,6 +52,17 @@ class ShopForm(FlaskForm):
         else:
             field.errors = [*field.errors, sentence]
         self.status = refusal.status
+
+    def carried_out(self, act: Command[P, Any], *args: P.args, **given: P.kwargs) -> bool:
+        """Whether the form was sent well and the command took it, once; a refusal is shown."""
+        if not self.validate_on_submit():
+            return False
+        try:
+            act.once(self.once.data)(*args, **given)
+        except Refusal as refusal:
+            self.refuse(refusal)
+            return False
+        return True
 
     def apart(self, name: str) -> None:
         """Give its fields ids of their own, so that several forms may share a page."""

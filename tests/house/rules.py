@@ -71,6 +71,8 @@ THINGS: dict[tuple[str, str], str] = {
     ("account_statements.carrier_pdf", "organisation_id"): "yd",
     ("account_statements.cooperative", "organisation_id"): "th",
     ("account_statements.cooperative_pdf", "organisation_id"): "th",
+    ("account_statements.journal", "journal_id"): "own_journal",
+    ("account_statements.journal", "organisation_id"): "th",
     ("audit.thing", "thing"): "purchase",
     ("deliveries.correct", "lot_id"): "delivery",
     ("deliveries.slip", "lot_id"): "delivery",

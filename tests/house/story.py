@@ -21,7 +21,7 @@ from orders.closing.commands import set_code
 from orders.closing.models import Voucher
 from orders.closing.rules import span
 from orders.ledger.models import Journal, LedgerMonth
-from orders.ledger.states import AccountKind, MonthState
+from orders.ledger.states import AccountKind, JournalKind, MonthState
 from orders.payments.commands import import_statement, keep_upload, undo_import
 from orders.payments.explaining import book_fee
 from orders.payments.models import BankLayout, BankLine, BankStatement
@@ -41,6 +41,7 @@ from orders.recalls.states import Channel, Fate, RecallReason, ScopeKind
 from orders.receivables.commands import agree_days, promise_day, propose_rule
 from orders.receivables.models import PaymentReminder
 from orders.receivables.reminding import remind_due
+from orders.receivables.rules import Reminding
 from orders.register import subscribe
 from orders.reserves.commands import propose_rate
 from orders.returns.commands import ask_return
@@ -566,6 +567,11 @@ def _left_standing(world: World) -> dict[str, str]:
     journal = world._all(select(Journal.public_id).order_by(Journal.id))[0]
     return {
         "journal": journal,
+        "own_journal": world._all(
+            select(Journal.public_id)
+            .where(Journal.kind == JournalKind.ACCEPTANCE)
+            .order_by(Journal.id)
+        )[0],
         "submitted": submitted,
         "unpaid": unpaid,
         "part_paid": part_paid,
@@ -608,8 +614,7 @@ def _on_terms(world: World) -> tuple[str, str, str]:
         days=20,
         longest_days=45,
         rate=4,
-        remind_before_days=5,
-        remind_every_days=10,
+        reminding=Reminding(5, 10, 20, 40),
         source="示范规定",
         actor=world.operator,
         now=world.now,

@@ -19,14 +19,15 @@ from orders.ledger.states import JournalKind as J
 from orders.purchasing.models import Order, OrderLine
 from orders.purchasing.states import PaymentTerms
 from orders.settlements.models import SettlementItem
+from orders.shipments.models import Shipment
 from orders.shipments.returning import return_goods
-from orders.statements import households, party_queries, sms
+from orders.statements import households, party_queries, sms, transfers
 from orders.statements.periods import ALL, period_of, periods_until
 from orders.statements.reasons import Reason, reasons
 from orders.statements.speech import spoken_in_english
 from products.lots.models import Lot
 from shop.core import db
-from shop.core.actors import CLOCK
+from shop.core.actors import CLOCK, Actor
 from shop.core.money import ZERO, Money, total, yuan
 from shop.core.permissions import Role
 from shop.organisations.commands import grant_role
@@ -58,6 +59,18 @@ def sold_settled_and_returned(world: World) -> tuple[str, str]:
     world.accepted(later, union="WG")
     world.settle()
     return lot, purchase
+
+
+def driver(world: World) -> Actor:
+    """The member, who drives for the carrier as well."""
+    grant_role(
+        user_id=world.member.key,
+        organisation_id=world.organisation("YD"),
+        role=Role.CARRIER,
+        actor=CLOCK,
+        now=world.now,
+    )
+    return World.person.__wrapped__(world, "member")  # with the role just given
 
 
 def household(world: World, name: str, period: str = "all") -> households.HouseholdPeriod:
@@ -254,13 +267,7 @@ def test_the_lines_of_a_lot_sum_to_what_it_earned(world, client):
 
 def test_who_may_read_which_statement(world, client):
     worked_example(world)
-    grant_role(
-        user_id=world.member.key,
-        organisation_id=world.organisation("YD"),
-        role=Role.CARRIER,
-        actor=CLOCK,
-        now=world.now,
-    )
+    driver(world)
     party = {
         "TH": f"/statements/cooperatives/{world.organisation('TH')}",
         "GH": f"/statements/unions/{world.organisation('GH')}",
@@ -378,3 +385,50 @@ def test_papers_carry_the_sums_and_room_for_seals_with_equal_bytes(world, client
 
 def words_of(content: bytes) -> str:
     return "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def test_every_row_of_a_statement_leads_down_to_transfers_that_sum_to_it(world, client):
+    lot, _purchase = sold_settled_and_returned(world)
+    read = {"TH": party_queries.cooperative, "YD": party_queries.carrier}
+
+    for code, who in (("TH", world.manager), ("YD", driver(world))):
+        with db.database().reading() as tx:
+            rows = read[code](tx, world.organisation(code), ALL, who).rows
+            assert rows
+            for row in rows:
+                found = transfers.of_journal(tx, world.organisation(code), row.journal_id, who)
+                kinds = (K.COOPERATIVE_PAYABLE, K.CARRIER_PAYABLE)
+                mine = [one for one in found.rows if one.account in kinds]
+                assert total([one.amount for one in mine]) == row.amount
+                assert found.event == row.event
+
+    settled = next(row for row in rows_of(world) if row.kind is J.SETTLEMENT)
+    manager = client.as_(world.manager)
+    address = f"/statements/{world.organisation('TH')}/journals/{settled.journal_id}"
+    shown = manager.get(address).text
+    assert f"/cooperative/lots/{lot}" in shown
+    assert faults(shown, keys=False) == []
+    assert address in manager.get(f"/statements/cooperatives/{world.organisation('TH')}").text
+    assert client.as_(world.other_manager).get(address).status_code == 404
+    assert client.as_(world.clerk).get(address).status_code in (403, 404)
+    bank = world._one(select(Journal.public_id).where(Journal.kind == J.BANK_CREDIT).limit(1))
+    foreign = f"/statements/{world.organisation('TH')}/journals/{bank}"
+    assert client.as_(world.manager).get(foreign).status_code == 404
+
+
+def test_a_carrier_is_told_its_waybills_and_payments_in_plain_words(world, client):
+    sold_settled_and_returned(world)
+    browser = client.as_(driver(world))
+
+    shown = browser.get(f"/statements/carriers/{world.organisation('YD')}").text
+
+    assert "打款复核" not in shown
+    assert "运单" in shown
+    assert "构成" not in shown
+    assert world._all(select(Shipment.waybill).order_by(Shipment.id))[0] in shown
+    assert faults(shown, keys=False) == []
+
+
+def rows_of(world: World):
+    with db.database().reading() as tx:
+        return party_queries.cooperative(tx, world.organisation("TH"), ALL, world.manager).rows

@@ -10,19 +10,24 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
-from orders.statements import slip_commands, slips
+from orders.statements import slip_commands, slip_queries, slips
 from orders.statements.households import read
 from orders.statements.models import SlipPart, SlipPrint
 from orders.statements.periods import ALL
 from orders.statements.slip_commands import (
     NobodyThere,
     UnknownPeriod,
+    open_numbers,
     print_slips,
     throw_away_old_slips,
 )
+from products.households.commands import register_household
+from products.households.states import HouseholdStanding
 from shop.core import db
-from shop.core.errors import NotAllowed, NotFound
+from shop.core.audit import AuditEntry
+from shop.core.errors import NotAllowed, NotFound, ReasonMissing
 from shop.jobs import queue
+from shop.jobs.models import Job
 from shop.printing import pdf
 from tests.orders.test_statements import worked_example
 from tests.pages import counted
@@ -76,7 +81,8 @@ def test_a_village_is_printed_through_the_page_with_its_messages(world, client, 
     assert "已完成" not in before
     with db.database().reading() as tx:
         print_id = tx.execute(select(SlipPrint.public_id)).scalar_one()
-        assert tx.execute(select(func.count(SlipPart.id))).scalar_one() == 2
+        parts = tx.execute(select(SlipPart.first, SlipPart.pages).order_by(SlipPart.first)).all()
+    assert [tuple(part) for part in parts] == [(0, None), (2, None)]  # joined, and given up
     assert f"/cooperative/slips/{print_id}" in manager.get(job).text
     assert "slips.pdf" in manager.get(f"/cooperative/slips/{print_id}").text
     file = manager.get(f"/cooperative/slips/{print_id}/slips.pdf").data
@@ -92,6 +98,79 @@ def test_a_village_is_printed_through_the_page_with_its_messages(world, client, 
         assert refused.get(f"/cooperative/slips/{print_id}/slips.pdf").status_code == 403
     other = client.as_(world.other_manager)
     assert other.get(f"/cooperative/slips/{print_id}").status_code == 404
+
+
+def test_a_print_that_is_cut_off_goes_on_where_it_was_and_gives_the_same_file(world, monkeypatch):
+    settled(world)
+    monkeypatch.setattr(slip_commands, "CHUNK", 2)
+    whole, _job = asked(world)
+    queue.run_waiting(lambda: world.now)
+    again, job = asked(world)
+
+    # The worker dies after its first step; another one finds the lease run out.
+    queue.run_waiting(lambda: world.now, limit=1)
+    done = [world._one(select(Job.done).where(Job.public_id == job))]
+    queue.run_waiting(lambda: world.now)
+    done.append(world._one(select(Job.done).where(Job.public_id == job)))
+    queue.run_waiting(lambda: world.now + queue.LEASE)
+
+    assert done == [2, 2]
+    with db.database().reading() as tx:
+        assert slip_queries.slip_file(tx, again, world.manager) == slip_queries.slip_file(
+            tx, whole, world.manager
+        )
+
+
+def test_numbers_are_opened_for_a_reason_that_is_kept_and_only_those_that_take_messages(
+    world, client
+):
+    settled(world)
+    for name, phone in (("赵铁柱", "13900000001"), ("孙巧云", "0796-1234567")):
+        register_household(
+            cooperative_id=world.organisation("TH"),
+            village_id=world.village,
+            name=name,
+            identity="",
+            phone=phone,
+            standing=HouseholdStanding.ORDINARY,
+            since=DAY,
+            actor=world.manager,
+            now=world.now,
+        )
+    print_id, _job = asked(world)
+    queue.run_waiting(lambda: world.now)
+
+    def opened(reason="发四月的账", who=None):
+        return open_numbers(
+            print_id=print_id, reason=reason, actor=who or world.manager, now=world.now
+        )
+
+    def acts() -> list[tuple[str, str]]:
+        return world._all(select(AuditEntry.reason).where(AuditEntry.action == "open_numbers"))
+
+    with pytest.raises(ReasonMissing):
+        opened(reason=" ")
+    for who in (world.weigher, world.other_manager, world.treasurer):
+        with pytest.raises((NotAllowed, NotFound)):
+            opened(who=who)
+    assert acts() == []
+
+    found = opened()
+
+    assert [number for number, _text in found.rows] == ["13900000001"]
+    assert found.rows[0][1].startswith("赵家")
+    assert found.left_out == 4
+    assert acts() == ["发四月的账"]
+    manager = client.as_(world.manager)
+    page = f"/cooperative/slips/{print_id}/numbers.csv"
+    assert manager.post(page, data={"reason": ""}).status_code == 422
+    file = manager.post(page, data={"reason": "再发一次"})
+    lines = file.data.decode("utf-8-sig").splitlines()
+    assert lines[0] == "手机号,短信内容"
+    assert lines[1].startswith("13900000001,赵家")
+    assert len(lines) == 2
+    assert "no-" in file.headers["Cache-Control"]
+    assert acts() == ["发四月的账", "再发一次"]
 
 
 def test_slips_are_refused_without_households_period_or_permission(world):

@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, func, literal, select, true, update
 from sqlalchemy.exc import IntegrityError
 
+from products.catalogue.browse import browse
+from products.catalogue.filters import Wanted
 from products.catalogue.models import Discount, PriceComposition, PriceStep
-from products.catalogue.queries import offers
-from products.catalogue.rules import Reduction
+from products.catalogue.queries import offers, paid
+from products.catalogue.rules import Composition, Reduction, reduced
 from products.catalogue.states import PriceState, TaxClass
 from products.prices import deciding, drafting
 from products.prices.freight import freight_on
@@ -21,7 +23,7 @@ from products.prices.rules import Zone
 from shop.core import clock, db
 from shop.core.actors import CLOCK
 from shop.core.errors import Refusal
-from shop.core.money import ZERO, yuan
+from shop.core.money import ZERO, Money, yuan
 from tests.pages import faults
 from tests.world import DAY, NOW, TIN, World
 
@@ -63,6 +65,14 @@ def on_offer(world: World, days: int, union: str | None = None):
     with db.database().reading() as tx:
         key = world.organisation_key(union) if union else None
         return offers(tx, [world.tin], DAY + timedelta(days), union_id=key)[world.tin]
+
+
+def card_prices(days: int, union: str | None, world: World):
+    """List price and price of the tin's card, for a reader who buys for a union or for nobody."""
+    key = world.organisation_key(union) if union else None
+    with db.database().reading() as tx:
+        (card,) = browse(tx, Wanted(), DAY + timedelta(days), union_id=key).cards
+    return card.list_price, card.price
 
 
 def written() -> tuple[object, ...]:
@@ -199,6 +209,15 @@ def test_a_discount_is_for_its_days_and_its_union_and_the_best_one_counts(world)
     assert on_offer(world, 2, "WG").reduced(price) == yuan("230.00")
     assert on_offer(world, 2).reductions == (Reduction(yuan("230.00"), None),)
     assert on_offer(world, 3, "GH").reductions == ()
+
+    assert [
+        card_prices(day, of, world) for day, of in ((0, "GH"), (2, "WG"), (2, None), (3, "GH"))
+    ] == [
+        (price, yuan("214.20")),
+        (price, yuan("230.00")),
+        (price, yuan("230.00")),
+        (price, price),
+    ]
 
     draft = drafting.draft_discount
     refused("day_taken", draft, **given)
@@ -367,3 +386,67 @@ def test_a_discount_shows_what_it_does_before_it_is_sent(client, world):
     assert (
         client.post(f"{PRICES}{discount}/withdraw", data=taken | {"once": "d"}).status_code == 409
     )
+
+
+def test_cards_reckon_in_the_database_what_the_rule_reckons(world):
+    """Every pair of a fixed price and a per cent, around the floor and where halves round up."""
+    with db.database().reading() as tx:
+        for listed, promised in ((23_800, 14_280), (101, 60), (50, 80), (3, 0)):
+            base = Composition(
+                price=Money(listed),
+                households=Money(min(promised, listed)),
+                processing=Money(listed - min(promised, listed)),
+                packing=ZERO,
+                freight=ZERO,
+                cooperative=ZERO,
+                platform=ZERO,
+                tax=ZERO,
+            )
+            for price in (None, 1, 59, 60, 61, 14_279, 14_281, 30_000):
+                for percent in (None, 1, 5, 33, 50, 90):
+                    current = select(
+                        literal(listed).label("price"),
+                        literal(base.households.fen).label("households"),
+                    ).subquery()
+                    best = select(
+                        literal(price, BigInteger).label("price"),
+                        literal(percent, BigInteger).label("percent"),
+                    ).subquery()
+                    cuts = [
+                        *([] if price is None else [Reduction(Money(price))]),
+                        *([] if percent is None else [Reduction(percent=percent)]),
+                    ]
+
+                    found = tx.execute(
+                        select(paid(current, best)).select_from(current.join(best, true()))
+                    ).scalar_one()
+
+                    assert found == reduced(base, base.price, cuts).fen, (listed, price, percent)
+
+
+def test_a_product_tells_what_its_freight_is_where_and_from_when_on_nothing(client, world):
+    world.tins(20)
+    cheaper = drafted(world, from_day=DAY, steps=((10, yuan("220.00")),))
+    decided(world, cheaper)
+    slug = "gougunao-teji"
+    assert "加收运费" not in client.get(f"/shop/{slug}").text
+    decided(
+        world,
+        drafting.draft_freight(
+            cooperative_id=world.organisation("TH"),
+            from_day=DAY,
+            zones=(FAR,),
+            send=True,
+            actor=world.manager,
+            now=NOW,
+        ),
+    )
+
+    shown = client.get(f"/shop/{slug}").text
+
+    # One tin of 250 g bears 12.00; ten are 2,500 g: 12.00 + 2 × 8.00 = 28.00.
+    assert "新疆、西藏" in shown
+    assert "+¥12.00" in shown
+    assert "+¥28.00" in shown
+    assert "货款满 ¥3,000.00 不加" in shown
+    assert faults(shown, keys=False) == []

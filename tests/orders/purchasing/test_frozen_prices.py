@@ -35,7 +35,7 @@ from tests.prices import priced
 from tests.world import DAY, NOW, TIN, World
 
 URUMQI = "新疆维吾尔自治区乌鲁木齐市天山区示范路 1 号"
-FAR = Zone(("新疆", "西藏"), 1000, yuan("12"), 1000, yuan("8"), None, 50_000)
+FAR = Zone(("新疆", "西藏"), 1000, yuan("12"), 1000, yuan("8"), yuan("3000"), 50_000)
 LADDER = ((10, yuan("228.00")),)
 
 
@@ -206,6 +206,7 @@ def test_the_cart_shows_the_freight_before_anything_is_ordered_and_the_order_the
     assert "加收运费 +¥2.34" in shown
     assert "优惠 −¥11.40" in shown
     assert "¥2,627.28" in shown
+    assert "再买 ¥400.80，就不加收运费" in shown  # 3,000.00 − 12 × 216.60
     assert faults(shown, keys=False) == []
 
     answers = {

@@ -161,21 +161,26 @@ def test_pages_files_and_letters_show_the_same_figures(client, world, monkeypatc
         shown = text(who, address)
         assert "¥2,380.00" in shown
         assert "¥23.80" in shown
-    assert "没有往外发送" in text("clerk", "/union/receivables/")
+    assert "不往外发送" in text("clerk", "/union/receivables/")
     assert "¥0.00" in text("operator", "/platform/receivables/?day=2026-04-01")
     csv = client.as_(world.auditor).get(f"/platform/receivables/file.csv?day={day}")
     assert ",2380.00,23.80" in csv.get_data().decode("utf-8-sig")
+    by = client.as_(world.auditor).get(f"/platform/receivables/file.csv?day={day}&by=cooperative")
+    told = by.get_data().decode("utf-8-sig").splitlines()
+    assert told[-2:] == [
+        f"{name},0.00,2380.00,0.00,0.00,0.00,2380.00,23.80" for name in ("汤湖茶叶合作社", "合计")
+    ]
     xlsx = client.as_(world.manager).get("/cooperative/receivables/file.xlsx")
     assert xlsx.get_data()[:2] == b"PK"
     assert client.as_(world.manager).get("/cooperative/receivables/file.doc").status_code == 404
     from orders.receivables.models import PaymentReminder
 
     letter = world._one(select(PaymentReminder.public_id))
-    printed = client.as_(world.clerk).get(f"/receivables/reminders/{letter}.pdf")
-    again = client.as_(world.auditor).get(f"/receivables/reminders/{letter}.pdf")
+    printed = client.as_(world.clerk).get(f"/reminders/{letter}.pdf")
+    again = client.as_(world.auditor).get(f"/reminders/{letter}.pdf")
     assert printed.get_data()[:4] == b"%PDF"
     assert printed.get_data() == again.get_data()
-    assert client.as_(world.stranger).get(f"/receivables/reminders/{letter}.pdf").status_code == 404
+    assert client.as_(world.stranger).get(f"/reminders/{letter}.pdf").status_code == 404
 
     offered = text("operator", f"/platform/receivables/lines/{line}")
     assert "利息 ¥23.80" in offered

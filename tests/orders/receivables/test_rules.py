@@ -9,11 +9,13 @@ import pytest
 
 from orders.receivables.rules import (
     STATUTE,
+    Reminding,
     Terms,
     bucket_of,
     interest,
     milestone,
     overdue_days,
+    paused,
     spans,
     terms_on,
 )
@@ -50,18 +52,51 @@ def test_the_due_day_itself_is_in_time(days, bucket):
 
 def test_each_day_of_reminding_comes_once_and_the_last_one_counts():
     def on(days):
-        found = milestone(DUE, later(days), before_days=7, every_days=15)
+        found = milestone(DUE, later(days), Reminding(7, 15, 30, 60))
         return found and (found.kind, (found.day - DUE).days)
 
     assert on(-8) is None
     assert on(-7) == on(-1) == (ReminderKind.BEFORE, -7)
     assert on(0) == on(14) == (ReminderKind.ON_DAY, 0)
-    assert on(15) == on(29) == (ReminderKind.OVERDUE, 15)
-    assert on(47) == (ReminderKind.OVERDUE, 45)
+    assert on(15) == on(29) == (ReminderKind.FIRST, 15)
+    assert on(30) == (ReminderKind.SECOND, 30)
+    assert on(59) == (ReminderKind.SECOND, 45)
+    assert on(60) == on(74) == (ReminderKind.LAST, 60)
+
+
+def test_reminders_grow_firmer_on_their_own_days_even_between_the_others():
+    def on(days, promised=None):
+        found = milestone(
+            DUE,
+            later(days),
+            Reminding(5, 20, 25, 50),
+            promised_on=None if promised is None else later(promised),
+        )
+        return found and (found.kind, (found.day - DUE).days)
+
+    assert [on(days) for days in (19, 20, 24, 25, 40, 49, 50, 60)] == [
+        (ReminderKind.ON_DAY, 0),
+        (ReminderKind.FIRST, 20),
+        (ReminderKind.FIRST, 20),
+        (ReminderKind.SECOND, 25),
+        (ReminderKind.SECOND, 40),
+        (ReminderKind.SECOND, 40),
+        (ReminderKind.LAST, 50),
+        (ReminderKind.LAST, 60),
+    ]
+    # The day after a promise that was not kept is one of reminding; one before the due day is not.
+    assert on(13, promised=12) == (ReminderKind.FIRST, 13)
+    assert on(28, promised=26) == (ReminderKind.SECOND, 27)
+    assert on(3, promised=-4) == (ReminderKind.ON_DAY, 0)
+
+
+def test_a_promise_holds_reminders_back_up_to_its_day():
+    assert not paused(None, DUE)
+    assert [paused(DUE, later(days)) for days in (-1, 0, 1)] == [True, True, False]
 
 
 def test_a_rule_holds_from_its_day_and_the_statute_before():
-    rule = Terms(DUE, 20, 45, 4, 5, 10)
+    rule = Terms(DUE, 20, 45, 4, Reminding(5, 10, 20, 40))
 
     assert terms_on(later(-1), [rule]) is STATUTE
     assert terms_on(DUE, [rule]) is rule
@@ -130,7 +165,7 @@ def test_the_table_of_the_document_is_what_the_rule_computes():
         ],
         due_on=due,
         until=date(2026, 7, 15),
-        known=[Terms(date(2026, 7, 1), 30, 60, 4, 7, 15)],
+        known=[Terms(date(2026, 7, 1), 30, 60, 4, STATUTE.reminding)],
     )
 
     def exact(ten_thousandths: int) -> str:

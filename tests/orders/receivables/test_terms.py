@@ -1,4 +1,4 @@
-"""Terms that are frozen, reminders that come once, answers, and their refusals."""
+"""Terms that are frozen, answers, and their refusals."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ from orders.receivables import commands
 from orders.receivables.models import (
     AgreedDays,
     PaymentAnswer,
-    PaymentReminder,
     PaymentRule,
     ReceivableTerm,
 )
-from orders.receivables.reminding import remind_due
-from orders.receivables.states import AnswerKind, ReminderKind, RuleState
+from orders.receivables.rules import Reminding
+from orders.receivables.states import AnswerKind, RuleState
 from shop.core import db
-from shop.core.actors import CLOCK
 from shop.core.clock import day_of
 from shop.core.errors import NotAllowed, NotFound, ReasonMissing, SamePerson, WrongState
 from shop.core.money import yuan
@@ -33,8 +31,7 @@ RULE = {
     "days": 20,
     "longest_days": 45,
     "rate": 4,
-    "remind_before_days": 5,
-    "remind_every_days": 10,
+    "reminding": Reminding(5, 10, 20, 40),
     "source": "示范规定第三条",
 }
 
@@ -52,7 +49,8 @@ def test_a_rule_is_proposed_by_one_person_and_approved_by_another_before_it_begi
         (commands.DaysOutOfRange, {"days": 0}),
         (commands.DaysOutOfRange, {"days": 46}),
         (commands.NumbersOutOfRange, {"rate": 101}),
-        (commands.NumbersOutOfRange, {"remind_every_days": 0}),
+        (commands.NumbersOutOfRange, {"reminding": Reminding(5, 0, 20, 40)}),
+        (commands.NumbersOutOfRange, {"reminding": Reminding(5, 10, 40, 40)}),
         (commands.DayHasBegun, {"from_day": DAY}),
         (ReasonMissing, {"source": " "}),
         (NotAllowed, {"who": world.treasurer}),
@@ -161,38 +159,6 @@ def test_days_are_agreed_once_before_the_first_acceptance_and_within_the_longest
     running, _acceptance = owed(world, 1, stock=False)
     with pytest.raises(commands.ClockRuns):
         agree(running)
-
-
-def test_each_reminder_is_written_once_and_its_words_stay(world):
-    purchase, acceptance = owed(world, 10)
-
-    def run_on(days: int) -> int:
-        on(world, DUE + timedelta(days=days), 3)
-        return remind_due(actor=CLOCK, now=world.now) + remind_due(actor=CLOCK, now=world.now)
-
-    written = {days: run_on(days) for days in (-8, -7, -6, 0, 1, 15, 16, 70)}
-
-    assert written == {-8: 0, -7: 1, -6: 0, 0: 1, 1: 0, 15: 1, 16: 0, 70: 1}
-    found = page(world, acceptance).reminders  # the latest first
-    assert [(one.kind, (one.for_day - DUE).days) for one in reversed(found)] == [
-        (ReminderKind.BEFORE, -7),
-        (ReminderKind.ON_DAY, 0),
-        (ReminderKind.OVERDUE, 15),
-        (ReminderKind.OVERDUE, 60),
-    ]
-    reference = world._one(select(Purchase.reference).where(Purchase.public_id == purchase))
-    assert "2026年5月20日以前付清" in found[3].words
-    assert "今天（2026年5月20日）到期" in found[2].words
-    assert "过了 15 天，还有 2380.00 元没有付，另有逾期利息 17.85 元" in found[1].words
-    assert all(reference in one.words for one in found)
-    with pytest.raises(NotAllowed):
-        remind_due(actor=world.clerk, now=world.now)
-    with pytest.raises(DBAPIError), db.database().writing() as tx:
-        tx.execute(update(PaymentReminder).values(words="别的"))
-    # Paid: nobody is reminded any more.
-    world.paid(purchase)
-    assert run_on(90) == 0
-    assert world.findings() == []
 
 
 def test_a_union_promises_a_day_or_disputes_an_amount_and_others_see_it(world):
