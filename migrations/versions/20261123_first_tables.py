@@ -691,6 +691,55 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "books_check",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "cause",
+            sa.Enum(
+                "asked",
+                "nightly",
+                "closing",
+                name="cause",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("night", sa.Date(), nullable=True),
+        sa.Column("month", sa.String(length=7), nullable=True),
+        sa.Column(
+            "asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("journal_id", sa.BigInteger(), nullable=False),
+        sa.Column("checks", sa.BigInteger(), nullable=False),
+        sa.Column("milliseconds", sa.BigInteger(), nullable=False),
+        sa.Column("findings", sa.BigInteger(), nullable=False),
+        sa.Column("told", sa.String(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(month IS NOT NULL) = (cause = 'closing')",
+            name=op.f("ck_books_check_closing_has_its_month"),
+        ),
+        sa.CheckConstraint(
+            "(night IS NOT NULL) = (cause = 'nightly')",
+            name=op.f("ck_books_check_nightly_has_its_day"),
+        ),
+        sa.CheckConstraint("checks >= 0 AND findings >= 0", name=op.f("ck_books_check_counted")),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["app_user.id"], name=op.f("fk_books_check_asked_by_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_books_check")),
+        sa.UniqueConstraint("night", name=op.f("uq_books_check_night")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_books_check_public_id")),
+    )
+    op.create_table(
         "cosignature",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -833,6 +882,7 @@ def upgrade() -> None:
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=True,
         ),
+        sa.Column("job", sa.String(length=32), nullable=True),
         sa.CheckConstraint(
             "state NOT IN ('closed', 'reopening') OR (closed_by_id IS NOT NULL AND confirmed_by_id IS NOT NULL AND closed_by_id <> confirmed_by_id)",
             name=op.f("ck_ledger_month_two_people"),

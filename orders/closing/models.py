@@ -1,4 +1,4 @@
-"""Tables of closing: signed reconciliations, voucher numbers, account codes."""
+"""Tables of closing: signed sheets, checks of the books, voucher numbers, account codes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from orders.closing.states import ReconciliationState
+from orders.closing.states import Cause, ReconciliationState
 from orders.ledger.states import AccountKind
 from shop.core import db
 from shop.core.money import Money
@@ -51,6 +51,37 @@ class Reconciliation(db.Model):
     signed_at: Mapped[datetime]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     confirmed_at: Mapped[datetime | None]
+
+
+class BooksCheck(db.Model):
+    """One check of all books (核账): when, for whom, how long it took and what it found.
+
+    `checks` statements have run so far, in `milliseconds`; `ended_at` is there once all have.
+    `journal_id` is the key of the last journal there was when it began, 0 before the first.
+    `findings` counts them, `told` keeps the first as JSON: check, thing, expected, found.
+    `night` is the Shanghai day of the one the clock asks for, `month` the month that was closed.
+    """
+
+    __tablename__ = "books_check"
+    __table_args__ = (
+        CheckConstraint("(night IS NOT NULL) = (cause = 'nightly')", name="nightly_has_its_day"),
+        CheckConstraint("(month IS NOT NULL) = (cause = 'closing')", name="closing_has_its_month"),
+        CheckConstraint("checks >= 0 AND findings >= 0", name="counted"),
+    )
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("check")
+    cause: Mapped[Cause] = mapped_column(db.labelled(Cause, "cause"))
+    night: Mapped[date | None] = mapped_column(unique=True)
+    month: Mapped[str | None] = mapped_column(String(7))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    journal_id: Mapped[int]
+    checks: Mapped[int] = mapped_column(default=0)
+    milliseconds: Mapped[int] = mapped_column(default=0)
+    findings: Mapped[int] = mapped_column(default=0)
+    told: Mapped[str] = mapped_column(default="[]")
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Voucher(db.Model):

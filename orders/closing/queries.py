@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from orders.closing import rules
 from orders.closing.bank_side import DayRow, Item, Sides, as_moment, days, run, sides
 from orders.closing.chart import codes
+from orders.closing.check_queries import CheckRow, Running, last_check, running
 from orders.closing.checklist import Checked, checklist, next_to_close
 from orders.closing.models import Reconciliation
 from orders.closing.reconciling import end_of
 from orders.closing.states import KINDS, MONTH, WHYS, ReconciliationState
 from orders.ledger.models import LedgerMonth
-from orders.ledger.states import AccountKind, MonthState
+from orders.ledger.states import SHUT, AccountKind, MonthState
 from shop.core import clock
 from shop.core.actors import Actor
 from shop.core.audit import Act, history
@@ -25,6 +26,7 @@ from shop.core.errors import NotFound
 from shop.core.money import ZERO, Money, total
 from shop.core.permissions import Permission
 from shop.identity.models import User
+from shop.jobs.models import Job
 
 #: Accounts of one kind shown on a page; all of them are in the export.
 PAGE = 200
@@ -43,12 +45,26 @@ class MonthRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosingJob:
+    """The job that closes a month; `trouble` says why it did not."""
+
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
 class MonthPage:
-    """One month: where it stands, its checklist while it is open, and what can be done."""
+    """One month: where it stands, its checklist while it is open, and what can be done.
+
+    `check` is the last check of the books, of a closed month the one made when it was closed.
+    `job` closes it, or has failed to.
+    """
 
     row: MonthRow
     checklist: tuple[Checked, ...]
     ready: bool
+    check: CheckRow | None
+    running: Running | None
+    job: ClosingJob | None
     actions: tuple[str, ...]
     last_day: date
     history: tuple[Act, ...]
@@ -168,7 +184,8 @@ def month_page(tx: Session, month: str, actor: Actor, now: datetime) -> MonthPag
         raise NotFound()
     row = tx.execute(select(LedgerMonth).where(LedgerMonth.month == month)).scalar_one_or_none()
     state = row.state if row else MonthState.OPEN
-    points = checklist(tx, month, now) if state in (MonthState.OPEN, MonthState.PROPOSED) else ()
+    open_ = state not in SHUT
+    points = checklist(tx, month, now) if open_ else ()
     may = actor.may(Permission.BOOKS_CLOSE)
     mine = row is not None and actor.user_id in (
         row.closed_by_id if state is MonthState.PROPOSED else None,
@@ -179,6 +196,9 @@ def month_page(tx: Session, month: str, actor: Actor, now: datetime) -> MonthPag
         row=_row(tx, row) if row else MonthRow(month, state, None, None, None, None),
         checklist=points,
         ready=not any(point.holds_up for point in points),
+        check=last_check(tx, None if open_ else month),
+        running=running(tx, actor) if open_ else None,
+        job=_job(tx, row) if row else None,
         actions=tuple(a for a in MONTH.actions(state) if may and a not in blocked),
         last_day=rules.last_day(month),
         history=tuple(history(tx, row.public_id)) if row else (),
@@ -307,6 +327,13 @@ def _row(tx: Session, row: LedgerMonth) -> MonthRow:
         _name(tx, row.confirmed_by_id),
         row.confirmed_at,
     )
+
+
+def _job(tx: Session, row: LedgerMonth) -> ClosingJob | None:
+    if row.state is not MonthState.PROPOSED or row.job is None:
+        return None
+    trouble = tx.execute(select(Job.trouble).where(Job.public_id == row.job)).scalar_one()
+    return ClosingJob(trouble)
 
 
 def _name(tx: Session, user_id: int | None) -> str | None:

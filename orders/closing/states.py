@@ -17,6 +17,14 @@ class ReconciliationState(Labelled):
     WITHDRAWN = "withdrawn", N_("已撤回")
 
 
+class Cause(Labelled):
+    """Why all books were checked (核账)."""
+
+    ASKED = "asked", N_("有人要核")
+    NIGHTLY = "nightly", N_("每天一次")
+    CLOSING = "closing", N_("月结时核")
+
+
 class Why(Labelled):
     """Why the ledger and the bank may differ on one item, and both be right."""
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from flask import (
     Blueprint,
     Response,
+    current_app,
     flash,
     jsonify,
     redirect,
@@ -25,8 +27,10 @@ from orders.closing.chart import codes
 from orders.closing.forms import CodeForm, SignForm
 from orders.closing.states import KINDS
 from shop.core import clock, db
+from shop.core.commands import Command
 from shop.core.errors import NotFound, Refusal
 from shop.core.permissions import Permission
+from shop.jobs import timetable
 from shop.organisations.acting import current_actor, requires
 from shop.printing.rows import CSV, XLSX
 from shop.web.forms import ReasonForm, ShopForm, WithdrawForm
@@ -34,14 +38,16 @@ from shop.web.views import fresh_reading, reading
 
 bp = Blueprint("closing", __name__, url_prefix="/platform/books")
 
-#: What is done to a month without a reason, and with one.
-_PLAIN = ("propose", "confirm")
-_REASONED = {
+#: What is done to a month, and which of it without a reason; what takes long returns a job.
+_STEPS: dict[str, Command[..., Any]] = {
+    "propose": commands.propose_month,
+    "confirm": commands.confirm_month,
     "withdraw": commands.withdraw_month,
     "ask_reopen": commands.ask_reopening,
     "reopen": commands.reopen_month,
     "keep": commands.keep_closed,
 }
+_PLAIN = ("propose", "confirm")
 
 
 @bp.get("/")
@@ -68,32 +74,23 @@ def month(month: str) -> ResponseReturnValue:
 @requires(Permission.BOOKS_CLOSE)
 def step(month: str, action: str) -> ResponseReturnValue:
     """Take one step with a month."""
-    plain, reasoned = ShopForm(formdata=None), ReasonForm(formdata=None)
-    form = plain = ShopForm() if action in _PLAIN else plain
-    if action in _REASONED:
-        form = reasoned = ReasonForm()
-    elif action not in _PLAIN:
+    if action not in _STEPS:
         raise NotFound()
+    plain = ShopForm() if action in _PLAIN else ShopForm(formdata=None)
+    reasoned = ReasonForm(formdata=None) if action in _PLAIN else ReasonForm()
+    form = plain if action in _PLAIN else reasoned
     if form.validate_on_submit():
+        asked = {"month": month, "actor": current_actor(), "now": clock.now()}
+        if form is reasoned:
+            asked["reason"] = reasoned.reason.data or ""
         try:
-            if action == "propose":
-                commands.propose_month.once(form.once.data)(
-                    month=month, actor=current_actor(), now=clock.now()
-                )
-            elif action == "confirm":
-                commands.confirm_month.once(form.once.data)(
-                    month=month, actor=current_actor(), now=clock.now()
-                )
-            else:
-                _REASONED[action].once(form.once.data)(
-                    month=month,
-                    reason=reasoned.reason.data or "",
-                    actor=current_actor(),
-                    now=clock.now(),
-                )
+            job = _STEPS[action].once(form.once.data)(**asked)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
+            if job is not None:
+                timetable.wake(current_app)
+                return redirect(url_for("jobs.show", job_id=job), code=303)
             flash(_("已办理。"), "ok")
             return redirect(url_for("closing.month", month=month), code=303)
     return _month(month, plain, reasoned)

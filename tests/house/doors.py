@@ -65,6 +65,8 @@ DOORS: dict[str, Door] = {
     "closing.step": Door(BOOKS),
     "closing.trial": Door(PLATFORM),
     "closing.withdraw_sheet": Door(BOOKS),
+    "book_checks.index": Door(PLATFORM),
+    "book_checks.show": Door(PLATFORM),
     "public_money.figures": Door(ALL),
     "public_money.show": Door(ALL),
     "acceptances.confirm": Door(frozenset({"member"})),
@@ -392,5 +394,6 @@ PRIVATE = frozenset(
         "print_id", "purchase_id", "recall_id", "reminder_id", "report_id", "rule_id", "run_id",
         "shipment_id", "statement_id", "story_id", "test_id", "thing_id", "upload_id",
         "village_id", "change_id", "item_id", "rate_id", "request_id", "return_id", "sheet_id",
+        "check_id", "export_id",
     }
 )  # fmt: skip

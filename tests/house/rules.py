@@ -14,6 +14,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "budget_id"): "budget",
     ("*", "change_id"): "change",
     ("*", "certificate_id"): "certificate",
+    ("*", "check_id"): "books_check",
     ("*", "certificate_key"): "certificate",
     ("*", "code"): "code",
     ("*", "cooperative_id"): "th",
