@@ -597,6 +597,61 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_settlement_item_run_id"), ["run_id"], unique=False)
 
     op.create_table(
+        "account_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column(
+            "report",
+            sa.Enum(
+                "trial",
+                "balances",
+                "journal",
+                "accounts",
+                "vouchers",
+                name="report",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "ending",
+            sa.Enum(
+                "csv", "xlsx", name="ending", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lines", sa.BigInteger(), nullable=False),
+        sa.Column("pieces", sa.BigInteger(), nullable=False),
+        sa.Column("sums", sa.String(), nullable=False),
+        sa.Column("growing", sa.String(), nullable=False),
+        sa.Column("ready", sa.Boolean(), nullable=False),
+        sa.Column("job", sa.String(length=32), nullable=True),
+        sa.CheckConstraint("lines >= 0 AND pieces >= 0", name=op.f("ck_account_file_counted")),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["app_user.id"], name=op.f("fk_account_file_asked_by_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_file")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_account_file_public_id")),
+    )
+    with op.batch_alter_table("account_file", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_account_file_expires_at"), ["expires_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_account_file_month"), ["month"], unique=False)
+
+    op.create_table(
         "bank_layout",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1272,6 +1327,33 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'proposed'"),
         )
 
+    op.create_table(
+        "account_file_line",
+        sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("transfer_id", sa.BigInteger(), nullable=True),
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("before_fen", sa.BigInteger(), nullable=False),
+        sa.Column("debit_fen", sa.BigInteger(), nullable=False),
+        sa.Column("credit_fen", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["account_file.id"], name=op.f("fk_account_file_line_file_id_account_file")
+        ),
+        sa.PrimaryKeyConstraint("file_id", "n", name=op.f("pk_account_file_line")),
+    )
+    op.create_table(
+        "account_file_piece",
+        sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["file_id"],
+            ["account_file.id"],
+            name=op.f("fk_account_file_piece_file_id_account_file"),
+        ),
+        sa.PrimaryKeyConstraint("file_id", "position", name=op.f("pk_account_file_piece")),
+    )
     op.create_table(
         "api_key",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

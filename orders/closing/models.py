@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from orders.closing.states import Cause, ReconciliationState
+from orders.closing.states import Cause, Ending, ReconciliationState, Report
 from orders.ledger.states import AccountKind
 from shop.core import db
 from shop.core.money import Money
@@ -97,6 +105,61 @@ class Voucher(db.Model):
     journal_id: Mapped[int] = mapped_column(ForeignKey("ledger_journal.id"), unique=True)
     month_id: Mapped[int] = mapped_column(ForeignKey("ledger_month.id"))
     number: Mapped[int]
+
+
+class AccountFile(db.Model):
+    """A file for the accountant (账表): what of which month, as it was when `lines` were put up.
+
+    `sums` are the sums of its lines as JSON, `growing` is where a workbook stands between two
+    steps. It is `ready` once all pieces are there, and is thrown away when it expires.
+    """
+
+    __tablename__ = "account_file"
+    __table_args__ = (CheckConstraint("lines >= 0 AND pieces >= 0", name="counted"),)
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("file")
+    month: Mapped[str] = mapped_column(String(7), index=True)
+    report: Mapped[Report] = mapped_column(db.labelled(Report, "report"))
+    ending: Mapped[Ending] = mapped_column(db.labelled(Ending, "ending"))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    lines: Mapped[int] = mapped_column(default=0)
+    pieces: Mapped[int] = mapped_column(default=0)
+    sums: Mapped[str] = mapped_column(default="[]")
+    growing: Mapped[str] = mapped_column(default="")
+    ready: Mapped[bool] = mapped_column(default=False)
+    job: Mapped[str | None] = mapped_column(String(32))
+
+
+class AccountFileLine(db.Model):
+    """One line of a file, put up in one statement so that the file is of one moment.
+
+    Gone as soon as it is written. `before` is the account's balance before it, debit less credit;
+    a line without a transfer is a balance.
+    """
+
+    __tablename__ = "account_file_line"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("account_file.id"), primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int]
+    transfer_id: Mapped[int | None]
+    number: Mapped[int | None]
+    before: Mapped[Money] = mapped_column("before_fen")
+    debit: Mapped[Money] = mapped_column("debit_fen")
+    credit: Mapped[Money] = mapped_column("credit_fen")
+
+
+class AccountFilePiece(db.Model):
+    """What one step wrote of a file."""
+
+    __tablename__ = "account_file_piece"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("account_file.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ChartEntry(db.Model):

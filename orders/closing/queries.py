@@ -134,18 +134,19 @@ class TrialPage:
 
 _COLUMNS = ("opening", "movement", "closing")
 
-#: id of every account and the word by which its owner is known to an accountant (辅助核算).
-OWNERS = """
-  SELECT a.id AS id, coalesce(CASE a.kind
+#: The word by which the owner of an account `a` is known to an accountant (辅助核算).
+OWNER = """
+  coalesce(CASE a.kind
       WHEN 'escrow' THEN o.number WHEN 'refund_in_transit' THEN o.number
-      WHEN 'buyer_receivable' THEN x.number WHEN 'suspense' THEN l.public_id
-      WHEN 'lot_pool' THEN lot.number WHEN 'household_payable' THEN h.public_id
-      WHEN 'payout_in_transit' THEN i.reference ELSE g.name END, '') AS owner
-  FROM ledger_account a
+      WHEN 'buyer_receivable' THEN x.number WHEN 'suspense' THEN b.public_id
+      WHEN 'lot_pool' THEN p.number WHEN 'household_payable' THEN h.public_id
+      WHEN 'payout_in_transit' THEN i.reference ELSE g.name END, '')
+"""
+OWNER_JOINS = """
   LEFT JOIN purchase_order o ON a.kind IN ('escrow', 'refund_in_transit') AND o.id = a.owner_id
   LEFT JOIN acceptance x ON a.kind = 'buyer_receivable' AND x.id = a.owner_id
-  LEFT JOIN bank_line l ON a.kind = 'suspense' AND l.id = a.owner_id
-  LEFT JOIN lot ON a.kind = 'lot_pool' AND lot.id = a.owner_id
+  LEFT JOIN bank_line b ON a.kind = 'suspense' AND b.id = a.owner_id
+  LEFT JOIN lot p ON a.kind = 'lot_pool' AND p.id = a.owner_id
   LEFT JOIN household h ON a.kind = 'household_payable' AND h.id = a.owner_id
   LEFT JOIN payout_item i ON a.kind = 'payout_in_transit' AND i.id = a.owner_id
   LEFT JOIN organisation g ON a.owner_id <> 0 AND g.id = a.owner_id
@@ -265,16 +266,16 @@ def trial(tx: Session, month: str, actor: Actor, kind: AccountKind | None = None
     rows = run(
         tx,
         f"""
-        SELECT a.kind, {"w.owner" if by_owner else "''"} AS owner,
+        SELECT a.kind, {OWNER if by_owner else "''"} AS owner,
           sum(CASE WHEN j.effective_at < :since THEN s.debit - s.credit ELSE 0 END) AS opening,
           sum(CASE WHEN j.effective_at >= :since THEN s.debit ELSE 0 END) AS debit,
           sum(CASE WHEN j.effective_at >= :since THEN s.credit ELSE 0 END) AS credit
         FROM ({SIDES}) s
         JOIN ledger_journal j ON j.id = s.journal_id AND j.effective_at < :until
         JOIN ledger_account a ON a.id = s.account_id
-        {f"JOIN ({OWNERS}) w ON w.id = a.id" if by_owner else ""}
+        {OWNER_JOINS if by_owner else ""}
         WHERE :kind = '' OR a.kind = :kind
-        GROUP BY a.kind{", a.id, w.owner" if by_owner else ""}
+        GROUP BY a.kind{", a.id, 2" if by_owner else ""}
         ORDER BY 2 LIMIT {PAGE + 1}
         """,  # noqa: S608 (our own words)
         since=since,

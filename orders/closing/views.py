@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 from flask import (
     Blueprint,
-    Response,
     current_app,
     flash,
     jsonify,
     redirect,
     render_template,
     request,
-    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from orders.closing import commands, exports, proof, queries, reconciling
+from orders.closing import commands, proof, queries, reconciling
 from orders.closing import proof_json as words
 from orders.closing.chart import codes
 from orders.closing.forms import CodeForm, SignForm
 from orders.closing.states import KINDS
-from shop.core import clock, db
+from shop.core import clock
 from shop.core.commands import Command
 from shop.core.errors import NotFound, Refusal
 from shop.core.permissions import Permission
 from shop.jobs import timetable
 from shop.organisations.acting import current_actor, requires
-from shop.printing.rows import CSV, XLSX
 from shop.web.forms import ReasonForm, ShopForm, WithdrawForm
 from shop.web.views import fresh_reading, reading
 
@@ -179,27 +175,6 @@ def trial(month: str) -> ResponseReturnValue:
     kind = KINDS.get(asked)
     page = queries.trial(reading(), month, current_actor(), kind)
     return render_template("orders/closing/trial.html", page=page, kind=kind)
-
-
-@bp.get("/exports/<month>/<what>.<ending>")
-@requires(Permission.PLATFORM_READ)
-def export(month: str, what: str, ending: str) -> ResponseReturnValue:
-    """The journal or the accounts of a month as a file, written as it is read."""
-    queries.trial(reading(), month, current_actor())
-    if what not in exports.EXPORTS or ending not in ("csv", "xlsx"):
-        raise NotFound()
-    rows_of = exports.EXPORTS[what]
-
-    def pieces() -> Iterator[bytes]:
-        with db.database().reading() as tx:
-            rows = rows_of(tx, month)
-            yield from exports.as_csv(rows) if ending == "csv" else exports.as_xlsx(rows, what)
-
-    return Response(
-        stream_with_context(pieces()),
-        content_type=CSV if ending == "csv" else XLSX,
-        headers={"Content-Disposition": f'attachment; filename="{what}-{month}.{ending}"'},
-    )
 
 
 @bp.get("/chart")

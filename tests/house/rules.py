@@ -21,6 +21,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "cosigner_id"): "cosigner",
     ("*", "complaint_id"): "complaint",
     ("*", "complaint_key"): "complaint",
+    ("*", "file_id"): "account_file",
     ("*", "gtin"): "gtin",
     ("*", "destruction_id"): "destruction",
     ("*", "dispute_id"): "dispute",
@@ -114,9 +115,7 @@ THINGS: dict[tuple[str, str], str] = {
 WORDS = {
     "action": "propose",
     "day": "2026-04-19",
-    "ending": "csv",
     "month": "2026-04",
-    "what": "journal",
     "capture_id": "no-such-capture",
     "entries": "000.p/1",
     "event_id": "urn:no-such-event",

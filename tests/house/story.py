@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 from orders.closing import checking, reconciling
 from orders.closing.bank_side import sides
 from orders.closing.commands import set_code
+from orders.closing.exporting import ask_file
 from orders.closing.models import Voucher
 from orders.closing.rules import span
-from orders.closing.states import Cause
+from orders.closing.states import Cause, Ending, Report
 from orders.ledger.models import Journal, LedgerMonth
 from orders.ledger.states import AccountKind, MonthState
 from orders.payments.commands import import_statement, keep_upload, undo_import
@@ -218,6 +219,13 @@ def _closed(world: World) -> dict[str, str]:
     set_code(
         kind=AccountKind.CUSTODY, code="1012", name="存款", actor=world.operator, now=world.now
     )
+    file, _job = ask_file(
+        month="2026-04",
+        report=Report.JOURNAL,
+        ending=Ending.CSV,
+        actor=world.auditor,
+        now=world.now,
+    )
     with db.database().writing() as tx:
         check = checking.begin(tx, Cause.ASKED, actor=world.auditor, now=world.now)
         checking.go_on(tx, check)
@@ -241,6 +249,7 @@ def _closed(world: World) -> dict[str, str]:
         "month": "2026-03",
         "day": day.isoformat(),
         "books_check": check.public_id,
+        "account_file": file,
     }
 
 
