@@ -25,7 +25,7 @@ WRITE = "account_file"
 AT_ONCE = 10_000
 
 #: Lines one step writes.
-CHUNK = 20_000
+CHUNK = 10_000
 
 #: Files are thrown away after a week; they can be written again at any time.
 KEPT = timedelta(days=7)

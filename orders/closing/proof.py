@@ -118,10 +118,19 @@ class OrderProof:
     platform: Money
 
     @property
+    def whole(self) -> Money:
+        """What the buyer paid and owes."""
+        return self.received + self.receivable
+
+    @property
+    def placed(self) -> Money:
+        """What has its place."""
+        return total([getattr(self, name) for name in ORDER_PLACES])
+
+    @property
     def rest(self) -> Money:
         """What has no place; must be zero."""
-        placed = [getattr(self, name) for name in ORDER_PLACES]
-        return self.received + self.receivable - total(placed)
+        return self.whole - self.placed
 
 
 ORDER_PLACES = tuple(field.name for field in fields(OrderProof))[4:]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
+from orders.closing.following import LotPart
 from orders.closing.proof import ORDER_PLACES, PAID_TO, OrderProof, OrdersProof, PeriodProof
 
 
@@ -15,6 +17,21 @@ def order(found: OrderProof) -> dict[str, Any]:
         "received_fen": found.received.fen,
         "receivable_fen": found.receivable.fen,
         "places_fen": {name: getattr(found, name).fen for name in ORDER_PLACES},
+        "rest_fen": found.rest.fen,
+    }
+
+
+def lot(found: LotPart) -> dict[str, Any]:
+    """An order's part of one lot, and how far it has come; households are told on their pages."""
+    return {
+        "lot": found.public_id,
+        "number": found.number,
+        "households_fen": found.households.fen,
+        "unpaid_fen": found.unpaid.fen,
+        "in_pool_fen": found.in_pool.fen,
+        "settled_fen": {
+            field.name: getattr(found.settled, field.name).fen for field in fields(found.settled)
+        },
         "rest_fen": found.rest.fen,
     }
 

@@ -18,7 +18,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from orders.closing import commands, proof, queries, reconciling
+from orders.closing import commands, following, proof, queries, reconciling
 from orders.closing import proof_json as words
 from orders.closing.chart import codes
 from orders.closing.forms import CodeForm, SignForm
@@ -227,11 +227,13 @@ def proof_of() -> ResponseReturnValue:
 @bp.get("/proof/orders/<order_id>")
 @requires(Permission.PLATFORM_READ)
 def order(order_id: str) -> ResponseReturnValue:
-    """Where every fen of one order is."""
-    found = proof.of_order(reading(), order_id, current_actor())
+    """Where every fen of one order is, the households' followed to its end."""
+    tx, actor = reading(), current_actor()
+    found = proof.of_order(tx, order_id, actor)
+    lots = following.followed(tx, found, actor)
     if request.args.get("as") == "json":
-        return jsonify(words.order(found))
-    return render_template("orders/closing/order.html", proof=found)
+        return jsonify(words.order(found) | {"lots": [words.lot(one) for one in lots.lots]})
+    return render_template("orders/closing/order.html", proof=found, lots=lots)
 
 
 def _day(text: str) -> date:
