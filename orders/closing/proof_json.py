@@ -6,7 +6,8 @@ from dataclasses import fields
 from typing import Any
 
 from orders.closing.following import LotPart
-from orders.closing.proof import ORDER_PLACES, PAID_TO, OrderProof, OrdersProof, PeriodProof
+from orders.closing.proof import ORDER_PLACES, PAID_TO, Goods, OrderProof, OrdersProof, PeriodProof
+from orders.closing.public_proof import PublicProof
 
 
 def order(found: OrderProof) -> dict[str, Any]:
@@ -56,7 +57,24 @@ def period(found: PeriodProof) -> dict[str, Any]:
         "paid_fen": {name: getattr(found, name).fen for name in PAID_TO},
         "held_fen": found.closing.fen,
         "held_for_fen": {kind.value: amount.fen for kind, amount in found.held},
-        "tax_contained_fen": found.tax.fen,
+        "goods_fen": {part.name: getattr(found.goods, part.name).fen for part in fields(Goods)},
         "rest_fen": found.rest.fen,
         "held_rest_fen": found.held_rest.fen,
+    }
+
+
+def public(found: PublicProof) -> dict[str, Any]:
+    """The public figure; what came in is the sum of the last five but `owed_fen`."""
+    return {
+        "day": found.day.isoformat(),
+        **period(found.period),
+        "kept_fen": found.kept.fen,
+        "owed_fen": found.owed.fen,
+        "waiting_fen": found.waiting.fen,
+        "unclaimed_fen": found.unclaimed.fen,
+        "refunds_fen": found.refunds.fen,
+        "elsewhere_fen": found.elsewhere.fen,
+        "households_fen": {
+            part.name: getattr(found.shares, part.name).fen for part in fields(found.shares)
+        },
     }

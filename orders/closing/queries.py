@@ -140,7 +140,7 @@ OWNER = """
       WHEN 'escrow' THEN o.number WHEN 'refund_in_transit' THEN o.number
       WHEN 'buyer_receivable' THEN x.number WHEN 'suspense' THEN b.public_id
       WHEN 'lot_pool' THEN p.number WHEN 'household_payable' THEN h.public_id
-      WHEN 'payout_in_transit' THEN i.reference ELSE g.name END, '')
+      WHEN 'payout_in_transit' THEN i.number ELSE g.name END, '')
 """
 OWNER_JOINS = """
   LEFT JOIN purchase_order o ON a.kind IN ('escrow', 'refund_in_transit') AND o.id = a.owner_id
@@ -148,7 +148,7 @@ OWNER_JOINS = """
   LEFT JOIN bank_line b ON a.kind = 'suspense' AND b.id = a.owner_id
   LEFT JOIN lot p ON a.kind = 'lot_pool' AND p.id = a.owner_id
   LEFT JOIN household h ON a.kind = 'household_payable' AND h.id = a.owner_id
-  LEFT JOIN payout_item i ON a.kind = 'payout_in_transit' AND i.id = a.owner_id
+  LEFT JOIN payout_batch i ON a.kind = 'payout_in_transit' AND i.id = a.owner_id
   LEFT JOIN organisation g ON a.owner_id <> 0 AND g.id = a.owner_id
    AND a.kind IN ('cooperative_payable', 'carrier_payable', 'due_from_cooperative', 'risk_reserve')
 """
