@@ -487,6 +487,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_payout_batch_public_id")),
     )
     op.create_table(
+        "public_figure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_public_figure")),
+        sa.UniqueConstraint("month", name=op.f("uq_public_figure_month")),
+    )
+    op.create_table(
         "recall",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from orders.closing import check_queries, checking
 from shop.core import clock
-from shop.core.errors import Refusal
 from shop.core.permissions import Permission
 from shop.jobs import timetable
 from shop.organisations.acting import current_actor, requires
@@ -22,14 +21,12 @@ bp = Blueprint("book_checks", __name__, url_prefix="/platform/books/checks")
 def index() -> ResponseReturnValue:
     """The last checks, and a button that asks for one."""
     form = ShopForm()
-    if form.validate_on_submit():
-        try:
-            job = checking.ask_check.once(form.once.data)(actor=current_actor(), now=clock.now())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            timetable.wake(current_app)
-            return redirect(url_for("jobs.show", job_id=job), code=303)
+    job = form.done(
+        lambda: checking.ask_check.once(form.once.data)(actor=current_actor(), now=clock.now())
+    )
+    if job:
+        timetable.wake(current_app)
+        return redirect(url_for("jobs.show", job_id=job.answer), code=303)
     tx, actor = fresh_reading(), current_actor()
     html = render_template(
         "orders/closing/checks.html",

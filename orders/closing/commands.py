@@ -11,6 +11,7 @@ from orders.closing import checking, rules
 from orders.closing.chart import codes
 from orders.closing.checklist import Point, checklist
 from orders.closing.models import ChartEntry, Voucher
+from orders.closing.public_proof import publish
 from orders.closing.states import MONTH, Cause
 from orders.ledger.models import Journal, LedgerMonth
 from orders.ledger.states import SHUT, AccountKind, MonthState
@@ -157,7 +158,7 @@ def close_by_job(tx: Session, job: Job, now: datetime) -> None:
 
 
 def close(tx: Session, month: str, *, actor: Actor, now: datetime) -> int:
-    """Check all once more, and close: the month takes no journal, its vouchers get numbers.
+    """Check all once more, and close: no journal is taken, vouchers get numbers, totals are public.
 
     Returns how many vouchers were numbered.
 
@@ -175,6 +176,7 @@ def close(tx: Session, month: str, *, actor: Actor, now: datetime) -> int:
     row.confirmed_by_id, row.confirmed_at = actor.user_id, now
     MONTH.move(tx, row, "confirm", actor=actor, now=now, organisation_id=None)
     tx.flush()
+    publish(tx, month)
     return _number(tx, row)
 
 

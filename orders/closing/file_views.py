@@ -9,7 +9,7 @@ from orders.closing import exporting, file_queries
 from orders.closing.forms import FileForm
 from orders.closing.states import Ending
 from shop.core import clock
-from shop.core.errors import NotFound, Refusal
+from shop.core.errors import NotFound
 from shop.core.permissions import Permission
 from shop.jobs import timetable
 from shop.organisations.acting import current_actor, requires
@@ -27,23 +27,21 @@ def index(month: str) -> ResponseReturnValue:
     """The files of a month, and a form that asks for one."""
     form = FileForm()
     form.offer()
-    if form.validate_on_submit():
-        report, ending = form.chosen()
-        try:
-            file, job = exporting.ask_file.once(form.once.data)(
-                month=month,
-                report=report,
-                ending=ending,
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            if job is None:
-                return redirect(url_for("account_files.show", file_id=file), code=303)
-            timetable.wake(current_app)
-            return redirect(url_for("jobs.show", job_id=job), code=303)
+    asked = form.done(
+        lambda: exporting.ask_file.once(form.once.data)(
+            month=month,
+            report=form.chosen_report(),
+            ending=form.chosen_ending(),
+            actor=current_actor(),
+            now=clock.now(),
+        )
+    )
+    if asked:
+        file, job = asked.answer
+        if job is None:
+            return redirect(url_for("account_files.show", file_id=file), code=303)
+        timetable.wake(current_app)
+        return redirect(url_for("jobs.show", job_id=job), code=303)
     html = render_template(
         "orders/closing/files.html",
         month=month,

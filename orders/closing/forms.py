@@ -34,12 +34,13 @@ class FileForm(ShopForm):
         self.report.choices = [(report.value, label(report)) for report in Report]
         self.ending.choices = [(ending.value, label(ending)) for ending in Ending]
 
-    def chosen(self) -> tuple[Report, Ending]:
-        """What was chosen, once it is valid."""
-        return (
-            next(report for report in Report if report.value == self.report.data),
-            next(ending for ending in Ending if ending.value == self.ending.data),
-        )
+    def chosen_report(self) -> Report:
+        """Which file, once the form is good."""
+        return next(report for report in Report if report.value == self.report.data)
+
+    def chosen_ending(self) -> Ending:
+        """How it is written, likewise."""
+        return next(ending for ending in Ending if ending.value == self.ending.data)
 
 
 class CodeForm(ShopForm):

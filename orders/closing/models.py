@@ -92,6 +92,16 @@ class BooksCheck(db.Model):
     ended_at: Mapped[datetime | None]
 
 
+class PublicFigure(db.Model):
+    """The public figure (公开数字) at the end of a month, figured as it was closed."""
+
+    __tablename__ = "public_figure"
+
+    id: Mapped[db.Id]
+    month: Mapped[str] = mapped_column(String(7), unique=True)
+    content: Mapped[str]
+
+
 class Voucher(db.Model):
     """The number a journal has among the vouchers of its month (凭证号); given once, for good."""
 

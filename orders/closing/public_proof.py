@@ -8,15 +8,21 @@ Rule: docs/money.md, “Where every fen is”.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from orders.closing import rules
 from orders.closing.bank_side import run
+from orders.closing.models import PublicFigure
 from orders.closing.proof import BEGINNING, Goods, PeriodProof, of_period
 from orders.closing.states import KINDS
-from orders.ledger import months
+from orders.ledger.models import LedgerMonth
+from orders.ledger.states import SHUT
 from orders.ledger.states import AccountKind as K
 from shop.core import clock
 from shop.core.money import ZERO, Money, total
@@ -95,9 +101,22 @@ class PublicProof:
 
 
 def public(tx: Session) -> PublicProof | None:
-    """The figure as of the last closed day; None before a month is closed."""
-    until = months.closed_until(tx)
-    return None if until is None else as_of(tx, until)
+    """The figure as of the last closed day, as it was published; None before a month is closed."""
+    month = tx.execute(
+        select(func.max(LedgerMonth.month)).where(LedgerMonth.state.in_(SHUT))
+    ).scalar()
+    if month is None:
+        return None
+    content = tx.execute(
+        select(PublicFigure.content).where(PublicFigure.month == month)
+    ).scalar_one_or_none()
+    return as_of(tx, rules.span(month)[1]) if content is None else _read(content)
+
+
+def publish(tx: Session, month: str) -> None:
+    """Figure and keep what is public once a month is closed: reading it must not read all books."""
+    tx.execute(delete(PublicFigure).where(PublicFigure.month == month))
+    tx.add(PublicFigure(month=month, content=_written(as_of(tx, rules.span(month)[1]))))
 
 
 def as_of(tx: Session, until: datetime) -> PublicProof:
@@ -130,3 +149,34 @@ def as_of(tx: Session, until: datetime) -> PublicProof:
             in_pools=in_pools,
         ),
     )
+
+
+def _written(found: PublicProof) -> str:
+    """A figure as JSON: days, moments and kinds as text, money as its whole fen."""
+    return json.dumps(asdict(found), default=_plain)
+
+
+def _plain(value: date | K) -> str:
+    return value.value if isinstance(value, K) else value.isoformat()
+
+
+def _read(content: str) -> PublicProof:
+    """What `_written` wrote."""
+    known = json.loads(content)
+    period = known["period"]
+    return PublicProof(
+        day=date.fromisoformat(known["day"]),
+        period=PeriodProof(
+            since=datetime.fromisoformat(period["since"]),
+            until=datetime.fromisoformat(period["until"]),
+            held=tuple((KINDS[kind], Money(**fen)) for kind, fen in period["held"]),
+            goods=Goods(**_money(period["goods"])),
+            **_money(period, but=("since", "until", "held", "goods")),
+        ),
+        shares=Shares(**_money(known["shares"])),
+        **_money(known, but=("day", "period", "shares")),
+    )
+
+
+def _money(known: dict[str, Any], but: tuple[str, ...] = ()) -> dict[str, Money]:
+    return {name: Money(**fen) for name, fen in known.items() if name not in but}

@@ -18,6 +18,7 @@ from orders.closing.models import Reconciliation
 from orders.closing.reconciling import end_of
 from orders.closing.states import KINDS, MONTH, WHYS, ReconciliationState
 from orders.ledger.models import LedgerMonth
+from orders.ledger.months import month_of
 from orders.ledger.states import SHUT, AccountKind, MonthState
 from shop.core import clock
 from shop.core.actors import Actor
@@ -166,9 +167,9 @@ def months(tx: Session, actor: Actor, now: datetime) -> tuple[MonthRow, ...]:
     """Every month from the first journal to the present one, the latest first."""
     actor.require(Permission.PLATFORM_READ)
     known = {row.month: _row(tx, row) for row in tx.execute(select(LedgerMonth)).scalars()}
-    first = min([*known, next_to_close(tx, now) or rules_month(now)])
+    first = min([*known, next_to_close(tx, now) or month_of(now)])
     found = []
-    while first <= rules_month(now):
+    while first <= month_of(now):
         found.append(known.get(first) or MonthRow(first, MonthState.OPEN, None, None, None, None))
         first = rules.next_month(first)
     return tuple(reversed(found))
@@ -307,11 +308,6 @@ def trial(tx: Session, month: str, actor: Actor, kind: AccountKind | None = None
         select(LedgerMonth.state).where(LedgerMonth.month == month)
     ).scalar_one_or_none()
     return TrialPage(month, state or MonthState.OPEN, tuple(lines), len(rows) > PAGE)
-
-
-def rules_month(now: datetime) -> str:
-    """The month of the books that runs now."""
-    return f"{clock.day_of(now):%Y-%m}"
 
 
 def _sided(signed: Money) -> tuple[Money, Money]:

@@ -25,7 +25,7 @@ from orders.closing.forms import CodeForm, SignForm
 from orders.closing.states import KINDS
 from shop.core import clock
 from shop.core.commands import Command
-from shop.core.errors import NotFound, Refusal
+from shop.core.errors import NotFound
 from shop.core.permissions import Permission
 from shop.jobs import timetable
 from shop.organisations.acting import current_actor, requires
@@ -75,20 +75,18 @@ def step(month: str, action: str) -> ResponseReturnValue:
     plain = ShopForm() if action in _PLAIN else ShopForm(formdata=None)
     reasoned = ReasonForm(formdata=None) if action in _PLAIN else ReasonForm()
     form = plain if action in _PLAIN else reasoned
-    if form.validate_on_submit():
-        asked = {"month": month, "actor": current_actor(), "now": clock.now()}
-        if form is reasoned:
-            asked["reason"] = reasoned.reason.data or ""
-        try:
-            job = _STEPS[action].once(form.once.data)(**asked)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            if job is not None:
-                timetable.wake(current_app)
-                return redirect(url_for("jobs.show", job_id=job), code=303)
-            flash(_("已办理。"), "ok")
-            return redirect(url_for("closing.month", month=month), code=303)
+    why = {"reason": reasoned.reason.data or ""} if form is reasoned else {}
+    done = form.done(
+        lambda: _STEPS[action].once(form.once.data)(
+            month=month, actor=current_actor(), now=clock.now(), **why
+        )
+    )
+    if done and done.answer is not None:
+        timetable.wake(current_app)
+        return redirect(url_for("jobs.show", job_id=done.answer), code=303)
+    if done:
+        flash(_("已办理。"), "ok")
+        return redirect(url_for("closing.month", month=month), code=303)
     return _month(month, plain, reasoned)
 
 
@@ -104,20 +102,20 @@ def day(day: str) -> ResponseReturnValue:
 def sign(day: str) -> ResponseReturnValue:
     """The first signature under a day."""
     form, when = SignForm(), _day(day)
-    if form.validate_on_submit() and form.typed.data is not None:
-        try:
-            signed = reconciling.sign_reconciliation.once(form.once.data)(
-                day=when,
-                seen_hash=form.seen_hash.data or "",
-                typed=form.typed.data,
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已签字，请另一位同事复核。"), "ok")
-            return redirect(url_for("closing.sheet", sheet_id=signed), code=303)
+
+    def signing() -> str:
+        assert form.typed.data is not None, "the form asks for it"
+        return reconciling.sign_reconciliation.once(form.once.data)(
+            day=when,
+            seen_hash=form.seen_hash.data or "",
+            typed=form.typed.data,
+            actor=current_actor(),
+            now=clock.now(),
+        )
+
+    if signed := form.done(signing):
+        flash(_("已签字，请另一位同事复核。"), "ok")
+        return redirect(url_for("closing.sheet", sheet_id=signed.answer), code=303)
     return _sides(when, form)
 
 
@@ -133,16 +131,13 @@ def sheet(sheet_id: str) -> ResponseReturnValue:
 def confirm_sheet(sheet_id: str) -> ResponseReturnValue:
     """The second signature."""
     form = ShopForm()
-    if form.validate_on_submit():
-        try:
-            reconciling.confirm_reconciliation.once(form.once.data)(
-                reconciliation_id=sheet_id, actor=current_actor(), now=clock.now()
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已复核。"), "ok")
-            return redirect(url_for("closing.sheet", sheet_id=sheet_id), code=303)
+    if form.done(
+        lambda: reconciling.confirm_reconciliation.once(form.once.data)(
+            reconciliation_id=sheet_id, actor=current_actor(), now=clock.now()
+        )
+    ):
+        flash(_("已复核。"), "ok")
+        return redirect(url_for("closing.sheet", sheet_id=sheet_id), code=303)
     return _sheet(sheet_id, form, WithdrawForm(formdata=None))
 
 
@@ -151,19 +146,16 @@ def confirm_sheet(sheet_id: str) -> ResponseReturnValue:
 def withdraw_sheet(sheet_id: str) -> ResponseReturnValue:
     """Take a sheet back."""
     form = WithdrawForm()
-    if form.validate_on_submit():
-        try:
-            reconciling.withdraw_reconciliation.once(form.once.data)(
-                reconciliation_id=sheet_id,
-                reason=form.reason.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已撤回，可以重新签字。"), "ok")
-            return redirect(url_for("closing.index"), code=303)
+    if form.done(
+        lambda: reconciling.withdraw_reconciliation.once(form.once.data)(
+            reconciliation_id=sheet_id,
+            reason=form.reason.data or "",
+            actor=current_actor(),
+            now=clock.now(),
+        )
+    ):
+        flash(_("已撤回，可以重新签字。"), "ok")
+        return redirect(url_for("closing.index"), code=303)
     return _sheet(sheet_id, ShopForm(formdata=None), form)
 
 
@@ -190,20 +182,17 @@ def set_code() -> ResponseReturnValue:
     """Give a kind of account another code."""
     form = CodeForm()
     form.offer()
-    if form.validate_on_submit():
-        try:
-            commands.set_code.once(form.once.data)(
-                kind=KINDS[form.kind.data],
-                code=form.code.data or "",
-                name=form.name.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已保存。"), "ok")
-            return redirect(url_for("closing.chart"), code=303)
+    if form.done(
+        lambda: commands.set_code.once(form.once.data)(
+            kind=KINDS[form.kind.data],
+            code=form.code.data or "",
+            name=form.name.data or "",
+            actor=current_actor(),
+            now=clock.now(),
+        )
+    ):
+        flash(_("已保存。"), "ok")
+        return redirect(url_for("closing.chart"), code=303)
     return _chart(form)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from flask import request
 from flask_babel import gettext, lazy_gettext
@@ -19,6 +20,15 @@ from shop.core.labels import N_
 from shop.core.money import Money, yuan
 from shop.core.weight import grams_from_kg, kg_text
 from shop.web.form_words import FormWords
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[R]):
+    """What a command answered that a form was sent for."""
+
+    answer: R
 
 
 class ShopForm(FlaskForm):
@@ -49,6 +59,20 @@ class ShopForm(FlaskForm):
         else:
             field.errors = [*field.errors, sentence]
         self.status = refusal.status
+
+    def done(self, act: Callable[[], R]) -> Done[R] | None:
+        """Act if the form was sent and is good; None, with what is wrong in it, if it is not done.
+
+        Args:
+            act: calls a command through the once-key; a refusal is shown in the form.
+        """
+        if not self.validate_on_submit():
+            return None
+        try:
+            return Done(act())
+        except Refusal as refusal:
+            self.refuse(refusal)
+            return None
 
     def apart(self, name: str) -> None:
         """Give its fields ids of their own, so that several forms may share a page."""

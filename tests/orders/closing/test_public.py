@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from orders.closing import proof, public_proof
+from orders.closing.reconciling import end_of
 from orders.ledger.states import AccountKind as K
+from shop.core import db
 from shop.core.money import ZERO, total, yuan
-from tests.orders.closing.stories import closed, read
+from tests.orders.closing.stories import APRIL_30, closed, read
 from tests.orders.test_worked_example import A, B, C, Story
+from tests.pages import counted
 
 STEPS = (
     *("tins_are_packed", "first_union_orders_and_pays", "first_union_accepts_28", "settle"),
@@ -57,6 +60,10 @@ def test_the_page_is_light_and_says_the_same_as_its_figures(client, april):
     closed(april)
 
     page = client.get("/public/money/")
+    assert read(public_proof.public) == read(public_proof.as_of, end_of(APRIL_30))
+    with counted(db.database().engine) as statements:
+        client.get("/public/money/")
+    assert len(statements) < 10
     told = client.get("/public/money/figures.json").json
 
     assert len(page.data) < 60_000
