@@ -5,8 +5,12 @@ from __future__ import annotations
 from flask import Flask
 from flask_login import user_logged_in
 
+from orders.closing import check_views as book_checks
+from orders.closing import file_views as account_files
 from orders.closing import public_views as public_money
 from orders.closing import views as closing
+from orders.closing.checking import check_nightly
+from orders.closing.exporting import throw_away_old_files
 from orders.documents import views as documents
 from orders.payments import giving_back, hooks, line_views
 from orders.payments import layout_views as bank_layouts
@@ -69,6 +73,8 @@ def register(app: Flask) -> None:
         dues,
         payment_terms,
         closing,
+        book_checks,
+        account_files,
         public_money,
         recalls,
         recall_desk,
@@ -94,6 +100,12 @@ def register(app: Flask) -> None:
         app, "silence", minutes=30, run=lambda now: accept_by_silence(actor=CLOCK, now=now)
     )
     timetable.add(app, "remind", minutes=30, run=lambda now: remind_due(actor=CLOCK, now=now))
+    timetable.add(
+        app, "check_books", minutes=60, run=lambda now: check_nightly(actor=CLOCK, now=now)
+    )
+    timetable.add(
+        app, "old_account_files", minutes=60, run=lambda now: throw_away_old_files(now=now)
+    )
     timetable.add(app, "old_slips", minutes=60, run=lambda now: throw_away_old_slips(now=now))
 
 

@@ -489,6 +489,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_payout_batch_public_id")),
     )
     op.create_table(
+        "public_figure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_public_figure")),
+        sa.UniqueConstraint("month", name=op.f("uq_public_figure_month")),
+    )
+    op.create_table(
         "recall",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -599,6 +607,61 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_settlement_item_run_id"), ["run_id"], unique=False)
 
     op.create_table(
+        "account_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column(
+            "report",
+            sa.Enum(
+                "trial",
+                "balances",
+                "journal",
+                "accounts",
+                "vouchers",
+                name="report",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "ending",
+            sa.Enum(
+                "csv", "xlsx", name="ending", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lines", sa.BigInteger(), nullable=False),
+        sa.Column("pieces", sa.BigInteger(), nullable=False),
+        sa.Column("sums", sa.String(), nullable=False),
+        sa.Column("growing", sa.String(), nullable=False),
+        sa.Column("ready", sa.Boolean(), nullable=False),
+        sa.Column("job", sa.String(length=32), nullable=True),
+        sa.CheckConstraint("lines >= 0 AND pieces >= 0", name=op.f("ck_account_file_counted")),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["app_user.id"], name=op.f("fk_account_file_asked_by_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_file")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_account_file_public_id")),
+    )
+    with op.batch_alter_table("account_file", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_account_file_expires_at"), ["expires_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_account_file_month"), ["month"], unique=False)
+
+    op.create_table(
         "bank_layout",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -692,6 +755,55 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'active'"),
         )
 
+    op.create_table(
+        "books_check",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "cause",
+            sa.Enum(
+                "asked",
+                "nightly",
+                "closing",
+                name="cause",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("night", sa.Date(), nullable=True),
+        sa.Column("month", sa.String(length=7), nullable=True),
+        sa.Column(
+            "asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("journal_id", sa.BigInteger(), nullable=False),
+        sa.Column("checks", sa.BigInteger(), nullable=False),
+        sa.Column("milliseconds", sa.BigInteger(), nullable=False),
+        sa.Column("findings", sa.BigInteger(), nullable=False),
+        sa.Column("told", sa.String(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(month IS NOT NULL) = (cause = 'closing')",
+            name=op.f("ck_books_check_closing_has_its_month"),
+        ),
+        sa.CheckConstraint(
+            "(night IS NOT NULL) = (cause = 'nightly')",
+            name=op.f("ck_books_check_nightly_has_its_day"),
+        ),
+        sa.CheckConstraint("checks >= 0 AND findings >= 0", name=op.f("ck_books_check_counted")),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["app_user.id"], name=op.f("fk_books_check_asked_by_id_app_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_books_check")),
+        sa.UniqueConstraint("night", name=op.f("uq_books_check_night")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_books_check_public_id")),
+    )
     op.create_table(
         "cosignature",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -835,6 +947,7 @@ def upgrade() -> None:
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=True,
         ),
+        sa.Column("job", sa.String(length=32), nullable=True),
         sa.CheckConstraint(
             "state NOT IN ('closed', 'reopening') OR (closed_by_id IS NOT NULL AND confirmed_by_id IS NOT NULL AND closed_by_id <> confirmed_by_id)",
             name=op.f("ck_ledger_month_two_people"),
@@ -1221,6 +1334,33 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'proposed'"),
         )
 
+    op.create_table(
+        "account_file_line",
+        sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("transfer_id", sa.BigInteger(), nullable=True),
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("before_fen", sa.BigInteger(), nullable=False),
+        sa.Column("debit_fen", sa.BigInteger(), nullable=False),
+        sa.Column("credit_fen", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["account_file.id"], name=op.f("fk_account_file_line_file_id_account_file")
+        ),
+        sa.PrimaryKeyConstraint("file_id", "n", name=op.f("pk_account_file_line")),
+    )
+    op.create_table(
+        "account_file_piece",
+        sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["file_id"],
+            ["account_file.id"],
+            name=op.f("fk_account_file_piece_file_id_account_file"),
+        ),
+        sa.PrimaryKeyConstraint("file_id", "position", name=op.f("pk_account_file_piece")),
+    )
     op.create_table(
         "api_key",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, text
+from sqlalchemy import Row, TextClause, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from orders.closing import rules
@@ -145,16 +145,20 @@ class Sides:
         return rules.hash_of(self.ledger, self.bank, items)
 
 
-def run(tx: Session, statement: str, **values: Any) -> list[Row[Any]]:
-    """Run plain SQL whose values are moments or plain numbers and words."""
+def bound(statement: str, **values: Any) -> TextClause:
+    """Plain SQL with its values: moments, plain numbers and words."""
     moments = {
         name: bindparam(name, value, type_=db.Moment())
         for name, value in values.items()
         if isinstance(value, datetime)
     }
     plain = {name: value for name, value in values.items() if name not in moments}
-    raw = text(statement).bindparams(*moments.values()).bindparams(**plain)
-    return list(tx.execute(raw).all())
+    return text(statement).bindparams(*moments.values()).bindparams(**plain)
+
+
+def run(tx: Session, statement: str, **values: Any) -> list[Row[Any]]:
+    """The rows of plain SQL; see `bound`."""
+    return list(tx.execute(bound(statement, **values)).all())
 
 
 def sides(tx: Session, until: datetime) -> Sides:

@@ -9,8 +9,7 @@ from itertools import pairwise
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from orders.books.checks import check_books
-from orders.closing import rules
+from orders.closing import checking, rules
 from orders.closing.bank_side import run, sides, statements
 from orders.closing.models import Reconciliation
 from orders.closing.states import ReconciliationState
@@ -37,7 +36,7 @@ class Point(Labelled):
     RECONCILED = "reconciled", N_("月末对账已签字并复核，之后没有变化")
     SETTLEMENTS = "settlements", N_("没有待复核的结算")
     PAYOUTS = "payouts", N_("没有待复核的打款")
-    BOOKS = "books", N_("核账没有发现")
+    BOOKS = "books", N_("最后一笔账之后核过账，没有发现")
     SUSPENSE = "suspense", N_("待认领超过三十天的款项（只提示）")
 
 
@@ -79,7 +78,7 @@ def checklist(tx: Session, month: str, now: datetime) -> tuple[Checked, ...]:
         Checked(Point.RECONCILED, int(not _reconciled(tx, rules.last_day(month), ends))),
         Checked(Point.SETTLEMENTS, _count(tx, SettlementRun.state == RunState.DRAFT)),
         Checked(Point.PAYOUTS, _count(tx, PayoutBatch.state == BatchState.DRAFT)),
-        Checked(Point.BOOKS, len(check_books(tx))),
+        Checked(Point.BOOKS, _unchecked(tx, ends)),
         Checked(Point.SUSPENSE, len(old), total([Money(int(row.fen)) for row in old])),
     )
 
@@ -115,6 +114,14 @@ def _reconciled(tx: Session, day: date, ends: datetime) -> bool:
         )
     ).scalar_one_or_none()
     return signed is not None and sides(tx, ends).seen_hash == signed
+
+
+def _unchecked(tx: Session, ends: datetime) -> int:
+    """What the last check found; one, where none was made since the month's last entry."""
+    check = checking.latest(tx)
+    if check is None or not checking.is_newer(tx, check, ends):
+        return 1
+    return check.findings
 
 
 def _count(tx: Session, which: ColumnElement[bool]) -> int:

@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from orders.closing import rules
+from orders.closing import checking, rules
 from orders.closing.chart import codes
-from orders.closing.checklist import checklist
+from orders.closing.checklist import Point, checklist
 from orders.closing.models import ChartEntry, Voucher
-from orders.closing.states import MONTH
+from orders.closing.public_proof import publish
+from orders.closing.states import MONTH, Cause
 from orders.ledger.models import Journal, LedgerMonth
 from orders.ledger.states import SHUT, AccountKind, MonthState
 from shop.core import audit, db
@@ -20,9 +21,18 @@ from shop.core.commands import command
 from shop.core.errors import NotFound, ReasonMissing, Refusal, SamePerson, WrongState
 from shop.core.labels import N_
 from shop.core.permissions import Permission
+from shop.identity.models import User
+from shop.jobs import queue
+from shop.jobs.models import Job, JobState
+from shop.organisations.queries import actor_of
+
+CLOSE = "close_month"
 
 #: Closing waits so long for journals that are being written.
 WAIT_MS = 10_000
+
+#: A month is closed while its confirmation waits, if the last check of the books took less.
+AT_ONCE_MS = 1_000
 
 
 class NotReady(Refusal):
@@ -32,11 +42,32 @@ class NotReady(Refusal):
     sentence = N_("%(month)s 还不能结账：检查表上有没办完的事。")
 
 
+class NotChecked(Refusal):
+    """No check of the books is newer than the month's last entry."""
+
+    code = "books_not_checked"
+    sentence = N_("%(month)s 最后一笔账之后还没有核过账。请先核账，再结账。")
+
+
+class BooksDoNotAddUp(Refusal):
+    """The books do not add up; no month is closed over that."""
+
+    code = "books_do_not_add_up"
+    sentence = N_("核账有 %(count)s 处对不上，查清以前不能结账。")
+
+
 class NotTheLast(Refusal):
     """Only the last closed month may be reopened."""
 
     code = "not_the_last_month"
     sentence = N_("只能反结账最近结账的那个月：后面的月份已经结账。")
+
+
+class Closing(Refusal):
+    """A month is closed once; the job that does it is at it."""
+
+    code = "month_closing"
+    sentence = N_("%(month)s 正在结账，请等它做完。")
 
 
 class CodeTaken(Refusal):
@@ -66,6 +97,7 @@ def propose_month(tx: Session, *, month: str, actor: Actor, now: datetime) -> No
         NotAllowed: the actor may not close.
         WrongState: it is closed, or waits for the second person.
         NotReady: a point of the checklist stands in the way.
+        NotChecked, BooksDoNotAddUp: see there.
 
     Rule: docs/money.md, “Closing a month”.
     """
@@ -92,28 +124,59 @@ def propose_month(tx: Session, *, month: str, actor: Actor, now: datetime) -> No
 
 
 @command
-def confirm_month(tx: Session, *, month: str, actor: Actor, now: datetime) -> int:
-    """A second person confirms: the month takes no journal any more, its vouchers get numbers.
+def confirm_month(tx: Session, *, month: str, actor: Actor, now: datetime) -> str | None:
+    """A second person confirms: the month is closed, at once or by a job where checking takes long.
 
-    Returns how many vouchers were numbered.
+    Returns the job's public id, None where the month is closed already.
 
     Raises:
         NotFound, NotAllowed, WrongState: as ever.
         SamePerson: the actor closed it.
-        NotReady: something has come in the way since.
+        NotReady, NotChecked, BooksDoNotAddUp: something has come in the way since.
+        Closing: its job is at it.
     """
     actor.require(Permission.BOOKS_CLOSE)
-    row = _locked(tx, month)
-    if MONTH.find(row.state, "confirm") is None:
-        raise WrongState(state=row.state.label)
-    if row.closed_by_id == actor.user_id:
-        raise SamePerson()
+    row = _confirmable(tx, month, actor)
+    _refuse_unready(tx, month, now)
+    last = checking.latest(tx)
+    assert last is not None, "the books were checked"
+    if last.milliseconds < AT_ONCE_MS:
+        close(tx, month, actor=actor, now=now)
+        return None
+    if _works_at(tx, row):
+        raise Closing(month=month)
+    row.job = queue.ask(tx, CLOSE, total=1, organisation_id=None, actor=actor, now=now, month=month)
+    return row.job
+
+
+@queue.step_of(CLOSE)
+def close_by_job(tx: Session, job: Job, now: datetime) -> None:
+    """Close a month in one step, since it is checked while no journal can be written."""
+    actor = actor_of(tx, tx.get_one(User, job.user_id))
+    month = job.facts["month"]
+    job.finish(month=month, vouchers=close(tx, month, actor=actor, now=now))
+
+
+def close(tx: Session, month: str, *, actor: Actor, now: datetime) -> int:
+    """Check all once more, and close: no journal is taken, vouchers get numbers, totals are public.
+
+    Returns how many vouchers were numbered.
+
+    Raises:
+        What `confirm_month` does.
+    """
+    row = _confirmable(tx, month, actor)
     # Whoever is writing a journal finishes first; whoever comes later finds the month closed.
     db.lock_table(tx, Journal, "EXCLUSIVE", wait_ms=WAIT_MS)
+    check = checking.begin(tx, Cause.CLOSING, actor=actor, now=now, month=month)
+    checking.go_on(tx, check)
+    check.ended_at = now
+    tx.flush()
     _refuse_unready(tx, month, now)
     row.confirmed_by_id, row.confirmed_at = actor.user_id, now
     MONTH.move(tx, row, "confirm", actor=actor, now=now, organisation_id=None)
     tx.flush()
+    publish(tx, month)
     return _number(tx, row)
 
 
@@ -219,9 +282,33 @@ def _locked(tx: Session, month: str) -> LedgerMonth:
     return row
 
 
+def _confirmable(tx: Session, month: str, actor: Actor) -> LedgerMonth:
+    """A month that waits for a second person, and this is one."""
+    row = _locked(tx, month)
+    if MONTH.find(row.state, "confirm") is None:
+        raise WrongState(state=row.state.label)
+    if row.closed_by_id == actor.user_id:
+        raise SamePerson()
+    return row
+
+
+def _works_at(tx: Session, row: LedgerMonth) -> bool:
+    """Whether a job that closes the month waits or runs."""
+    working = (JobState.WAITING, JobState.RUNNING)
+    job = select(Job.id).where(Job.public_id == row.job, Job.state.in_(working))
+    return row.job is not None and tx.execute(job).first() is not None
+
+
 def _refuse_unready(tx: Session, month: str, now: datetime) -> None:
-    if any(point.holds_up for point in checklist(tx, month, now)):
+    points = {checked.point: checked for checked in checklist(tx, month, now)}
+    books = points.pop(Point.BOOKS)
+    if any(point.holds_up for point in points.values()):
         raise NotReady(month=month)
+    check = checking.latest(tx)
+    if check is None or not checking.is_newer(tx, check, rules.span(month)[1]):
+        raise NotChecked(month=month)
+    if books.holds_up:
+        raise BooksDoNotAddUp(count=books.count)
 
 
 def _refuse_earlier(tx: Session, month: str) -> None:

@@ -1,234 +1,279 @@
-"""Journal (序时账) and accounts (明细账) of a month, line by line, for an accountant's program.
+"""What stands in each file for the accountant (账表), line by line.
 
-Rows come from the database as they are written; nothing is gathered, however many there are.
+The lines of a file are put up in one statement, in their order: transfers are never changed, so
+what is then written in pieces is the books of one moment. Heads and words are Chinese whoever
+asks, since programs know the columns by them.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import tempfile
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-from flask_babel import gettext as _
-from sqlalchemy import bindparam, text
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from orders.closing import rules
-from orders.closing.bank_side import as_moment
+from orders.closing.bank_side import as_moment, bound, run
 from orders.closing.chart import codes
-from orders.closing.queries import OWNERS, SIDES
-from orders.closing.states import KINDS
-from orders.ledger.states import JournalKind
+from orders.closing.models import AccountFile, Voucher
+from orders.closing.queries import OWNER, OWNER_JOINS, SIDES
+from orders.closing.states import KINDS, Report
+from orders.ledger.models import Journal, LedgerMonth
+from orders.ledger.states import AccountKind, JournalKind
 from orders.payouts.layouts import defused
-from shop.core import clock, db
+from shop.core import clock
 from shop.core.money import ZERO, Money
+from shop.printing.growing import Cell
 
-#: Rows fetched at once.
-CHUNK = 2000
-#: Bytes of a file handed on at once.
-PIECE = 1 << 16
-#: A worksheet holds 1,048,576 rows; then the next one begins.
-SHEET_ROWS = 1_000_000
+Chart = dict[AccountKind, tuple[str, str]]
 
-_JOURNAL = f"""
-  SELECT v.number, j.id AS journal_id, j.kind AS event, j.about, j.effective_at AS at,
-    j.corrects_month, a.kind, w.owner, s.debit, s.credit
-  FROM ({SIDES}) s
-  JOIN ledger_journal j ON j.id = s.journal_id
-  JOIN ledger_account a ON a.id = s.account_id
-  JOIN ({OWNERS}) w ON w.id = a.id
-  LEFT JOIN ledger_voucher v ON v.journal_id = j.id
+_VOUCHERS = (
+    *("月份", "凭证字", "凭证号", "日期", "摘要", "科目编码", "科目名称"),
+    *("借方金额", "贷方金额", "辅助核算", "更正月份"),
+)
+_SIX = ("期初借方", "期初贷方", "本期借方", "本期贷方", "期末借方", "期末贷方")
+
+#: The columns of each file.
+HEADS = {
+    Report.TRIAL: ("科目编码", "科目名称", *_SIX),
+    Report.BALANCES: ("科目编码", "科目名称", "辅助核算", *_SIX),
+    Report.JOURNAL: _VOUCHERS,
+    Report.VOUCHERS: _VOUCHERS,
+    Report.ACCOUNTS: (
+        *("科目编码", "科目名称", "辅助核算", "日期", "凭证号", "摘要"),
+        *("借方金额", "贷方金额", "方向", "余额"),
+    ),
+}
+
+#: The journals of the month, each with its number, or with the one it would get now.
+_NUMBERED = """
+  SELECT j.id, j.effective_at, CASE WHEN v.number IS NULL
+      THEN :last + row_number() OVER (
+        PARTITION BY (v.number IS NULL) ORDER BY j.effective_at, j.id)
+      ELSE v.number END AS number
+  FROM ledger_journal j LEFT JOIN ledger_voucher v ON v.journal_id = j.id
   WHERE j.effective_at >= :since AND j.effective_at < :until
-  ORDER BY v.number IS NULL, v.number, j.effective_at, j.id, s.position, s.credit
+"""
+
+_JOURNAL_LINES = f"""
+  SELECT row_number() OVER (ORDER BY j.number, s.position, s.credit) AS n,
+    s.account_id, s.id AS transfer_id, j.number, 0 AS before, s.debit, s.credit
+  FROM ({_NUMBERED}) j JOIN ({SIDES}) s ON s.journal_id = j.id
 """  # noqa: S608 (our own words)
 
-_ACCOUNTS = f"""
-  SELECT a.kind, w.owner, e.* FROM (
-    SELECT s.account_id, 0 AS rank, NULL AS number, NULL AS event, NULL AS about,
-      NULL AS at, sum(s.debit) AS debit, sum(s.credit) AS credit, 0 AS journal_id, 0 AS position
+#: Per account its opening balance, if it has one, then every movement with the balance before it.
+_ACCOUNT_LINES = f"""
+  SELECT row_number() OVER w AS n, e.account_id, e.transfer_id, e.number,
+    sum(e.debit - e.credit) OVER (
+      PARTITION BY e.account_id ORDER BY e.rank, e.at, e.number, e.position, e.transfer_id
+      ROWS UNBOUNDED PRECEDING) - e.rank * (e.debit - e.credit) AS before,
+    e.rank * e.debit AS debit, e.rank * e.credit AS credit
+  FROM (
+    SELECT s.account_id, CAST(NULL AS bigint) AS transfer_id, 0 AS rank, NULL AS at,
+      0 AS number, 0 AS position, sum(s.debit) AS debit, sum(s.credit) AS credit
     FROM ({SIDES}) s JOIN ledger_journal j ON j.id = s.journal_id AND j.effective_at < :since
-    GROUP BY s.account_id
+    GROUP BY s.account_id HAVING sum(s.debit) <> sum(s.credit)
     UNION ALL
-    SELECT s.account_id, 1, v.number, j.kind, j.about, j.effective_at, s.debit, s.credit,
-      j.id, s.position
-    FROM ({SIDES}) s
-    JOIN ledger_journal j ON j.id = s.journal_id
-     AND j.effective_at >= :since AND j.effective_at < :until
-    LEFT JOIN ledger_voucher v ON v.journal_id = j.id) e
+    SELECT s.account_id, s.id, 1, j.effective_at, j.number, s.position, s.debit, s.credit
+    FROM ({_NUMBERED}) j JOIN ({SIDES}) s ON s.journal_id = j.id) e
   JOIN ledger_account a ON a.id = e.account_id
-  JOIN ({OWNERS}) w ON w.id = a.id
-  ORDER BY a.kind, a.id, e.rank, e.at, e.journal_id, e.position
+  WINDOW w AS (
+    ORDER BY {{by_code}}, a.id, e.rank, e.at, e.number, e.position, e.transfer_id)
 """  # noqa: S608
 
-Row = list[str | int | Money]
+#: Accounts or whole kinds of them: balance before the month, and what moved in it.
+_BALANCE_LINES = f"""
+  SELECT row_number() OVER (ORDER BY {{by_code}}, min(a.owner_id)) AS n, min(a.id) AS account_id,
+    CAST(NULL AS bigint) AS transfer_id, CAST(NULL AS bigint) AS number,
+    sum(CASE WHEN j.effective_at < :since THEN s.debit - s.credit ELSE 0 END) AS before,
+    sum(CASE WHEN j.effective_at >= :since THEN s.debit ELSE 0 END) AS debit,
+    sum(CASE WHEN j.effective_at >= :since THEN s.credit ELSE 0 END) AS credit
+  FROM ({SIDES}) s
+  JOIN ledger_journal j ON j.id = s.journal_id AND j.effective_at < :until
+  JOIN ledger_account a ON a.id = s.account_id
+  GROUP BY {{group}}
+  HAVING max(j.effective_at) >= :since OR sum(s.debit) <> sum(s.credit)
+"""  # noqa: S608
+
+_LINES = {
+    Report.TRIAL: _BALANCE_LINES,
+    Report.BALANCES: _BALANCE_LINES,
+    Report.JOURNAL: _JOURNAL_LINES,
+    Report.VOUCHERS: _JOURNAL_LINES,
+    Report.ACCOUNTS: _ACCOUNT_LINES,
+}
+
+_PUT_UP = """
+  INSERT INTO account_file_line
+    (file_id, n, account_id, transfer_id, number, before_fen, debit_fen, credit_fen)
+  SELECT :file, n, account_id, transfer_id, number, before, debit, credit FROM ({lines}) e
+"""
+
+_READ = f"""
+  SELECT l.n, l.transfer_id, l.number, l.before_fen, l.debit_fen, l.credit_fen, a.kind,
+    {OWNER} AS owner, j.kind AS event, j.about, j.effective_at AS at, j.corrects_month
+  FROM account_file_line l
+  JOIN ledger_account a ON a.id = l.account_id
+  {OWNER_JOINS}
+  LEFT JOIN ledger_transfer t ON t.id = l.transfer_id
+  LEFT JOIN ledger_journal j ON j.id = t.journal_id
+  WHERE l.file_id = :file AND l.n > :after AND l.n <= :upto
+  ORDER BY l.n
+"""  # noqa: S608
+
+_SUMS = """
+  SELECT count(*) AS lines,
+    coalesce(sum(CASE WHEN before_fen > 0 THEN before_fen ELSE 0 END), 0) AS opening_debit,
+    coalesce(sum(CASE WHEN before_fen < 0 THEN -before_fen ELSE 0 END), 0) AS opening_credit,
+    coalesce(sum(debit_fen), 0) AS debit, coalesce(sum(credit_fen), 0) AS credit,
+    coalesce(sum(CASE WHEN before_fen + debit_fen > credit_fen
+      THEN before_fen + debit_fen - credit_fen ELSE 0 END), 0) AS closing_debit,
+    coalesce(sum(CASE WHEN before_fen + debit_fen < credit_fen
+      THEN credit_fen - before_fen - debit_fen ELSE 0 END), 0) AS closing_credit
+  FROM account_file_line WHERE file_id = :file
+"""
+
+_SUMMED = ("opening_debit", "opening_credit", "debit", "credit", "closing_debit", "closing_credit")
+
+_WORDS = {kind.value: kind.label for kind in JournalKind}
+_TOTAL = "合计"
 
 
-def journal_rows(tx: Session, month: str) -> Iterator[Row]:
-    """The head, then one line per debit and per credit; vouchers count from one without a gap.
-
-    In an open month the numbers are those the vouchers would get now.
-    """
-    yield [
-        _("月份"),
-        _("凭证字"),
-        _("凭证号"),
-        _("日期"),
-        _("摘要"),
-        _("科目编码"),
-        _("科目名称"),
-        _("借方金额"),
-        _("贷方金额"),
-        _("辅助核算"),
-        _("更正月份"),
-    ]
-    chart, words = codes(tx), _events()
-    number, journal_id = 0, None
-    for row in _stream(tx, _JOURNAL, month):
-        if row.journal_id != journal_id:
-            number, journal_id = row.number or number + 1, row.journal_id
-        code, name = chart[KINDS[row.kind]]
-        yield [
-            month,
-            _("记"),
-            number,
-            _day(row.at),
-            f"{words[row.event]} {row.about}",
-            code,
-            name,
-            Money(int(row.debit)),
-            Money(int(row.credit)),
-            row.owner,
-            row.corrects_month or "",
-        ]
+def work(tx: Session, report: Report, month: str) -> int:
+    """About how many transfers are read for a file."""
+    since, until = rules.span(month)
+    reach = [Journal.effective_at < until]
+    if report in (Report.JOURNAL, Report.VOUCHERS):
+        reach.append(Journal.effective_at >= since)
+    return int(
+        tx.execute(
+            select(func.coalesce(func.sum(Journal.transfer_count), 0)).where(*reach)
+        ).scalar_one()
+    )
 
 
-def account_rows(tx: Session, month: str) -> Iterator[Row]:
-    """The head, then per account its opening balance and every movement with the balance after."""
-    yield [
-        _("科目编码"),
-        _("科目名称"),
-        _("辅助核算"),
-        _("日期"),
-        _("凭证号"),
-        _("摘要"),
-        _("借方金额"),
-        _("贷方金额"),
-        _("方向"),
-        _("余额"),
-    ]
-    chart, words, opening = codes(tx), _events(), _("期初余额")
-    debit_word, credit_word, even = _("借"), _("贷"), _("平")
-    account, balance = None, ZERO
-    for row in _stream(tx, _ACCOUNTS, month):
-        if row.account_id != account:
-            account, balance = row.account_id, ZERO
-        debit, credit = Money(int(row.debit)), Money(int(row.credit))
-        balance += debit - credit
-        first = row.rank == 0
-        yield [
-            *chart[KINDS[row.kind]],
-            row.owner,
-            f"{month}-01" if first else _day(row.at),
-            "" if first else (row.number or ""),
-            opening if first else f"{words[row.event]} {row.about}",
-            ZERO if first else debit,
-            ZERO if first else credit,
-            even if balance == ZERO else debit_word if balance > ZERO else credit_word,
-            balance if balance >= ZERO else -balance,
-        ]
+def put_up(tx: Session, file: AccountFile) -> None:
+    """Put up the lines of a file, in one statement, and count and sum them."""
+    since, until = rules.span(file.month)
+    codes_in_order = sorted(codes(tx).items(), key=lambda one: one[1])
+    by_code = " ".join(
+        f"WHEN '{kind.value}' THEN {n}" for n, (kind, _code) in enumerate(codes_in_order)
+    )
+    lines = _LINES[file.report].format(
+        by_code=f"CASE a.kind {by_code} END",
+        group="a.kind" if file.report is Report.TRIAL else "a.kind, a.id",
+    )
+    values: dict[str, Any] = {"since": since, "until": until, "file": file.id}
+    if ":last" in lines:
+        values["last"] = _last_number(tx, file.month)
+    tx.execute(bound(_PUT_UP.format(lines=lines), **values))
+    (found,) = run(tx, _SUMS, file=file.id)
+    file.lines = found.lines
+    file.sums = json.dumps([int(getattr(found, name)) for name in _SUMMED])
 
 
-#: The exports by the word in their address.
-EXPORTS = {"journal": journal_rows, "accounts": account_rows}
+def rows(tx: Session, file: AccountFile, after: int, upto: int) -> Iterator[list[Cell]]:
+    """The lines of a file behind one number up to another, as its columns want them."""
+    chart = codes(tx)
+    of = {
+        Report.JOURNAL: _voucher_row,
+        Report.VOUCHERS: _voucher_row,
+        Report.ACCOUNTS: _account_row,
+    }.get(file.report, _balance_row)
+    for line in run(tx, _READ, file=file.id, after=after, upto=upto):
+        yield of(file, chart, line)
 
 
-def as_csv(rows: Iterable[Row]) -> Iterator[bytes]:
-    """Rows as CSV in UTF-8 with a mark, in pieces; cells a spreadsheet would run are defused."""
+def sums_row(file: AccountFile) -> list[Cell] | None:
+    """The sums that stand last; none where a program reads the file in, which would take them."""
+    sums: list[int] = json.loads(file.sums)
+    opened, lent, debit, credit, ended, owed = (Money(fen) for fen in sums)
+    match file.report:
+        case Report.VOUCHERS:
+            return None
+        case Report.JOURNAL:
+            return [_TOTAL, *[""] * 6, debit, credit, "", ""]
+        case Report.ACCOUNTS:
+            return [_TOTAL, *[""] * 5, debit, credit, "", ""]
+        case Report.BALANCES:
+            return [_TOTAL, "", "", opened, lent, debit, credit, ended, owed]
+        case _:
+            return [_TOTAL, "", opened, lent, debit, credit, ended, owed]
+
+
+def as_csv(rows: Iterable[list[Cell]]) -> bytes:
+    """Rows as CSV in UTF-8; cells a spreadsheet would run are defused."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    out.write("\ufeff")
-    for number, row in enumerate(rows, start=1):
-        writer.writerow([_plain(cell) for cell in row])
-        if number % CHUNK == 0:
-            yield out.getvalue().encode()
-            out.seek(0)
-            out.truncate()
-    yield out.getvalue().encode()
-
-
-def as_xlsx(rows: Iterable[Row], title: str) -> Iterator[bytes]:
-    """Rows as a workbook, in pieces; it lies in a file of its own until the last one is read."""
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "sheet.xlsx"
-        write_xlsx(rows, target, title)
-        with target.open("rb") as opened:
-            while piece := opened.read(PIECE):
-                yield piece
-
-
-def write_xlsx(rows: Iterable[Row], target: Path, title: str) -> int:
-    """Write rows as a workbook without holding them; returns how many lines it has."""
-    book = xlsxwriter.Workbook(
-        str(target),
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
+    writer.writerows(
+        [defused(cell) if isinstance(cell, str) else str(cell) for cell in row] for row in rows
     )
-    money = book.add_format({"num_format": "#,##0.00"})
-    page: Any = None
-    head: Row = []
-    count = 0
-    for number, row in enumerate(rows):
-        if number == 0:
-            head = row
-            continue
-        at = (number - 1) % SHEET_ROWS
-        if at == 0:
-            page = _sheet(book, f"{title} {(number - 1) // SHEET_ROWS + 1}", head)
-        for column, cell in enumerate(row):
-            if isinstance(cell, Money):
-                page.write_number(at + 1, column, Decimal(cell.fen) / 100, money)
-            elif isinstance(cell, int):
-                page.write_number(at + 1, column, cell)
-            else:
-                page.write_string(at + 1, column, defused(cell))
-        count = number
-    if page is None:
-        _sheet(book, title, head)
-    book.close()
-    return count
+    return out.getvalue().encode()
 
 
-def _sheet(book: Any, title: str, head: Row) -> Any:
-    page = book.add_worksheet(title[:31])
-    page.write_row(0, 0, [str(cell) for cell in head], book.add_format({"bold": True}))
-    page.freeze_panes(1, 0)
-    return page
+def _voucher_row(file: AccountFile, chart: Chart, line: Row[Any]) -> list[Cell]:
+    return [
+        file.month,
+        "记",
+        line.number,
+        _day(line.at),
+        f"{_WORDS[line.event]} {line.about}",
+        *chart[KINDS[line.kind]],
+        Money(line.debit_fen),
+        Money(line.credit_fen),
+        line.owner,
+        line.corrects_month or "",
+    ]
 
 
-def _stream(tx: Session, statement: str, month: str) -> Iterator[Any]:
-    since, until = rules.span(month)
-    asked = text(statement).bindparams(
-        bindparam("since", since, type_=db.Moment()), bindparam("until", until, type_=db.Moment())
-    )
-    return iter(tx.execute(asked.execution_options(yield_per=CHUNK)))
+def _account_row(file: AccountFile, chart: Chart, line: Row[Any]) -> list[Cell]:
+    balance = Money(line.before_fen + line.debit_fen - line.credit_fen)
+    first = line.transfer_id is None
+    return [
+        *chart[KINDS[line.kind]],
+        line.owner,
+        f"{file.month}-01" if first else _day(line.at),
+        "" if first else line.number,
+        "期初余额" if first else f"{_WORDS[line.event]} {line.about}",
+        Money(line.debit_fen),
+        Money(line.credit_fen),
+        "平" if balance == ZERO else "借" if balance > ZERO else "贷",
+        max(balance, -balance),
+    ]
 
 
-def _events() -> dict[str, str]:
-    return {kind.value: str(_(kind.label)) for kind in JournalKind}
+def _balance_row(file: AccountFile, chart: Chart, line: Row[Any]) -> list[Cell]:
+    opening, ending = line.before_fen, line.before_fen + line.debit_fen - line.credit_fen
+    owner = [line.owner] if file.report is Report.BALANCES else []
+    return [
+        *chart[KINDS[line.kind]],
+        *owner,
+        *_sided(opening),
+        Money(line.debit_fen),
+        Money(line.credit_fen),
+        *_sided(ending),
+    ]
+
+
+def _sided(fen: int) -> tuple[Money, Money]:
+    """A balance, debit less credit, in its column."""
+    return Money(max(fen, 0)), Money(max(-fen, 0))
+
+
+def _last_number(tx: Session, month: str) -> int:
+    return tx.execute(
+        select(func.coalesce(func.max(Voucher.number), 0))
+        .join(LedgerMonth, LedgerMonth.id == Voucher.month_id)
+        .where(LedgerMonth.month == month)
+    ).scalar_one()
 
 
 def _day(value: datetime | str) -> str:
     moment = as_moment(value)
     assert moment is not None, "a journal has its time"
     return clock.day_of(moment).isoformat()
-
-
-def _plain(cell: str | int | Money) -> str:
-    if isinstance(cell, Money):
-        return str(cell)
-    return defused(cell) if isinstance(cell, str) else str(cell)

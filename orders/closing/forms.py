@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import Length
 
+from orders.closing.states import Ending, Report
 from orders.ledger.states import AccountKind
 from shop.web.filters import label
 from shop.web.forms import MoneyField, ShopForm, required
@@ -20,6 +21,26 @@ class SignForm(ShopForm):
         description=lazy_gettext("请照着银行对账单或网银，填这一天终了的余额。"),
         validators=[required()],
     )
+
+
+class FileForm(ShopForm):
+    """Which file for the accountant, and how it is written."""
+
+    report = SelectField(lazy_gettext("账表"))
+    ending = SelectField(lazy_gettext("格式"))
+
+    def offer(self) -> None:
+        """Let every file be chosen."""
+        self.report.choices = [(report.value, label(report)) for report in Report]
+        self.ending.choices = [(ending.value, label(ending)) for ending in Ending]
+
+    def chosen_report(self) -> Report:
+        """Which file, once the form is good."""
+        return next(report for report in Report if report.value == self.report.data)
+
+    def chosen_ending(self) -> Ending:
+        """How it is written, likewise."""
+        return next(ending for ending in Ending if ending.value == self.ending.data)
 
 
 class CodeForm(ShopForm):

@@ -1,4 +1,4 @@
-"""Where every fen is (收支守恒): of one order, of a day, of everything, and as a public figure.
+"""Where every fen is (收支守恒): of one order, of a day, of everything.
 
 Rule: docs/money.md, “Where every fen is”.
 """
@@ -9,23 +9,25 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from orders.closing.bank_side import run
 from orders.closing.reconciling import end_of
 from orders.closing.states import KINDS
-from orders.ledger import months
 from orders.ledger.states import DEBIT_NORMAL, AccountKind
+from orders.purchasing.models import Order
 from shop.core import clock
 from shop.core.actors import Actor
 from shop.core.errors import NotFound
 from shop.core.money import ZERO, Money, total
 from shop.core.permissions import Permission
 
-_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+#: Before all books.
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 #: Per order: what came in, and where it is by the terms of its lines and by the ledger.
+#: `{only}` narrows it to one order; the CAST lets SQLite join the balances by an index.
 _ORDERS = """
   SELECT o.public_id, o.number,
     coalesce(p.fen, 0) AS received, coalesce(b.receivable, 0) AS receivable,
@@ -36,10 +38,10 @@ _ORDERS = """
     coalesce(x.platform, 0) AS platform
   FROM purchase_order o
   LEFT JOIN (SELECT order_id, sum(amount_fen) AS fen FROM payment
-             WHERE NOT undone GROUP BY order_id) p ON p.order_id = o.id
+             WHERE NOT undone AND order_id {only} GROUP BY order_id) p ON p.order_id = o.id
   LEFT JOIN (SELECT f.order_id, sum(f.amount_fen) AS fen FROM refund f
              JOIN payout_item i ON i.refund_id = f.id AND i.state = 'confirmed'
-             GROUP BY f.order_id) f ON f.order_id = o.id
+             WHERE f.order_id {only} GROUP BY f.order_id) f ON f.order_id = o.id
   LEFT JOIN (SELECT l.order_id,
       sum(l.households_fen * (x.accepted_units - x.returned_units)) AS households,
       sum((l.processing_fen + l.packing_fen + l.cooperative_fen)
@@ -52,31 +54,43 @@ _ORDERS = """
     JOIN acceptance a ON a.id = x.acceptance_id AND a.state = 'signed'
     JOIN allocation al ON al.id = x.allocation_id
     JOIN order_line l ON l.id = al.line_id
+    WHERE a.order_id {only}
     GROUP BY l.order_id) x ON x.order_id = o.id
   LEFT JOIN (SELECT w.order_id,
       sum(CASE WHEN w.kind = 'escrow' THEN w.fen ELSE 0 END) AS escrow,
       sum(CASE WHEN w.kind = 'refund_in_transit' THEN w.fen ELSE 0 END) AS transit,
       sum(CASE WHEN w.kind = 'buyer_receivable' THEN -w.fen ELSE 0 END) AS receivable
-    FROM (SELECT a.kind, coalesce(c.order_id, a.owner_id) AS order_id,
+    FROM (SELECT a.kind, CAST(a.order_id AS bigint) AS order_id,
             CASE WHEN t.credit_id = a.id THEN t.amount_fen ELSE -t.amount_fen END AS fen
-          FROM ledger_account a
-          JOIN ledger_transfer t ON t.debit_id = a.id OR t.credit_id = a.id
-          LEFT JOIN acceptance c ON a.kind = 'buyer_receivable' AND c.id = a.owner_id
-          WHERE a.kind IN ('escrow', 'refund_in_transit', 'buyer_receivable')) w
+          FROM (SELECT id, kind, owner_id AS order_id FROM ledger_account
+                WHERE kind IN ('escrow', 'refund_in_transit') AND owner_id {only}
+                UNION ALL
+                SELECT r.id, r.kind, c.order_id FROM acceptance c
+                JOIN ledger_account r ON r.kind = 'buyer_receivable' AND r.owner_id = c.id
+                WHERE c.order_id {only}) a
+          JOIN ledger_transfer t ON t.debit_id = a.id OR t.credit_id = a.id) w
     GROUP BY w.order_id) b ON b.order_id = o.id
+  WHERE o.id {only}
 """
+
+_ALL = _ORDERS.format(only="IS NOT NULL")
+_ONE = _ORDERS.format(only="= :key")
 
 #: What went into (above zero) or out of custody in a period, by what stands on the other side.
 _FLOW = """
-  SELECT a.kind, coalesce(i.kind, '') AS payee,
-    sum(CASE WHEN c.id = t.debit_id THEN t.amount_fen ELSE -t.amount_fen END) AS fen
+  SELECT a.kind, sum(CASE WHEN c.id = t.debit_id THEN t.amount_fen ELSE -t.amount_fen END) AS fen
   FROM ledger_account c
   JOIN ledger_transfer t ON t.debit_id = c.id OR t.credit_id = c.id
   JOIN ledger_journal j ON j.id = t.journal_id
   JOIN ledger_account a ON a.id = CASE WHEN t.debit_id = c.id THEN t.credit_id ELSE t.debit_id END
-  LEFT JOIN payout_item i ON a.kind = 'payout_in_transit' AND i.id = a.owner_id
   WHERE c.kind = 'custody' AND j.effective_at >= :since AND j.effective_at < :until
-  GROUP BY a.kind, coalesce(i.kind, '')
+  GROUP BY a.kind
+"""
+
+#: What was paid out in a period, by whom it was for: a batch's account holds all of them together.
+_LEFT = """
+  SELECT kind, sum(amount_fen) AS fen FROM payout_item
+  WHERE left_at >= :since AND left_at < :until AND kind <> 'refund' GROUP BY kind
 """
 
 _BALANCES = """
@@ -88,16 +102,38 @@ _BALANCES = """
   WHERE j.effective_at < :until GROUP BY a.kind
 """
 
-_TAX = """
-  SELECT (SELECT coalesce(sum(l.tax_fen * x.accepted_units), 0) FROM acceptance_line x
-      JOIN acceptance a ON a.id = x.acceptance_id AND a.state = 'signed'
-       AND a.signed_at >= :since AND a.signed_at < :until
-      JOIN allocation al ON al.id = x.allocation_id JOIN order_line l ON l.id = al.line_id)
-    - (SELECT coalesce(sum(l.tax_fen * r.units), 0) FROM goods_return_line r
-      JOIN goods_return g ON g.id = r.return_id AND g.at >= :since AND g.at < :until
-      JOIN acceptance_line x ON x.id = r.acceptance_line_id
-      JOIN allocation al ON al.id = x.allocation_id JOIN order_line l ON l.id = al.line_id) AS fen
+#: What the goods that were accepted in a period, less those returned in it, pay for.
+_GOODS = """
+  SELECT {parts} FROM (
+    SELECT al.line_id, x.accepted_units AS units FROM acceptance_line x
+    JOIN acceptance a ON a.id = x.acceptance_id AND a.state = 'signed'
+     AND a.signed_at >= :since AND a.signed_at < :until
+    JOIN allocation al ON al.id = x.allocation_id
+    UNION ALL
+    SELECT al.line_id, -r.units FROM goods_return_line r
+    JOIN goods_return g ON g.id = r.return_id AND g.at >= :since AND g.at < :until
+    JOIN acceptance_line x ON x.id = r.acceptance_line_id
+    JOIN allocation al ON al.id = x.allocation_id) e
+  JOIN order_line l ON l.id = e.line_id
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """Goods by what their prices pay for, part by part."""
+
+    households: Money
+    processing: Money
+    packing: Money
+    cooperative: Money
+    freight: Money
+    platform: Money
+    tax: Money
+
+    @property
+    def whole(self) -> Money:
+        """All of it: units times prices."""
+        return total([getattr(self, part.name) for part in fields(self)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +154,19 @@ class OrderProof:
     platform: Money
 
     @property
+    def whole(self) -> Money:
+        """What the buyer paid and owes."""
+        return self.received + self.receivable
+
+    @property
+    def placed(self) -> Money:
+        """What has its place."""
+        return total([getattr(self, name) for name in ORDER_PLACES])
+
+    @property
     def rest(self) -> Money:
         """What has no place; must be zero."""
-        placed = [getattr(self, name) for name in ORDER_PLACES]
-        return self.received + self.receivable - total(placed)
+        return self.whole - self.placed
 
 
 ORDER_PLACES = tuple(field.name for field in fields(OrderProof))[4:]
@@ -132,7 +177,8 @@ class PeriodProof:
     """A period: opening + received = what was paid out + what is still held.
 
     `held` says for whom the closing balance lies there, receivables and fees below zero; it sums
-    to `closing`. `tax` is contained in what cooperatives were credited in the period.
+    to `closing`. `goods` were accepted in the period and not returned in it; their tax is
+    contained in what cooperatives were credited.
     """
 
     since: datetime
@@ -146,7 +192,7 @@ class PeriodProof:
     fees: Money
     closing: Money
     held: tuple[tuple[AccountKind, Money], ...]
-    tax: Money
+    goods: Goods
 
     @property
     def paid(self) -> Money:
@@ -179,16 +225,19 @@ class OrdersProof:
 def of_order(tx: Session, order_id: str, actor: Actor) -> OrderProof:
     """Where the money of one order is.
 
+    Args:
+        order_id: its public id or its number.
+
     Raises:
         NotFound: there is no such order.
     """
     actor.require(Permission.PLATFORM_READ)
-    rows = run(
-        tx, f"{_ORDERS} WHERE o.public_id = :order_id OR o.number = :order_id", order_id=order_id
-    )
-    if not rows:
+    key = tx.execute(
+        select(Order.id).where(or_(Order.public_id == order_id, Order.number == order_id))
+    ).scalar_one_or_none()
+    if key is None:
         raise NotFound()
-    return _order(rows[0])
+    return _order(run(tx, _ONE, key=key)[0])
 
 
 def of_orders(tx: Session, actor: Actor) -> OrdersProof:
@@ -196,37 +245,26 @@ def of_orders(tx: Session, actor: Actor) -> OrdersProof:
     actor.require(Permission.PLATFORM_READ)
     names = [field.name for field in fields(OrderProof)][2:]
     sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in names)
-    asked = f"SELECT count(*) AS orders, '' AS public_id, '' AS number, {sums} FROM ({_ORDERS}) e"  # noqa: S608
-    places = " + ".join(ORDER_PLACES)
-    wrong = run(
+    off = f"received + receivable <> {' + '.join(ORDER_PLACES)}"
+    (row,) = run(
         tx,
-        f"SELECT * FROM ({_ORDERS}) e WHERE received + receivable <> {places} LIMIT 100",  # noqa: S608
+        f"SELECT count(*) AS orders, coalesce(sum(CASE WHEN {off} THEN 1 ELSE 0 END), 0) AS off,"  # noqa: S608
+        f" '' AS public_id, '' AS number, {sums} FROM ({_ALL}) e",
     )
-    row = run(tx, asked)[0]
+    wrong = run(tx, f"SELECT * FROM ({_ALL}) e WHERE {off} LIMIT 100") if row.off else []  # noqa: S608
     return OrdersProof(int(row.orders), _order(row), tuple(_order(one) for one in wrong))
 
 
 def of_day(tx: Session, day: date, actor: Actor) -> PeriodProof:
     """Where the money of one day came from and went."""
     actor.require(Permission.PLATFORM_READ)
-    return _period(tx, clock.start_of(day), end_of(day))
+    return of_period(tx, clock.start_of(day), end_of(day))
 
 
 def of_everything(tx: Session, actor: Actor, now: datetime) -> PeriodProof:
     """Everything since the beginning."""
     actor.require(Permission.PLATFORM_READ)
-    return _period(tx, _BEGINNING, now + timedelta(days=1))
-
-
-def public(tx: Session) -> tuple[date, PeriodProof] | None:
-    """The public figure: everything as of the last closed day; None before a month is closed.
-
-    Totals only. A closed month does not change, so the figure of a day does not either.
-    """
-    until = months.closed_until(tx)
-    if until is None:
-        return None
-    return clock.day_of(until) - timedelta(days=1), _period(tx, _BEGINNING, until)
+    return of_period(tx, BEGINNING, now + timedelta(days=1))
 
 
 def _order(row: Row[Any]) -> OrderProof:
@@ -234,19 +272,22 @@ def _order(row: Row[Any]) -> OrderProof:
     return OrderProof(row.public_id, row.number, *amounts)
 
 
-def _period(tx: Session, since: datetime, until: datetime) -> PeriodProof:
-    flow = {
-        (row.kind, row.payee): Money(int(row.fen))
-        for row in run(tx, _FLOW, since=since, until=until)
-    }
+def of_period(tx: Session, since: datetime, until: datetime) -> PeriodProof:
+    """Where the money of a period came from and went, for whoever may know."""
+    span = {"since": since, "until": until}
+    flow = {row.kind: Money(int(row.fen)) for row in run(tx, _FLOW, **span)}
+    left = {row.kind: Money(int(row.fen)) for row in run(tx, _LEFT, **span)}
+    flow.pop("payout_in_transit", ZERO)  # told by its items, which the rest then proves
     balances = {KINDS[row.kind]: Money(int(row.fen)) for row in run(tx, _BALANCES, until=until)}
     before = {row.kind: Money(int(row.fen)) for row in run(tx, _BALANCES, until=since)}
+    parts = ", ".join(f"coalesce(sum(l.{part.name}_fen * e.units), 0)" for part in fields(Goods))
+    (goods,) = run(tx, _GOODS.format(parts=parts), **span)
     out = {
-        "households": -flow.pop(("payout_in_transit", "household"), ZERO),
-        "cooperatives": -flow.pop(("payout_in_transit", "cooperative"), ZERO),
-        "carriers": -flow.pop(("payout_in_transit", "carrier"), ZERO),
-        "refunds": -flow.pop(("refund_in_transit", ""), ZERO),
-        "fees": -flow.pop(("bank_fee", ""), ZERO),
+        "households": left.get("household", ZERO),
+        "cooperatives": left.get("cooperative", ZERO),
+        "carriers": left.get("carrier", ZERO),
+        "refunds": -flow.pop("refund_in_transit", ZERO),
+        "fees": -flow.pop("bank_fee", ZERO),
     }
     return PeriodProof(
         since=since,
@@ -260,5 +301,5 @@ def _period(tx: Session, since: datetime, until: datetime) -> PeriodProof:
             for kind in sorted(balances, key=lambda kind: (kind in DEBIT_NORMAL, kind.value))
             if balances[kind]
         ),
-        tax=Money(int(run(tx, _TAX, since=since, until=until)[0].fen)),
+        goods=Goods(*(Money(int(fen)) for fen in goods)),
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
-from orders.closing.proof import ORDER_PLACES, PAID_TO, OrderProof, OrdersProof, PeriodProof
+from orders.closing.following import LotPart
+from orders.closing.proof import ORDER_PLACES, PAID_TO, Goods, OrderProof, OrdersProof, PeriodProof
+from orders.closing.public_proof import PublicProof
 
 
 def order(found: OrderProof) -> dict[str, Any]:
@@ -15,6 +18,21 @@ def order(found: OrderProof) -> dict[str, Any]:
         "received_fen": found.received.fen,
         "receivable_fen": found.receivable.fen,
         "places_fen": {name: getattr(found, name).fen for name in ORDER_PLACES},
+        "rest_fen": found.rest.fen,
+    }
+
+
+def lot(found: LotPart) -> dict[str, Any]:
+    """An order's part of one lot, and how far it has come; households are told on their pages."""
+    return {
+        "lot": found.public_id,
+        "number": found.number,
+        "households_fen": found.households.fen,
+        "unpaid_fen": found.unpaid.fen,
+        "in_pool_fen": found.in_pool.fen,
+        "settled_fen": {
+            field.name: getattr(found.settled, field.name).fen for field in fields(found.settled)
+        },
         "rest_fen": found.rest.fen,
     }
 
@@ -39,7 +57,24 @@ def period(found: PeriodProof) -> dict[str, Any]:
         "paid_fen": {name: getattr(found, name).fen for name in PAID_TO},
         "held_fen": found.closing.fen,
         "held_for_fen": {kind.value: amount.fen for kind, amount in found.held},
-        "tax_contained_fen": found.tax.fen,
+        "goods_fen": {part.name: getattr(found.goods, part.name).fen for part in fields(Goods)},
         "rest_fen": found.rest.fen,
         "held_rest_fen": found.held_rest.fen,
+    }
+
+
+def public(found: PublicProof) -> dict[str, Any]:
+    """The public figure; what came in is the sum of the last five but `owed_fen`."""
+    return {
+        "day": found.day.isoformat(),
+        **period(found.period),
+        "kept_fen": found.kept.fen,
+        "owed_fen": found.owed.fen,
+        "waiting_fen": found.waiting.fen,
+        "unclaimed_fen": found.unclaimed.fen,
+        "refunds_fen": found.refunds.fen,
+        "elsewhere_fen": found.elsewhere.fen,
+        "households_fen": {
+            part.name: getattr(found.shares, part.name).fen for part in fields(found.shares)
+        },
     }

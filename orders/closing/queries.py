@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from orders.closing import rules
 from orders.closing.bank_side import DayRow, Item, Sides, as_moment, days, run, sides
 from orders.closing.chart import codes
+from orders.closing.check_queries import CheckRow, Running, last_check, running
 from orders.closing.checklist import Checked, checklist, next_to_close
 from orders.closing.models import Reconciliation
 from orders.closing.reconciling import end_of
 from orders.closing.states import KINDS, MONTH, WHYS, ReconciliationState
 from orders.ledger.models import LedgerMonth
-from orders.ledger.states import AccountKind, MonthState
+from orders.ledger.months import month_of
+from orders.ledger.states import SHUT, AccountKind, MonthState
 from shop.core import clock
 from shop.core.actors import Actor
 from shop.core.audit import Act, history
@@ -25,6 +27,7 @@ from shop.core.errors import NotFound
 from shop.core.money import ZERO, Money, total
 from shop.core.permissions import Permission
 from shop.identity.models import User
+from shop.jobs.models import Job
 
 #: Accounts of one kind shown on a page; all of them are in the export.
 PAGE = 200
@@ -43,12 +46,26 @@ class MonthRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosingJob:
+    """The job that closes a month; `trouble` says why it did not."""
+
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
 class MonthPage:
-    """One month: where it stands, its checklist while it is open, and what can be done."""
+    """One month: where it stands, its checklist while it is open, and what can be done.
+
+    `check` is the last check of the books, of a closed month the one made when it was closed.
+    `job` closes it, or has failed to.
+    """
 
     row: MonthRow
     checklist: tuple[Checked, ...]
     ready: bool
+    check: CheckRow | None
+    running: Running | None
+    job: ClosingJob | None
     actions: tuple[str, ...]
     last_day: date
     history: tuple[Act, ...]
@@ -118,20 +135,21 @@ class TrialPage:
 
 _COLUMNS = ("opening", "movement", "closing")
 
-#: id of every account and the word by which its owner is known to an accountant (辅助核算).
-OWNERS = """
-  SELECT a.id AS id, coalesce(CASE a.kind
+#: The word by which the owner of an account `a` is known to an accountant (辅助核算).
+OWNER = """
+  coalesce(CASE a.kind
       WHEN 'escrow' THEN o.number WHEN 'refund_in_transit' THEN o.number
-      WHEN 'buyer_receivable' THEN x.number WHEN 'suspense' THEN l.public_id
-      WHEN 'lot_pool' THEN lot.number WHEN 'household_payable' THEN h.public_id
-      WHEN 'payout_in_transit' THEN i.reference ELSE g.name END, '') AS owner
-  FROM ledger_account a
+      WHEN 'buyer_receivable' THEN x.number WHEN 'suspense' THEN b.public_id
+      WHEN 'lot_pool' THEN p.number WHEN 'household_payable' THEN h.public_id
+      WHEN 'payout_in_transit' THEN i.number ELSE g.name END, '')
+"""
+OWNER_JOINS = """
   LEFT JOIN purchase_order o ON a.kind IN ('escrow', 'refund_in_transit') AND o.id = a.owner_id
   LEFT JOIN acceptance x ON a.kind = 'buyer_receivable' AND x.id = a.owner_id
-  LEFT JOIN bank_line l ON a.kind = 'suspense' AND l.id = a.owner_id
-  LEFT JOIN lot ON a.kind = 'lot_pool' AND lot.id = a.owner_id
+  LEFT JOIN bank_line b ON a.kind = 'suspense' AND b.id = a.owner_id
+  LEFT JOIN lot p ON a.kind = 'lot_pool' AND p.id = a.owner_id
   LEFT JOIN household h ON a.kind = 'household_payable' AND h.id = a.owner_id
-  LEFT JOIN payout_item i ON a.kind = 'payout_in_transit' AND i.id = a.owner_id
+  LEFT JOIN payout_batch i ON a.kind = 'payout_in_transit' AND i.id = a.owner_id
   LEFT JOIN organisation g ON a.owner_id <> 0 AND g.id = a.owner_id
    AND a.kind IN ('cooperative_payable', 'carrier_payable', 'due_from_cooperative', 'risk_reserve')
 """
@@ -149,9 +167,9 @@ def months(tx: Session, actor: Actor, now: datetime) -> tuple[MonthRow, ...]:
     """Every month from the first journal to the present one, the latest first."""
     actor.require(Permission.PLATFORM_READ)
     known = {row.month: _row(tx, row) for row in tx.execute(select(LedgerMonth)).scalars()}
-    first = min([*known, next_to_close(tx, now) or rules_month(now)])
+    first = min([*known, next_to_close(tx, now) or month_of(now)])
     found = []
-    while first <= rules_month(now):
+    while first <= month_of(now):
         found.append(known.get(first) or MonthRow(first, MonthState.OPEN, None, None, None, None))
         first = rules.next_month(first)
     return tuple(reversed(found))
@@ -168,7 +186,8 @@ def month_page(tx: Session, month: str, actor: Actor, now: datetime) -> MonthPag
         raise NotFound()
     row = tx.execute(select(LedgerMonth).where(LedgerMonth.month == month)).scalar_one_or_none()
     state = row.state if row else MonthState.OPEN
-    points = checklist(tx, month, now) if state in (MonthState.OPEN, MonthState.PROPOSED) else ()
+    open_ = state not in SHUT
+    points = checklist(tx, month, now) if open_ else ()
     may = actor.may(Permission.BOOKS_CLOSE)
     mine = row is not None and actor.user_id in (
         row.closed_by_id if state is MonthState.PROPOSED else None,
@@ -179,6 +198,9 @@ def month_page(tx: Session, month: str, actor: Actor, now: datetime) -> MonthPag
         row=_row(tx, row) if row else MonthRow(month, state, None, None, None, None),
         checklist=points,
         ready=not any(point.holds_up for point in points),
+        check=last_check(tx, None if open_ else month),
+        running=running(tx, actor) if open_ else None,
+        job=_job(tx, row) if row else None,
         actions=tuple(a for a in MONTH.actions(state) if may and a not in blocked),
         last_day=rules.last_day(month),
         history=tuple(history(tx, row.public_id)) if row else (),
@@ -245,16 +267,16 @@ def trial(tx: Session, month: str, actor: Actor, kind: AccountKind | None = None
     rows = run(
         tx,
         f"""
-        SELECT a.kind, {"w.owner" if by_owner else "''"} AS owner,
+        SELECT a.kind, {OWNER if by_owner else "''"} AS owner,
           sum(CASE WHEN j.effective_at < :since THEN s.debit - s.credit ELSE 0 END) AS opening,
           sum(CASE WHEN j.effective_at >= :since THEN s.debit ELSE 0 END) AS debit,
           sum(CASE WHEN j.effective_at >= :since THEN s.credit ELSE 0 END) AS credit
         FROM ({SIDES}) s
         JOIN ledger_journal j ON j.id = s.journal_id AND j.effective_at < :until
         JOIN ledger_account a ON a.id = s.account_id
-        {f"JOIN ({OWNERS}) w ON w.id = a.id" if by_owner else ""}
+        {OWNER_JOINS if by_owner else ""}
         WHERE :kind = '' OR a.kind = :kind
-        GROUP BY a.kind{", a.id, w.owner" if by_owner else ""}
+        GROUP BY a.kind{", a.id, 2" if by_owner else ""}
         ORDER BY 2 LIMIT {PAGE + 1}
         """,  # noqa: S608 (our own words)
         since=since,
@@ -288,11 +310,6 @@ def trial(tx: Session, month: str, actor: Actor, kind: AccountKind | None = None
     return TrialPage(month, state or MonthState.OPEN, tuple(lines), len(rows) > PAGE)
 
 
-def rules_month(now: datetime) -> str:
-    """The month of the books that runs now."""
-    return f"{clock.day_of(now):%Y-%m}"
-
-
 def _sided(signed: Money) -> tuple[Money, Money]:
     """A balance, debit less credit, in its column."""
     return (signed, ZERO) if signed >= ZERO else (ZERO, -signed)
@@ -307,6 +324,13 @@ def _row(tx: Session, row: LedgerMonth) -> MonthRow:
         _name(tx, row.confirmed_by_id),
         row.confirmed_at,
     )
+
+
+def _job(tx: Session, row: LedgerMonth) -> ClosingJob | None:
+    if row.state is not MonthState.PROPOSED or row.job is None:
+        return None
+    trouble = tx.execute(select(Job.trouble).where(Job.public_id == row.job)).scalar_one()
+    return ClosingJob(trouble)
 
 
 def _name(tx: Session, user_id: int | None) -> str | None:

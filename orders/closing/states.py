@@ -17,6 +17,31 @@ class ReconciliationState(Labelled):
     WITHDRAWN = "withdrawn", N_("已撤回")
 
 
+class Cause(Labelled):
+    """Why all books were checked (核账)."""
+
+    ASKED = "asked", N_("有人要核")
+    NIGHTLY = "nightly", N_("每天一次")
+    CLOSING = "closing", N_("月结时核")
+
+
+class Report(Labelled):
+    """A file for the accountant (账表)."""
+
+    TRIAL = "trial", N_("科目余额表")
+    BALANCES = "balances", N_("辅助余额表")
+    JOURNAL = "journal", N_("序时账")
+    ACCOUNTS = "accounts", N_("明细账")
+    VOUCHERS = "vouchers", N_("凭证导入表")
+
+
+class Ending(Labelled):
+    """How a file is written."""
+
+    CSV = "csv", N_("CSV")
+    XLSX = "xlsx", N_("XLSX")
+
+
 class Why(Labelled):
     """Why the ledger and the bank may differ on one item, and both be right."""
 

@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from flask import (
     Blueprint,
-    Response,
+    current_app,
     flash,
     jsonify,
     redirect,
     render_template,
     request,
-    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from orders.closing import commands, exports, proof, queries, reconciling
+from orders.closing import commands, following, proof, queries, reconciling
 from orders.closing import proof_json as words
 from orders.closing.chart import codes
 from orders.closing.forms import CodeForm, SignForm
 from orders.closing.states import KINDS
-from shop.core import clock, db
-from shop.core.errors import NotFound, Refusal
+from shop.core import clock
+from shop.core.commands import Command
+from shop.core.errors import NotFound
 from shop.core.permissions import Permission
+from shop.jobs import timetable
 from shop.organisations.acting import current_actor, requires
-from shop.printing.rows import CSV, XLSX
 from shop.web.forms import ReasonForm, ShopForm, WithdrawForm
 from shop.web.views import fresh_reading, reading
 
 bp = Blueprint("closing", __name__, url_prefix="/platform/books")
 
-#: What is done to a month without a reason, and with one.
-_PLAIN = ("propose", "confirm")
-_REASONED = {
+#: What is done to a month, and which of it without a reason; what takes long returns a job.
+_STEPS: dict[str, Command[..., Any]] = {
+    "propose": commands.propose_month,
+    "confirm": commands.confirm_month,
     "withdraw": commands.withdraw_month,
     "ask_reopen": commands.ask_reopening,
     "reopen": commands.reopen_month,
     "keep": commands.keep_closed,
 }
+_PLAIN = ("propose", "confirm")
 
 
 @bp.get("/")
@@ -68,34 +70,23 @@ def month(month: str) -> ResponseReturnValue:
 @requires(Permission.BOOKS_CLOSE)
 def step(month: str, action: str) -> ResponseReturnValue:
     """Take one step with a month."""
-    plain, reasoned = ShopForm(formdata=None), ReasonForm(formdata=None)
-    form = plain = ShopForm() if action in _PLAIN else plain
-    if action in _REASONED:
-        form = reasoned = ReasonForm()
-    elif action not in _PLAIN:
+    if action not in _STEPS:
         raise NotFound()
-    if form.validate_on_submit():
-        try:
-            if action == "propose":
-                commands.propose_month.once(form.once.data)(
-                    month=month, actor=current_actor(), now=clock.now()
-                )
-            elif action == "confirm":
-                commands.confirm_month.once(form.once.data)(
-                    month=month, actor=current_actor(), now=clock.now()
-                )
-            else:
-                _REASONED[action].once(form.once.data)(
-                    month=month,
-                    reason=reasoned.reason.data or "",
-                    actor=current_actor(),
-                    now=clock.now(),
-                )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已办理。"), "ok")
-            return redirect(url_for("closing.month", month=month), code=303)
+    plain = ShopForm() if action in _PLAIN else ShopForm(formdata=None)
+    reasoned = ReasonForm(formdata=None) if action in _PLAIN else ReasonForm()
+    form = plain if action in _PLAIN else reasoned
+    why = {"reason": reasoned.reason.data or ""} if form is reasoned else {}
+    done = form.done(
+        lambda: _STEPS[action].once(form.once.data)(
+            month=month, actor=current_actor(), now=clock.now(), **why
+        )
+    )
+    if done and done.answer is not None:
+        timetable.wake(current_app)
+        return redirect(url_for("jobs.show", job_id=done.answer), code=303)
+    if done:
+        flash(_("已办理。"), "ok")
+        return redirect(url_for("closing.month", month=month), code=303)
     return _month(month, plain, reasoned)
 
 
@@ -111,20 +102,20 @@ def day(day: str) -> ResponseReturnValue:
 def sign(day: str) -> ResponseReturnValue:
     """The first signature under a day."""
     form, when = SignForm(), _day(day)
-    if form.validate_on_submit() and form.typed.data is not None:
-        try:
-            signed = reconciling.sign_reconciliation.once(form.once.data)(
-                day=when,
-                seen_hash=form.seen_hash.data or "",
-                typed=form.typed.data,
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已签字，请另一位同事复核。"), "ok")
-            return redirect(url_for("closing.sheet", sheet_id=signed), code=303)
+
+    def signing() -> str:
+        assert form.typed.data is not None, "the form asks for it"
+        return reconciling.sign_reconciliation.once(form.once.data)(
+            day=when,
+            seen_hash=form.seen_hash.data or "",
+            typed=form.typed.data,
+            actor=current_actor(),
+            now=clock.now(),
+        )
+
+    if signed := form.done(signing):
+        flash(_("已签字，请另一位同事复核。"), "ok")
+        return redirect(url_for("closing.sheet", sheet_id=signed.answer), code=303)
     return _sides(when, form)
 
 
@@ -140,16 +131,14 @@ def sheet(sheet_id: str) -> ResponseReturnValue:
 def confirm_sheet(sheet_id: str) -> ResponseReturnValue:
     """The second signature."""
     form = ShopForm()
-    if form.validate_on_submit():
-        try:
-            reconciling.confirm_reconciliation.once(form.once.data)(
-                reconciliation_id=sheet_id, actor=current_actor(), now=clock.now()
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已复核。"), "ok")
-            return redirect(url_for("closing.sheet", sheet_id=sheet_id), code=303)
+    if form.carried_out(
+        reconciling.confirm_reconciliation,
+        reconciliation_id=sheet_id,
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已复核。"), "ok")
+        return redirect(url_for("closing.sheet", sheet_id=sheet_id), code=303)
     return _sheet(sheet_id, form, WithdrawForm(formdata=None))
 
 
@@ -158,19 +147,15 @@ def confirm_sheet(sheet_id: str) -> ResponseReturnValue:
 def withdraw_sheet(sheet_id: str) -> ResponseReturnValue:
     """Take a sheet back."""
     form = WithdrawForm()
-    if form.validate_on_submit():
-        try:
-            reconciling.withdraw_reconciliation.once(form.once.data)(
-                reconciliation_id=sheet_id,
-                reason=form.reason.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已撤回，可以重新签字。"), "ok")
-            return redirect(url_for("closing.index"), code=303)
+    if form.carried_out(
+        reconciling.withdraw_reconciliation,
+        reconciliation_id=sheet_id,
+        reason=form.reason.data or "",
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("已撤回，可以重新签字。"), "ok")
+        return redirect(url_for("closing.index"), code=303)
     return _sheet(sheet_id, ShopForm(formdata=None), form)
 
 
@@ -182,27 +167,6 @@ def trial(month: str) -> ResponseReturnValue:
     kind = KINDS.get(asked)
     page = queries.trial(reading(), month, current_actor(), kind)
     return render_template("orders/closing/trial.html", page=page, kind=kind)
-
-
-@bp.get("/exports/<month>/<what>.<ending>")
-@requires(Permission.PLATFORM_READ)
-def export(month: str, what: str, ending: str) -> ResponseReturnValue:
-    """The journal or the accounts of a month as a file, written as it is read."""
-    queries.trial(reading(), month, current_actor())
-    if what not in exports.EXPORTS or ending not in ("csv", "xlsx"):
-        raise NotFound()
-    rows_of = exports.EXPORTS[what]
-
-    def pieces() -> Iterator[bytes]:
-        with db.database().reading() as tx:
-            rows = rows_of(tx, month)
-            yield from exports.as_csv(rows) if ending == "csv" else exports.as_xlsx(rows, what)
-
-    return Response(
-        stream_with_context(pieces()),
-        content_type=CSV if ending == "csv" else XLSX,
-        headers={"Content-Disposition": f'attachment; filename="{what}-{month}.{ending}"'},
-    )
 
 
 @bp.get("/chart")
@@ -218,20 +182,17 @@ def set_code() -> ResponseReturnValue:
     """Give a kind of account another code."""
     form = CodeForm()
     form.offer()
-    if form.validate_on_submit():
-        try:
-            commands.set_code.once(form.once.data)(
-                kind=KINDS[form.kind.data],
-                code=form.code.data or "",
-                name=form.name.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已保存。"), "ok")
-            return redirect(url_for("closing.chart"), code=303)
+    if form.done(
+        lambda: commands.set_code.once(form.once.data)(
+            kind=KINDS[form.kind.data],
+            code=form.code.data or "",
+            name=form.name.data or "",
+            actor=current_actor(),
+            now=clock.now(),
+        )
+    ):
+        flash(_("已保存。"), "ok")
+        return redirect(url_for("closing.chart"), code=303)
     return _chart(form)
 
 
@@ -255,11 +216,13 @@ def proof_of() -> ResponseReturnValue:
 @bp.get("/proof/orders/<order_id>")
 @requires(Permission.PLATFORM_READ)
 def order(order_id: str) -> ResponseReturnValue:
-    """Where every fen of one order is."""
-    found = proof.of_order(reading(), order_id, current_actor())
+    """Where every fen of one order is, the households' followed to its end."""
+    tx, actor = reading(), current_actor()
+    found = proof.of_order(tx, order_id, actor)
+    lots = following.followed(tx, found, actor)
     if request.args.get("as") == "json":
-        return jsonify(words.order(found))
-    return render_template("orders/closing/order.html", proof=found)
+        return jsonify(words.order(found) | {"lots": [words.lot(one) for one in lots.lots]})
+    return render_template("orders/closing/order.html", proof=found, lots=lots)
 
 
 def _day(text: str) -> date:

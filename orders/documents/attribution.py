@@ -9,6 +9,7 @@ Rule: docs/money.md, “Sharing a lot's revenue”, per-line attribution.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -90,7 +91,12 @@ def _statements(lines: Select[Any]) -> tuple[Rows, Rows]:
         .where(running.c.line_id.in_(lines))
         .order_by(running.c.lot_id, running.c.at, running.c.place, running.c.tie)
     )
-    backers = (
+    return changes, _backers(lots)
+
+
+def _backers(lots: Select[Any]) -> Rows:
+    """Whose these lots are, in the order in which ties are decided."""
+    return (
         select(
             StandingShare.lot_id,
             StandingShare.household_id,
@@ -101,7 +107,18 @@ def _statements(lines: Select[Any]) -> tuple[Rows, Rows]:
         .where(StandingShare.lot_id.in_(lots))
         .order_by(StandingShare.lot_id, Household.public_id)
     )
-    return changes, backers
+
+
+def backers_of(tx: Session, lots: Select[Any]) -> dict[int, list[Backer]]:
+    """The households behind each of these lots, by public id in byte order."""
+    return _by_lot(tx.execute(_backers(lots)))
+
+
+def _by_lot(rows: Iterable[Any]) -> dict[int, list[Backer]]:
+    backers: dict[int, list[Backer]] = defaultdict(list)
+    for lot_id, household_id, value, paid in rows:
+        backers[lot_id].append(Backer(household_id, value.fen, paid))
+    return backers
 
 
 def _earned(tx: Session, changes: Rows, whose: Rows, of: dict[str, int]) -> list[LotEarned]:
@@ -114,9 +131,7 @@ def _earned(tx: Session, changes: Rows, whose: Rows, of: dict[str, int]) -> list
         found.append(PoolEvent(at, len(found), Money(before - stood[lot_id]), mine=False))
         found.append(PoolEvent(at, len(found), Money(fen), mine=True))
         stood[lot_id] = int(after)
-    backers: dict[int, list[Backer]] = defaultdict(list)
-    for lot_id, household_id, value, paid in tx.execute(whose, of):
-        backers[lot_id].append(Backer(household_id, value.fen, paid))
+    backers = _by_lot(tx.execute(whose, of))
     return [
         LotEarned(lot_id, tuple(attribute(events_of_it, backers[lot_id])))
         for lot_id, events_of_it in mine.items()

@@ -110,6 +110,7 @@ class LedgerMonth(db.Model):
     """A month of the books (会计月份) that somebody has begun to close; a missing one is open.
 
     While it is closed, a trigger refuses every journal with an effective time before `ends_at`.
+    `job` is the public id of the job that closes it where checking its books takes long.
     """
 
     __tablename__ = "ledger_month"
@@ -133,3 +134,4 @@ class LedgerMonth(db.Model):
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     confirmed_at: Mapped[datetime | None]
     reopen_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    job: Mapped[str | None] = mapped_column(String(32))

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from orders.reserves import commands, queries
 from orders.reserves.forms import RateForm
 from shop.core import clock
-from shop.core.errors import Refusal
 from shop.core.permissions import Permission
 from shop.organisations.acting import current_actor, current_organisation, requires
 from shop.organisations.models import OrganisationKind
@@ -25,22 +24,21 @@ def index() -> ResponseReturnValue:
     """Every reserve, and a form that proposes a rate."""
     form = RateForm()
     form.offer(queries.platform_page(reading(), current_actor(), clock.now()).reserves)
-    if form.validate_on_submit():
-        assert form.from_day.data is not None
-        try:
-            commands.propose_rate.once(form.once.data)(
-                cooperative_id=form.cooperative.data,
-                from_day=form.from_day.data,
-                bp=form.bp,
-                reason=form.reason.data,
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已提议，请另一位同事批准。"), "ok")
-            return redirect(url_for("reserves.index"), code=303)
+
+    def proposing() -> str:
+        assert form.from_day.data is not None, "the form asks for it"
+        return commands.propose_rate.once(form.once.data)(
+            cooperative_id=form.cooperative.data,
+            from_day=form.from_day.data,
+            bp=form.bp,
+            reason=form.reason.data,
+            actor=current_actor(),
+            now=clock.now(),
+        )
+
+    if form.done(proposing):
+        flash(_("已提议，请另一位同事批准。"), "ok")
+        return redirect(url_for("reserves.index"), code=303)
     return _page(form)
 
 
@@ -65,16 +63,11 @@ def rate(rate_id: str) -> ResponseReturnValue:
 def approve(rate_id: str) -> ResponseReturnValue:
     """Approve a proposed rate."""
     form = ShopForm()
-    if form.validate_on_submit():
-        try:
-            commands.approve_rate.once(form.once.data)(
-                rate_id=rate_id, actor=current_actor(), now=clock.now()
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已批准，到那一天起按这个比例计提。"), "ok")
-            return redirect(url_for("reserves.index"), code=303)
+    if form.carried_out(
+        commands.approve_rate, rate_id=rate_id, actor=current_actor(), now=clock.now()
+    ):
+        flash(_("已批准，到那一天起按这个比例计提。"), "ok")
+        return redirect(url_for("reserves.index"), code=303)
     return _rate_page(rate_id, form, ReasonForm(formdata=None))
 
 
@@ -83,19 +76,15 @@ def approve(rate_id: str) -> ResponseReturnValue:
 def refuse(rate_id: str) -> ResponseReturnValue:
     """Refuse a proposed rate, or take one's own back."""
     form = ReasonForm()
-    if form.validate_on_submit():
-        try:
-            commands.refuse_rate.once(form.once.data)(
-                rate_id=rate_id,
-                reason=form.reason.data,
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("没有批准，比例不变。"), "ok")
-            return redirect(url_for("reserves.index"), code=303)
+    if form.carried_out(
+        commands.refuse_rate,
+        rate_id=rate_id,
+        reason=form.reason.data,
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("没有批准，比例不变。"), "ok")
+        return redirect(url_for("reserves.index"), code=303)
     return _rate_page(rate_id, ShopForm(formdata=None), form)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from orders.closing import checking, rules
 from orders.closing import commands as closing
-from orders.closing import rules
 from orders.closing.bank_side import sides
 from orders.closing.checklist import next_to_close
 from orders.closing.reconciling import confirm_reconciliation, end_of, sign_reconciliation
+from orders.closing.states import Cause
 from orders.payouts.models import PayoutBatch
 from orders.payouts.states import BatchState
 from orders.purchasing.models import Order, Purchase
@@ -25,6 +27,7 @@ from orders.settlements.models import SettlementRun
 from orders.settlements.states import RunState
 from orders.shipments.models import Acceptance
 from shop.core import clock
+from shop.core.actors import CLOCK, Actor
 from shop.core.money import ZERO
 from shop.core.permissions import Role
 from shop.demo.region import Region
@@ -58,6 +61,7 @@ class Office:
         story.at(story.ago(4, 9), self._bring_letters)
         story.at(story.ago(3, 10), self._shorter_terms)
         story.at(story.ago(2, 14), self._more_reserve)
+        story.at(story.ago(0, 3), self._night)
         month = f"{begin:%Y-%m}"
         while rules.last_day(month) < story.today:
             month = rules.next_month(month)
@@ -172,10 +176,24 @@ class Office:
             typed=found.bank,
         )
         story.do(confirm_reconciliation, self.treasurer, reconciliation_id=sheet)
+        story.do(_check, self.operator, cause=Cause.ASKED)
         story.do(closing.propose_month, self.operator, month=month)
         story.do(closing.confirm_month, self.treasurer, month=month)
+
+    def _night(self) -> None:
+        """The clock checks the books, as it does every night."""
+        self.story.do(_check, CLOCK, cause=Cause.NIGHTLY, night=clock.day_of(self.story.now))
 
     def _drafted(self) -> bool:
         runs = select(func.count()).where(SettlementRun.state == RunState.DRAFT)
         batches = select(func.count()).where(PayoutBatch.state == BatchState.DRAFT)
         return any(self.story.tx.execute(one).scalar_one() for one in (runs, batches))
+
+
+def _check(
+    tx: Session, *, cause: Cause, actor: Actor, now: datetime, night: date | None = None
+) -> None:
+    """Check all books, as the job does."""
+    row = checking.begin(tx, cause, actor=actor, now=now, night=night)
+    checking.go_on(tx, row)
+    row.ended_at = now

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, url_for
 
+from orders.closing import checking, exporting
+from orders.closing import commands as closing
 from orders.payments import import_jobs
 from orders.payouts import large
 from orders.settlements import booking
@@ -29,6 +31,9 @@ def register(app: Flask) -> None:
     job_views.tell(label_commands.LABELS, N_("排标签"), _labels)
     job_views.tell(import_jobs.IMPORT, N_("导入流水"), _statement)
     job_views.tell(large.DRAFT, N_("编制打款"), _payout)
+    job_views.tell(checking.CHECK, N_("核账"), _check)
+    job_views.tell(closing.CLOSE, N_("月结"), _month)
+    job_views.tell(exporting.WRITE, N_("写账表"), _file)
     job_views.tell(slip_commands.SLIPS, N_("排全村对账条"), _slips)
 
 
@@ -66,3 +71,20 @@ def _slips(job: JobRow) -> str | None:
     """Where the slips of a village are, once they are set."""
     made = job.result.get("print")
     return url_for("slips.show", print_id=made) if made else None
+
+
+def _check(job: JobRow) -> str | None:
+    """What a check of the books found."""
+    made = job.result.get("check")
+    return url_for("book_checks.show", check_id=made) if made else None
+
+
+def _file(job: JobRow) -> str | None:
+    """The file that was written."""
+    made = job.result.get("file")
+    return url_for("account_files.show", file_id=made) if made else None
+
+
+def _month(job: JobRow) -> str:
+    """The month that was closed, or was not."""
+    return url_for("closing.month", month=job.arguments["month"])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, ParamSpec
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from flask import request
 from flask_babel import gettext, lazy_gettext
@@ -22,6 +23,14 @@ from shop.core.weight import grams_from_kg, kg_text
 from shop.web.form_words import FormWords
 
 P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[R]):
+    """What a command answered that a form was sent for."""
+
+    answer: R
 
 
 class ShopForm(FlaskForm):
@@ -53,16 +62,26 @@ class ShopForm(FlaskForm):
             field.errors = [*field.errors, sentence]
         self.status = refusal.status
 
-    def carried_out(self, act: Command[P, Any], *args: P.args, **given: P.kwargs) -> bool:
-        """Whether the form was sent well and the command took it, once; a refusal is shown."""
+    def done(self, act: Callable[[], R]) -> Done[R] | None:
+        """Act if the form was sent and is good; None, with what is wrong in it, if it is not done.
+
+        Args:
+            act: calls a command through the once-key; a refusal is shown in the form.
+        """
         if not self.validate_on_submit():
-            return False
+            return None
         try:
-            act.once(self.once.data)(*args, **given)
+            return Done(act())
         except Refusal as refusal:
             self.refuse(refusal)
-            return False
-        return True
+            return None
+
+    def carried_out(self, act: Command[P, Any], *args: P.args, **given: P.kwargs) -> bool:
+        """Whether the form was sent well and the command took it, once; a refusal is shown.
+
+        For commands whose answer nobody asks for; see `done`.
+        """
+        return self.done(lambda: act.once(self.once.data)(*args, **given)) is not None
 
     def apart(self, name: str) -> None:
         """Give its fields ids of their own, so that several forms may share a page."""

@@ -55,7 +55,6 @@ DOORS: dict[str, Door] = {
     "closing.chart": Door(PLATFORM),
     "closing.confirm_sheet": Door(TREASURER),
     "closing.day": Door(PLATFORM),
-    "closing.export": Door(PLATFORM),
     "closing.index": Door(PLATFORM),
     "closing.month": Door(PLATFORM),
     "closing.order": Door(PLATFORM),
@@ -66,6 +65,11 @@ DOORS: dict[str, Door] = {
     "closing.step": Door(BOOKS),
     "closing.trial": Door(PLATFORM),
     "closing.withdraw_sheet": Door(BOOKS),
+    "account_files.content": Door(PLATFORM),
+    "account_files.index": Door(PLATFORM),
+    "account_files.show": Door(PLATFORM),
+    "book_checks.index": Door(PLATFORM),
+    "book_checks.show": Door(PLATFORM),
     "public_money.figures": Door(ALL),
     "public_money.show": Door(ALL),
     "acceptances.confirm": Door(frozenset({"member"})),
@@ -398,5 +402,6 @@ PRIVATE = frozenset(
         "print_id", "purchase_id", "recall_id", "reminder_id", "report_id", "rule_id", "run_id",
         "shipment_id", "statement_id", "story_id", "test_id", "thing_id", "upload_id",
         "village_id", "change_id", "item_id", "rate_id", "request_id", "return_id", "sheet_id",
+        "check_id", "file_id",
     }
 )  # fmt: skip

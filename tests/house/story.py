@@ -15,11 +15,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from orders.closing import reconciling
+from orders.closing import checking, reconciling
 from orders.closing.bank_side import sides
 from orders.closing.commands import set_code
+from orders.closing.exporting import ask_file
 from orders.closing.models import Voucher
 from orders.closing.rules import span
+from orders.closing.states import Cause, Ending, Report
 from orders.ledger.models import Journal, LedgerMonth
 from orders.ledger.states import AccountKind, JournalKind, MonthState
 from orders.payments.commands import import_statement, keep_upload, undo_import
@@ -218,7 +220,17 @@ def _closed(world: World) -> dict[str, str]:
     set_code(
         kind=AccountKind.CUSTODY, code="1012", name="存款", actor=world.operator, now=world.now
     )
+    file, _job = ask_file(
+        month="2026-04",
+        report=Report.JOURNAL,
+        ending=Ending.CSV,
+        actor=world.auditor,
+        now=world.now,
+    )
     with db.database().writing() as tx:
+        check = checking.begin(tx, Cause.ASKED, actor=world.auditor, now=world.now)
+        checking.go_on(tx, check)
+        check.ended_at = world.now
         for month in ("2026-02", "2026-03"):
             starts, ends = span(month)
             row = LedgerMonth(
@@ -233,7 +245,13 @@ def _closed(world: World) -> dict[str, str]:
         tx.flush()
         first = tx.execute(select(func.min(Journal.id))).scalar_one()
         tx.add(Voucher(journal_id=first, month_id=row.id, number=1))
-    return {"sheet": sheet, "month": "2026-03", "day": day.isoformat()}
+    return {
+        "sheet": sheet,
+        "month": "2026-03",
+        "day": day.isoformat(),
+        "books_check": check.public_id,
+        "account_file": file,
+    }
 
 
 def _goods(world: World) -> dict[str, str]:

@@ -96,7 +96,7 @@ def test_every_thing_that_is_private_or_public_is_known(shared_app):
         "village_key",
     }  # fmt: skip
     keyed = {"capture_id", "event_id", "resource", "value"}
-    keyed |= {"action", "day", "ending", "month", "what"}
+    keyed |= {"action", "day", "month"}
     named = {name for rule in rules(shared_app) for name in rule.arguments}
 
     assert named <= PRIVATE | public | keyed | {"about", "thing", "token", "user_id"}

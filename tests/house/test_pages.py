@@ -12,8 +12,6 @@ from tests.pages import counted, faults
 
 #: The most a page may ask of the database.
 STATEMENTS = 30
-#: Pages that prove the whole ledger: one statement for each check, however much there is.
-PROOFS = {"closing.month": 80}
 
 EXAMPLE = (
     "<!doctype html><html lang='zh-CN'><head><title>例</title></head>"
@@ -72,7 +70,7 @@ def test_every_page_is_whole_named_and_asks_little(actor, keyed, story, told_app
             if answer.mimetype == "text/html" and answer.status_code == 200:
                 seen += 1
                 found = faults(answer.get_data(as_text=True))
-                if len(statements) > PROOFS.get(rule.endpoint, STATEMENTS):
+                if len(statements) > STATEMENTS:
                     found.append(f"{len(statements)} statements")
                 if found:
                     wrong[rule.endpoint] = found

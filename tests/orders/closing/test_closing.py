@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, timedelta
 
 import pytest
-from python_calamine import CalamineWorkbook
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from orders.closing import commands, exports, proof, queries, reconciling
+from orders.closing import (
+    check_queries,
+    commands,
+    proof,
+    queries,
+    reconciling,
+)
 from orders.closing.bank_side import days, sides
 from orders.closing.chart import codes
 from orders.closing.models import Reconciliation, Voucher
-from orders.closing.states import DEFAULT_CODES, Why
+from orders.closing.states import DEFAULT_CODES, Cause, Why
 from orders.ledger import posting
 from orders.ledger.models import Journal, LedgerMonth
 from orders.ledger.months import MonthClosed
@@ -27,67 +30,20 @@ from shop.core import clock, db
 from shop.core.actors import CLOCK
 from shop.core.errors import NotAllowed, NotFound, ReasonMissing, SamePerson, WrongState
 from shop.core.money import ZERO, Money, yuan
+from tests.orders.closing.stories import (
+    APRIL_30,
+    MAY_2,
+    at_april_end,
+    checked,
+    closed,
+    read,
+    reconciled,
+    sign,
+    state_of,
+)
 from tests.world import DAY
 
-APRIL_30 = date(2026, 4, 30)
 DAY_NOON = clock.at(DAY, 12)
-MAY_2 = clock.at(date(2026, 5, 2), 10)
-
-
-@pytest.fixture
-def april(world):
-    """A month of trade: ten tins sold and settled, one transfer nobody knows, payouts answered."""
-    world.tins(10)
-    purchase = world.approved(10)
-    world.paid(purchase)
-    world.accepted(purchase, short=1)
-    world.settle()
-    world.bank_answers(world.pay_out())
-    import_statement(
-        file_name="五.csv",
-        content=world.statement_file(("50.00", "不明"), opening="1002380.00", serial="U"),
-        actor=world.operator,
-        now=world.now,
-    )
-    world.now = MAY_2
-    return world
-
-
-def read(question, *args, **kwargs):
-    with db.database().reading() as tx:
-        return question(tx, *args, **kwargs)
-
-
-def at_april_end(world):
-    return read(sides, reconciling.end_of(APRIL_30))
-
-
-def sign(world, who=None, **other):
-    found = at_april_end(world)
-    asked = {"day": APRIL_30, "seen_hash": found.seen_hash, "typed": found.bank} | other
-    return reconciling.sign_reconciliation(actor=who or world.operator, now=world.now, **asked)
-
-
-def reconciled(world):
-    sheet = sign(world)
-    reconciling.confirm_reconciliation(
-        reconciliation_id=sheet, actor=world.treasurer, now=world.now
-    )
-    return sheet
-
-
-def closed(world):
-    reconciled(world)
-    commands.propose_month(month="2026-04", actor=world.operator, now=world.now)
-    commands.confirm_month(month="2026-04", actor=world.treasurer, now=world.now)
-
-
-def state_of(month="2026-04"):
-    return read(
-        lambda tx: tx.execute(
-            select(LedgerMonth.state).where(LedgerMonth.month == month)
-        ).scalar_one()
-    )
 
 
 def orders_of_all():
@@ -203,17 +159,23 @@ def test_a_month_is_closed_by_two_people_once_the_checklist_is_done(april):
         commands.propose_month(month="2026-13", actor=april.operator, now=april.now)
     with pytest.raises(commands.NotReady):
         commands.propose_month(month="2026-05", actor=april.operator, now=april.now)
+    with pytest.raises(commands.NotChecked):
+        commands.propose_month(actor=april.operator, **step)
+    checked(april)
     commands.propose_month(actor=april.operator, **step)
     with pytest.raises(SamePerson):
         commands.confirm_month(actor=april.operator, **step)
     assert state_of() is MonthState.PROPOSED
 
-    numbered = commands.confirm_month(actor=april.treasurer, **step)
+    assert commands.confirm_month(actor=april.treasurer, **step) is None
 
     assert state_of() is MonthState.CLOSED
     numbers = read(lambda tx: list(tx.execute(select(Voucher.number)).scalars()))
-    assert sorted(numbers) == list(range(1, numbered + 1))
+    journals = read(lambda tx: tx.query(Journal).count())
+    assert sorted(numbers) == list(range(1, journals + 1))
     assert april.findings() == []
+    at_closing = read(check_queries.last_check, "2026-04")
+    assert (at_closing.cause, at_closing.findings) == (Cause.CLOSING, 0)
     with pytest.raises(WrongState):
         commands.confirm_month(actor=april.treasurer, **step)
 
@@ -346,10 +308,14 @@ def test_the_last_closed_month_is_reopened_by_two_people_and_numbers_stay(april)
     ):
         journal.move((AccountKind.RISK_RESERVE, 0), (AccountKind.RISK_RESERVE, 1), ZERO)
         journal.move((AccountKind.BANK_FEE, 0), (AccountKind.PLATFORM_FEE, 0), Money(1))
+    with pytest.raises(commands.NotChecked):
+        commands.propose_month(month="2026-04", actor=april.treasurer, now=april.now)
+    checked(april)
     commands.propose_month(month="2026-04", actor=april.treasurer, now=april.now)
-    assert commands.confirm_month(month="2026-04", actor=april.operator, now=april.now) == 1
+    commands.confirm_month(month="2026-04", actor=april.operator, now=april.now)
     after = read(lambda tx: dict(tx.execute(select(Voucher.journal_id, Voucher.number)).all()))
     assert before.items() < after.items()
+    assert len(after) == len(before) + 1
     assert sorted(after.values()) == list(range(1, len(after) + 1))
 
 
@@ -372,7 +338,7 @@ def test_only_the_last_closed_month_may_be_reopened(april):
     assert state_of() is MonthState.CLOSED
 
 
-def test_the_trial_balance_agrees_and_so_do_its_files(april, tmp_path):
+def test_the_trial_balance_agrees_and_the_next_month_begins_where_it_ends(april):
     closed(april)
     page = read(queries.trial, "2026-04", april.auditor)
     assert page.balanced
@@ -382,18 +348,6 @@ def test_the_trial_balance_agrees_and_so_do_its_files(april, tmp_path):
     may = read(queries.trial, "2026-05", april.auditor)
     assert may.balanced
     assert [row.opening for row in may.rows] == [row.closing for row in page.rows]
-
-    with db.database().reading() as tx:
-        told = b"".join(exports.as_csv(exports.journal_rows(tx, "2026-04")))
-        target = tmp_path / "accounts.xlsx"
-        lines = exports.write_xlsx(exports.account_rows(tx, "2026-04"), target, "accounts")
-    assert told.startswith(b"\xef\xbb\xbf")
-    head, *rows = csv.reader(io.StringIO(told.decode("utf-8-sig")))
-    assert len(head) == 11
-    assert sum(yuan(row[7]).fen for row in rows) == sum(yuan(row[8]).fen for row in rows) > 0
-    assert sorted({int(row[2]) for row in rows}) == list(range(1, int(rows[-1][2]) + 1))
-    sheet = CalamineWorkbook.from_path(str(target)).get_sheet_by_index(0)
-    assert len(sheet.to_python()) == lines + 1 == len(rows) + 1
 
 
 def test_every_kind_of_account_has_a_code_and_the_accountant_may_change_it(april):
@@ -442,13 +396,11 @@ def test_the_pages_are_for_the_platform_and_the_public_figure_for_all(client, ap
         "/platform/books/proof",
         "/platform/books/proof?day=2026-04-20",
         "/platform/books/proof?as=json",
-        "/platform/books/exports/2026-04/journal.csv",
-        "/platform/books/exports/2026-04/accounts.xlsx",
     )
     for address in inside:
         assert client.as_(april.auditor).get(address).status_code == 200, address
         assert client.as_(april.clerk).get(address).status_code in (403, 404), address
-    for address in ("days/no", "exports/2026-04/no.csv", "trial/no", "months/no"):
+    for address in ("days/no", "trial/no", "months/no"):
         assert client.as_(april.auditor).get(f"/platform/books/{address}").status_code == 404
     assert "还没有结过账" in client.as_(april.clerk).get("/public/money/").text
     assert client.get("/public/money/figures.json").json == {"day": None}
@@ -474,6 +426,8 @@ def test_signing_and_closing_work_through_the_pages(client, april):
     assert "银行存款余额调节表" in treasurer.get(signed.location).text
     assert treasurer.post(f"{signed.location}/confirm").status_code == 303
     month = "/platform/books/months/2026-04"
+    assert "还没有核过账" in treasurer.post(f"{month}/propose").text
+    checked(april)
     assert treasurer.post(f"{month}/propose").status_code == 303
     assert treasurer.post(f"{month}/confirm").status_code == 403
     assert client.as_(april.operator).post(f"{month}/confirm").status_code == 303
