@@ -29,9 +29,9 @@ from orders.ledger.states import JournalKind
 from orders.payments.models import BankLine
 from orders.payments.rules import Outgoing
 from orders.payouts.batches import locked_items
+from orders.payouts.covering import CUSTODY, PAYABLE
 from orders.payouts.drafting import in_chunks
 from orders.payouts.models import PayoutBatch, PayoutItem
-from orders.payouts.ready import PAYABLE
 from orders.payouts.states import BATCH, ITEM, UNDECIDED, BatchState, ItemState, PayoutKind
 from shop.core import db
 from shop.core.actors import Actor
@@ -40,8 +40,6 @@ from shop.core.labels import N_
 from shop.core.money import Money, total
 from shop.organisations.models import PayeeAccount
 from shop.organisations.states import ACCOUNT, AccountState
-
-CUSTODY = (K.CUSTODY, 0)
 
 
 class OutcomeChanged(Refusal):

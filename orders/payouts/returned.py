@@ -16,9 +16,9 @@ from orders.payments.models import BankLine
 from orders.payments.states import LINE, LineState
 from orders.payouts import confirming
 from orders.payouts.batches import locked_items
+from orders.payouts.covering import PAYABLE
 from orders.payouts.drafting import in_chunks
 from orders.payouts.models import PayoutBatch, PayoutItem
-from orders.payouts.ready import PAYABLE
 from orders.payouts.states import ITEM, ItemState, PayoutKind
 from shop.core.actors import Actor
 from shop.core.commands import command
