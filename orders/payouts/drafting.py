@@ -100,7 +100,7 @@ def write_items(tx: Session, batch: PayoutBatch, rows: Sequence[Ready]) -> None:
 
 
 def _free_references(tx: Session, count: int) -> list[str]:
-    """References no item has, in their order; of a trillion some are bound to come again one day."""
+    """References no item has, in their order; of a trillion some will come again one day."""
     found = new_references(count)
     some = bulk.among(tx, PayoutItem.reference, found)
     taken = set(tx.execute(select(PayoutItem.reference).where(some)).scalars())
