@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_login import user_logged_in
 
+from orders.calendar import views as calendar
 from orders.closing import public_views as public_money
 from orders.closing import views as closing
 from orders.documents import views as documents
@@ -63,6 +64,7 @@ def register(app: Flask) -> None:
         returns,
         payouts,
         layout_views,
+        calendar,
         receivables,
         dues,
         payment_terms,

@@ -83,6 +83,8 @@ THINGS: dict[tuple[str, str], str] = {
     ("documents.paper", "thing"): "order",
     ("held_money.wish", "line_id"): "held_line",
     ("held_money.wish", "purchase_id"): "part_paid",
+    ("calendar.confirm", "change_id"): "calendar_change",
+    ("calendar.decline", "change_id"): "calendar_change",
     ("payouts.export", "batch_id"): "batch",
     ("payouts.file", "batch_id"): "batch",
     ("payouts.phrase", "batch_id"): "batch",

@@ -11,7 +11,6 @@ from orders.ledger.states import AccountKind as K
 from orders.payments.commands import MoneyMovedOn, import_statement, undo_import
 from orders.payments.models import BankLine
 from orders.payments.states import LineState
-from orders.payouts import unknown
 from orders.payouts.commands import NothingToPay, withdraw_batch
 from orders.payouts.models import PayoutItem
 from orders.payouts.owing import owed_now
@@ -282,13 +281,6 @@ def test_only_what_was_exported_and_is_undecided_is_resolved(world):
         resolve_unknown(item_id="pay_none", reason="x", actor=world.treasurer, now=world.now)
 
     assert items(batch)[0].state is ItemState.IN_TRANSIT
-
-
-def test_the_banking_day_after_a_friday_is_monday():
-    friday = unknown.date(2026, 4, 24)
-
-    assert unknown.next_banking_day(friday) == unknown.date(2026, 4, 27)
-    assert unknown.next_banking_day(unknown.date(2026, 4, 20)) == unknown.date(2026, 4, 21)
 
 
 # --- undoing a return ---------------------------------------------------------------------------
