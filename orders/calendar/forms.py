@@ -29,3 +29,8 @@ class ChangeForm(ShopForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind.choices = [(kind.value, gettext(kind.label)) for kind in DayKind]
+
+    @property
+    def chosen(self) -> DayKind:
+        """The kind that was chosen."""
+        return next(kind for kind in DayKind if kind.value == self.kind.data)

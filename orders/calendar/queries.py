@@ -14,6 +14,7 @@ from orders.calendar.rules import Calendar, Notice, Stretch, calendar_of
 from orders.calendar.states import CHANGE, CalendarState, DayKind
 from shop.core.actors import Actor
 from shop.core.clock import day_of
+from shop.core.errors import NotFound
 from shop.core.permissions import Permission
 
 
@@ -27,6 +28,7 @@ class ChangeRow:
     kind: DayKind
     state: CalendarState
     reason: str
+    proposed_at: datetime
     may_confirm: bool
     may_decline: bool
 
@@ -67,6 +69,21 @@ def page(tx: Session, actor: Actor, now: datetime) -> CalendarPage:
     )
 
 
+def change_row(tx: Session, change_id: str, actor: Actor) -> ChangeRow:
+    """One change.
+
+    Raises:
+        NotFound: there is none of this id.
+    """
+    actor.require(Permission.PLATFORM_READ)
+    change = tx.execute(
+        select(CalendarChange).where(CalendarChange.public_id == change_id)
+    ).scalar_one_or_none()
+    if change is None:
+        raise NotFound()
+    return _row(change, actor)
+
+
 def _row(change: CalendarChange, actor: Actor) -> ChangeRow:
     waits = CHANGE.find(change.state, "confirm") is not None
     may_confirm = waits and actor.may(Permission.PAYOUT_APPROVE)
@@ -77,6 +94,7 @@ def _row(change: CalendarChange, actor: Actor) -> ChangeRow:
         change.kind,
         change.state,
         change.reason,
+        change.proposed_at,
         may_confirm,
         waits and (may_confirm or actor.may(Permission.PAYOUT_DRAFT)),
     )

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from orders.calendar import commands, queries
 from orders.calendar.forms import ChangeForm
-from orders.calendar.states import DayKind
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission
@@ -31,7 +30,7 @@ def index() -> ResponseReturnValue:
             commands.propose_change.once(form.once.data)(
                 first_day=form.first_day.data,
                 last_day=form.last_day.data,
-                kind=DayKind(form.kind.data),
+                kind=form.chosen,
                 reason=form.reason.data,
                 actor=current_actor(),
                 now=clock.now(),
@@ -42,6 +41,13 @@ def index() -> ResponseReturnValue:
             flash(_("已登记，请另一位同事复核。"), "ok")
             return redirect(url_for("calendar.index"), code=303)
     return _page(form)
+
+
+@bp.get("/<change_id>")
+@requires(Permission.PLATFORM_READ)
+def show(change_id: str) -> ResponseReturnValue:
+    """One change, to decide about."""
+    return _change_page(change_id, ShopForm(formdata=None), ReasonForm(formdata=None))
 
 
 @bp.post("/<change_id>/confirmation")
@@ -59,7 +65,7 @@ def confirm(change_id: str) -> ResponseReturnValue:
         else:
             flash(_("已生效，以后按它算工作日。"), "ok")
             return redirect(url_for("calendar.index"), code=303)
-    return _page(ChangeForm(formdata=None), form)
+    return _change_page(change_id, form, ReasonForm(formdata=None))
 
 
 @bp.post("/<change_id>/refusal")
@@ -80,17 +86,21 @@ def decline(change_id: str) -> ResponseReturnValue:
         else:
             flash(_("没有采用，日历不变。"), "ok")
             return redirect(url_for("calendar.index"), code=303)
-    return _page(ChangeForm(formdata=None), form)
+    return _change_page(change_id, ShopForm(formdata=None), form)
 
 
-def _page(form: ChangeForm, decided: ShopForm | None = None) -> ResponseReturnValue:
+def _page(form: ChangeForm) -> ResponseReturnValue:
     page = queries.page(fresh_reading(), current_actor(), clock.now())
-    decided = decided or ShopForm(formdata=None)
+    return render_template("orders/calendar/index.html", page=page, form=form), form.status
+
+
+def _change_page(
+    change_id: str, confirming: ShopForm, declining: ReasonForm
+) -> ResponseReturnValue:
     html = render_template(
-        "orders/calendar/index.html",
-        page=page,
-        form=form,
-        decided=decided,
-        declining=ReasonForm(formdata=None),
+        "orders/calendar/change.html",
+        change=queries.change_row(fresh_reading(), change_id, current_actor()),
+        confirming=confirming,
+        declining=declining,
     )
-    return html, max(form.status, decided.status)
+    return html, max(confirming.status, declining.status)

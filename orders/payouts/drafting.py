@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, String, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, String, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from orders.payments.importing import line_place
@@ -140,12 +140,12 @@ def hash_of(tx: Session, batch: PayoutBatch) -> str:
     """The hash over what a second person approves: payee, account and amount of every item."""
     item = PayoutItem.__table__
     # As they lie in the table: a kind is its text, an amount its fen.
-    plain = {
+    plain: dict[str, ColumnElement[Any]] = {
         "kind": type_coerce(item.c.kind, String),
         "amount_fen": type_coerce(item.c.amount_fen, BigInteger),
     }
     rows = tx.connection().execute(
-        select(*[plain.get(column, item.c[column]) for column in _SEEN])
+        select(*[plain.get(name, item.c[name]) for name in _SEEN])
         .where(item.c.batch_id == batch.id)
         .order_by(item.c.position)
     )

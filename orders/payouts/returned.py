@@ -139,10 +139,19 @@ def undo_return(tx: Session, *, line_id: str, reason: str, actor: Actor, now: da
     again = select(PayoutItem.id).where(PayoutItem.retries_id == item.id)
     if tx.execute(again.limit(1)).first():
         raise PaidAgain()
-    said = {"actor": actor, "now": now, "organisation_id": None, "reason": reason.strip()}
+    why = reason.strip()
     item.returned_line_id, item.reason = None, ""
-    ITEM.move(tx, item, "undo_send_back", **said)
-    LINE.move(tx, line, "undo_come_back", number=item.reference, **said)
+    ITEM.move(tx, item, "undo_send_back", actor=actor, now=now, organisation_id=None, reason=why)
+    LINE.move(
+        tx,
+        line,
+        "undo_come_back",
+        actor=actor,
+        now=now,
+        organisation_id=None,
+        reason=why,
+        number=item.reference,
+    )
     try:
         posting.reverse(tx, _journal_of(tx, item), reason=reason, actor=actor, now=now)
     except posting.Overdrawn:

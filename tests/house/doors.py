@@ -102,6 +102,7 @@ DOORS: dict[str, Door] = {
     "calendar.confirm": Door(TREASURER),
     "calendar.decline": Door(OPERATOR | TREASURER),
     "calendar.index": Door(OPERATOR, looks=PLATFORM - OPERATOR),
+    "calendar.show": Door(PLATFORM),
     "cart.add": Door(ALL),
     "cart.checkout": Door(SIGNED_IN),
     "cart.place": Door(SIGNED_IN),

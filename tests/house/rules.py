@@ -85,6 +85,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("held_money.wish", "purchase_id"): "part_paid",
     ("calendar.confirm", "change_id"): "calendar_change",
     ("calendar.decline", "change_id"): "calendar_change",
+    ("calendar.show", "change_id"): "calendar_change",
     ("payouts.export", "batch_id"): "batch",
     ("payouts.file", "batch_id"): "batch",
     ("payouts.phrase", "batch_id"): "batch",

@@ -110,7 +110,11 @@ def test_days_count_once_another_person_has_confirmed_them(client, world):
         with pytest.raises((NotAllowed, NotFound)):
             confirm(world, change, who)
     told = client.as_(world.treasurer).get("/platform/calendar/").get_data(as_text=True)
+    assert f"/platform/calendar/{change}" in told
+    told = client.as_(world.treasurer).get(f"/platform/calendar/{change}").get_data(as_text=True)
     assert "县人民银行通知" in told
+    assert "确认生效" in told
+    assert client.as_(world.auditor).get("/platform/calendar/calendar_none").status_code == 404
     sent = client.as_(world.treasurer).post(
         f"/platform/calendar/{change}/confirmation", data={"once": "b"}
     )
