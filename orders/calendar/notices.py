@@ -8,6 +8,19 @@ from datetime import date
 from pathlib import Path
 
 from orders.calendar.rules import Notice
+from shop.core.labels import N_
+
+#: What a notice may call a holiday; the two long ones may fall together.
+NAMES = (
+    N_("元旦"),
+    N_("春节"),
+    N_("清明节"),
+    N_("劳动节"),
+    N_("端午节"),
+    N_("中秋节"),
+    N_("国庆节"),
+    N_("国庆节、中秋节"),
+)
 
 FOLDER = Path(__file__).with_name("notices")
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from orders.calendar.commands import DaysWrong, confirm_change, decline_change, propose_change
 from orders.calendar.models import CalendarChange
-from orders.calendar.notices import notices
+from orders.calendar.notices import NAMES, notices
 from orders.calendar.queries import banking_days
 from orders.calendar.rules import Calendar, Stretch, calendar_of, days_of
 from orders.calendar.states import CalendarState, DayKind
@@ -82,6 +82,7 @@ def test_of_two_changes_to_a_day_the_later_counts():
 def test_each_notice_is_of_its_year_and_does_not_contradict_itself(notice):
     off = [day for _name, first, last in notice.holidays for day in days_of(first, last)]
 
+    assert {name for name, _first, _last in notice.holidays} <= set(NAMES)
     assert len(set(off)) == len(off)
     assert {day.year for day in (*off, *notice.working)} == {notice.year}
     assert not set(off) & set(notice.working)
