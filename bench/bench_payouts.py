@@ -3,8 +3,9 @@
 Goals at 80,000 payments: the draft at most 3 s, the bank's file at most 1 s, the result file at
 most 2 s. Beside them stand what else a batch needs: approval, export, an encrypted archive. The
 households, their accounts and what they are owed are written straight into the tables, the money
-as one sealed journal out of the pools of lots with forty households each; every step is the command people use, its transaction committed. One
-household in a hundred is refused by the bank. A database made for this is thrown away.
+as one sealed journal out of the pools of lots with forty households each; every step is the
+command people use, its transaction committed. One household in a hundred is refused by the bank.
+A database made for this is thrown away.
 
     python bench/bench_payouts.py [households] [sqlite|postgres …]
 

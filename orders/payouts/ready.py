@@ -88,18 +88,24 @@ def ready(
 
 
 def _covered(rows: list[Ready], free: Money) -> list[Ready]:
-    """The same rows, those left out that custody does not cover."""
-    payable = [place for place, row in enumerate(rows) if row.obstacle is None]
-    fen = [rows[place].fen for place in payable]
+    """The same rows, those left out that custody does not cover.
+
+    A seller's payable is a running account and may be paid in part: such a one stands in two
+    rows. A household's payment and a refund are one sum each.
+    """
+    fen = [row.fen for row in rows if row.obstacle is None]
     if sum(fen) <= free.fen:
         return rows
-    paid = {payable[place] for place in covered(fen, free.fen)}
-    return [
-        row._replace(obstacle=Obstacle.NOT_COVERED)
-        if row.obstacle is None and place not in paid
-        else row
-        for place, row in enumerate(rows)
-    ]
+    paid = iter(covered(fen, free.fen, in_part=rows[0].kind in SELLERS))
+    found = []
+    for row in rows:
+        part = row.fen if row.obstacle is not None else next(paid)
+        if part:
+            found.append(row._replace(fen=part))
+        if part < row.fen:
+            left = row.fen - part
+            found.append(row._replace(fen=left, obstacle=Obstacle.NOT_COVERED, flags=()))
+    return found
 
 
 def _payees(tx: Session, kind: PayoutKind, waits: Mapping[int, int]) -> list[Ready]:

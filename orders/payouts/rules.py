@@ -112,15 +112,19 @@ class Cover:
         return found
 
 
-def covered(fen: Sequence[int], free_fen: int) -> set[int]:
-    """Which of some payments (by place) are paid when there may be too little: smaller ones first.
+def covered(fen: Sequence[int], free_fen: int, *, in_part: bool) -> list[int]:
+    """What of each of some payments is paid when there may be too little: smaller ones first.
 
-    So most people are paid; each is paid whole or not at all.
+    So most people are paid.
+
+    Args:
+        in_part: the first that does not fit gets what is left; else each is whole or nothing.
     """
-    found = set()
+    paid = [0] * len(fen)
     for place in sorted(range(len(fen)), key=lambda place: (fen[place], place)):
-        free_fen -= fen[place]
-        if free_fen < 0:
+        if fen[place] > free_fen:
+            paid[place] = free_fen if in_part else 0
             break
-        found.add(place)
-    return found
+        paid[place] = fen[place]
+        free_fen -= fen[place]
+    return paid

@@ -209,6 +209,30 @@ def test_when_there_is_too_little_smaller_payments_go_first(world):
     books_are_right()
 
 
+def test_a_seller_is_paid_what_is_there_and_waits_for_the_rest(world):
+    leaf(world)
+    purchase = world.approved(10)
+    world.paid(purchase)
+    world.acceptance = world.accepted(purchase)
+    world.settle()
+    world.bank_answers(exported(world, HOUSEHOLD))  # leaves 809.20 + 142.80, the sellers'
+    sent_back(world, 2)  # 285.60 of the refund is with the households, who keep it
+    rows = [*page_of(world).plain, *page_of(world).flagged]
+
+    assert left_out(world) == {(COOP, Obstacle.NOT_COVERED): yuan("285.60")}
+    assert {row.kind: row.amount for row in rows} == {
+        REFUND: yuan("476.00"),
+        CARRIER: yuan("142.80"),
+        COOP: yuan("333.20"),
+    }
+    world.bank_answers(exported(world))
+    assert world.balance(K.CUSTODY) == ZERO
+    with pytest.raises(NothingToPay):
+        drafted(world)
+    assert world.balance(K.COOPERATIVE_PAYABLE, world.organisation_key("TH")) == yuan("285.60")
+    assert world.findings() == []
+
+
 def test_a_refund_waits_while_its_money_is_with_households(world):
     earn(world)
     world.bank_answers(exported(world))  # 2,380.00 in, 2,380.00 out
@@ -262,11 +286,18 @@ def test_each_claim_leaves_the_rest_to_the_next():
 
 
 @pytest.mark.parametrize(
-    ("fen", "free", "paid"),
-    [([5, 3, 3], 6, {1, 2}), ([5, 3, 3], 5, {1}), ([5, 3, 3], 11, {0, 1, 2}), ([5], 4, set())],
+    ("fen", "free", "whole", "in_part"),
+    [
+        ([5, 3, 3], 8, [0, 3, 3], [2, 3, 3]),
+        ([5, 3, 3], 5, [0, 3, 0], [0, 3, 2]),
+        ([5, 3, 3], 11, [5, 3, 3], [5, 3, 3]),
+        ([5], 4, [0], [4]),
+        ([5], 0, [0], [0]),
+    ],
 )
-def test_smaller_payments_come_first_and_each_is_whole(fen, free, paid):
-    assert covered(fen, free) == paid
+def test_smaller_payments_come_first_whole_or_in_part(fen, free, whole, in_part):
+    assert covered(fen, free, in_part=False) == whole
+    assert covered(fen, free, in_part=True) == in_part
 
 
 def test_only_scenarios_pay_beyond_custody():
