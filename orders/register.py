@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_login import user_logged_in
 
+from orders.calendar import views as calendar
 from orders.closing import check_views as book_checks
 from orders.closing import file_views as account_files
 from orders.closing import public_views as public_money
@@ -68,6 +69,7 @@ def register(app: Flask) -> None:
         returns,
         payouts,
         layout_views,
+        calendar,
         receivables,
         reminders,
         dues,

@@ -84,6 +84,7 @@ LINE = StateTable(
     Move(LineState.SUSPENSE, "explain", LineState.EXPLAINED, P.BANK_MATCH),
     Move(LineState.UNEXPLAINED, "explain", LineState.EXPLAINED, P.BANK_MATCH),
     Move(LineState.SUSPENSE, "come_back", LineState.RETURNED),
+    Move(LineState.RETURNED, "undo_come_back", LineState.SUSPENSE),
     Move(LineState.SUSPENSE, "take_interest", LineState.MATCHED, P.BANK_MATCH),
     Move(LineState.SUSPENSE, "take_due", LineState.MATCHED, P.BANK_MATCH),
     Move(LineState.SUSPENSE, "refund", LineState.REFUNDED, P.BANK_MATCH),

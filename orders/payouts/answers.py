@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
@@ -120,7 +121,7 @@ def _line(
     known: Container[str],
     faults: list[Fault],
 ) -> ResultLine | None:
-    typed, word, reason, when = (cell.strip() for cell in said)
+    typed, word, reason, when = map(str.strip, said)
     reference = typed if typed in known else read_reference(typed)
     outcome = layout.outcomes.get(word)
     at = moment(when)
@@ -138,8 +139,12 @@ def _line(
     return None
 
 
+@functools.lru_cache(maxsize=10_000)
 def moment(text: str) -> datetime | None:
-    """A moment as banks write it; the plainest way quickly, any other as statements read it."""
+    """A moment as banks write it; the plainest way quickly, any other as statements read it.
+
+    A bank settles many payments in one second, so what was read is kept.
+    """
     if len(text) == 19:
         try:
             return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)

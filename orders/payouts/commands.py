@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orders.ledger import bulk, posting
+from orders.ledger import bulk as ledger_bulk
+from orders.ledger import posting
 from orders.ledger.models import Journal
 from orders.ledger.states import JournalKind
 from orders.payments.importing import short_name
@@ -16,6 +17,7 @@ from orders.payments.sheets import Fault, FileRefused, Problem
 from orders.payouts import confirming, drafting, results
 from orders.payouts.answers import read_results
 from orders.payouts.batches import AccountsChanged, locked_batch
+from orders.payouts.covering import LessIsOwed, NotCovered, refuse_uncovered
 from orders.payouts.drafting import ChangedSinceApproval
 from orders.payouts.files import export_batch, renew_phrase, take_archive, take_file
 from orders.payouts.layouts import NEUTRAL, layouts
@@ -23,7 +25,7 @@ from orders.payouts.models import PayoutBatch, PayoutItem, ResultFile
 from orders.payouts.ready import ready
 from orders.payouts.rules import file_hash
 from orders.payouts.states import BATCH, ITEM, BatchState, Outcome, PayoutKind
-from shop.core import audit
+from shop.core import audit, bulk
 from shop.core.actors import Actor
 from shop.core.commands import command
 from shop.core.errors import ReasonMissing, Refusal, WrongState
@@ -35,6 +37,8 @@ from shop.core.permissions import Permission
 __all__ = [
     "AccountsChanged",
     "ChangedSinceApproval",
+    "LessIsOwed",
+    "NotCovered",
     "approve_batch",
     "draft_batch",
     "export_batch",
@@ -61,19 +65,24 @@ class ChangedSinceSeen(Refusal):
     sentence = N_("这批打款和您看到的不一样了，没有复核通过。请刷新后重新核对。")
 
 
-class LessIsOwed(Refusal):
-    """Since the draft somebody is owed less than the batch would pay."""
-
-    code = "less_is_owed"
-    sentence = N_("编制之后应付金额变少了。请撤回这批，重新编制。")
-
-
 @command
-def draft_batch(tx: Session, *, kinds: tuple[PayoutKind, ...], actor: Actor, now: datetime) -> str:
+def draft_batch(
+    tx: Session,
+    *,
+    kinds: tuple[PayoutKind, ...],
+    actor: Actor,
+    now: datetime,
+    beyond_custody: bool = False,
+) -> str:
     """Draft one batch of everything that can be paid now of these kinds (编制打款).
 
     Who has no account, whose account the bank refused, or whose last payment is still on its
-    way is left out and stays owed. Nothing is posted before a second person approves.
+    way is left out and stays owed; so does what buyers have not paid yet, and what custody does
+    not cover. Nothing is posted before a second person approves.
+
+    Args:
+        beyond_custody: pay also what custody does not cover; for scenarios alone, whose refunds
+            leave at once by what their files mean. No bank would do it.
 
     Returns:
         The batch's public id.
@@ -83,13 +92,27 @@ def draft_batch(tx: Session, *, kinds: tuple[PayoutKind, ...], actor: Actor, now
         NothingToPay: nobody is left.
     """
     actor.require(Permission.PAYOUT_DRAFT)
-    return draft_step(tx, kinds, actor, now)
+    return draft_step(tx, kinds, actor, now, beyond_custody)
 
 
-def draft_step(tx: Session, kinds: Iterable[PayoutKind], actor: Actor, now: datetime) -> str:
+def draft_step(
+    tx: Session,
+    kinds: Iterable[PayoutKind],
+    actor: Actor,
+    now: datetime,
+    beyond_custody: bool = False,
+) -> str:
     """The step of drafting; see `draft_batch`."""
+    with bulk.many_rows():
+        return _draft(tx, kinds, actor, now, beyond_custody)
+
+
+def _draft(
+    tx: Session, kinds: Iterable[PayoutKind], actor: Actor, now: datetime, beyond_custody: bool
+) -> str:
     number = next_number(tx, "DK", now)  # also lets one draft wait for another
-    rows = [row for row in ready(tx, _in_order(kinds)) if row.obstacle is None]
+    owed = ready(tx, _in_order(kinds), beyond_custody=beyond_custody)
+    rows = [row for row in owed if row.obstacle is None]
     if not rows:
         raise NothingToPay()
     batch = PayoutBatch(
@@ -103,7 +126,6 @@ def draft_step(tx: Session, kinds: Iterable[PayoutKind], actor: Actor, now: date
     tx.add(batch)
     tx.flush()
     drafting.write_items(tx, batch, rows)
-    batch.seen_hash = drafting.hash_of(tx, batch)
     audit.record(
         tx,
         actor=actor,
@@ -120,17 +142,26 @@ def draft_step(tx: Session, kinds: Iterable[PayoutKind], actor: Actor, now: date
 
 @command
 def approve_batch(
-    tx: Session, *, batch_id: str, seen_hash: str, actor: Actor, now: datetime
+    tx: Session,
+    *,
+    batch_id: str,
+    seen_hash: str,
+    actor: Actor,
+    now: datetime,
+    beyond_custody: bool = False,
 ) -> None:
     """Approve a batch as it was seen (复核打款); money leaves the payables and is in transit.
 
     Args:
         seen_hash: the hash on the page the person looked at.
+        beyond_custody: see `draft_batch`.
 
     Raises:
         NotFound, NotAllowed, WrongState: see `StateTable.move`.
         SamePerson: this person drafted it.
-        ChangedSinceSeen, AccountsChanged, LessIsOwed: see there.
+        ChangedSinceSeen, AccountsChanged, LessIsOwed, NotCovered: see there.
+
+    Rule: docs/money.md, “What custody covers”.
     """
     batch = locked_batch(tx, batch_id)
     BATCH.move(
@@ -141,6 +172,8 @@ def approve_batch(
         raise ChangedSinceSeen()
     if changed := drafting.changed_accounts(tx, batch):
         raise AccountsChanged(count=changed)
+    if not beyond_custody:
+        refuse_uncovered(tx, batch)
     batch.approved_at = now
     ITEM.move_all(tx, PayoutItem, items, "approve", actor=actor, now=now)
     try:
@@ -187,7 +220,7 @@ def withdraw_batch(tx: Session, *, batch_id: str, reason: str, actor: Actor, now
         select(Journal.id).where(Journal.event_key == f"payout_approved:{batch.public_id}")
     ).scalar_one_or_none()
     if approved is not None:
-        bulk.reverse(tx, approved, actor=actor, now=now)
+        ledger_bulk.reverse(tx, approved, actor=actor, now=now)
 
 
 @command
@@ -210,7 +243,13 @@ def import_results(
             batch, or contradicts what is already known; with line numbers.
     """
     actor.require(Permission.PAYOUT_DRAFT)
-    batch = locked_batch(tx, batch_id)
+    with bulk.many_rows():
+        return _take_in(tx, locked_batch(tx, batch_id), file_name, content, actor, now)
+
+
+def _take_in(
+    tx: Session, batch: PayoutBatch, file_name: str, content: bytes, actor: Actor, now: datetime
+) -> str:
     if batch.state not in (BatchState.EXPORTED, BatchState.CLOSED):
         raise WrongState(state=batch.state.label)
     known = results.known_items(tx, batch)

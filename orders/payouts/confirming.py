@@ -29,10 +29,18 @@ from orders.ledger.states import JournalKind
 from orders.payments.models import BankLine
 from orders.payments.rules import Outgoing
 from orders.payouts.batches import locked_items
+from orders.payouts.covering import CUSTODY, PAYABLE
 from orders.payouts.drafting import in_chunks
 from orders.payouts.models import PayoutBatch, PayoutItem
-from orders.payouts.ready import PAYABLE
-from orders.payouts.states import BATCH, ITEM, UNDECIDED, BatchState, ItemState, PayoutKind
+from orders.payouts.states import (
+    BATCH,
+    CAME_BACK,
+    ITEM,
+    UNDECIDED,
+    BatchState,
+    ItemState,
+    PayoutKind,
+)
 from shop.core import db
 from shop.core.actors import Actor
 from shop.core.errors import Refusal
@@ -40,8 +48,6 @@ from shop.core.labels import N_
 from shop.core.money import Money, total
 from shop.organisations.models import PayeeAccount
 from shop.organisations.states import ACCOUNT, AccountState
-
-CUSTODY = (K.CUSTODY, 0)
 
 
 class OutcomeChanged(Refusal):
@@ -229,6 +235,17 @@ def refuse_accounts(tx: Session, which: ColumnElement[bool], actor: Actor, now: 
         select(PayeeAccount.id).where(accounts).order_by(PayeeAccount.id).with_for_update()
     ).all()
     ACCOUNT.move_all(tx, PayeeAccount, accounts, "refuse", actor=actor, now=now)
+
+
+def reinstate_account(tx: Session, item: PayoutItem, actor: Actor, now: datetime) -> None:
+    """Let an account be paid on again that was refused for this item alone."""
+    others = select(PayoutItem.id).where(
+        PayoutItem.account_id == PayeeAccount.id,
+        PayoutItem.id != item.id,
+        PayoutItem.state.in_(CAME_BACK),
+    )
+    account = (PayeeAccount.id == item.account_id) & ~others.exists()
+    ACCOUNT.move_all(tx, PayeeAccount, account, "reinstate", actor=actor, now=now)
 
 
 def close_decided(tx: Session, batch_ids: Collection[int], actor: Actor, now: datetime) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, String, cast, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, String, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from orders.payments.importing import line_place
@@ -16,7 +17,7 @@ from orders.payouts.layouts import BankRow, PayoutLayout, clean
 from orders.payouts.models import PayoutBatch, PayoutItem
 from orders.payouts.ready import Ready
 from orders.payouts.states import ItemState, PayoutKind
-from shop.core import db
+from shop.core import bulk, db
 from shop.core.audit import AuditEntry
 from shop.core.errors import Refusal
 from shop.core.ids import new_ids
@@ -60,8 +61,14 @@ _COLUMNS = (
 
 
 def write_items(tx: Session, batch: PayoutBatch, rows: Sequence[Ready]) -> None:
-    """Write one draft item per row, in order; the account is pointed at, not copied."""
-    ids, references = new_ids("pay", len(rows)), _free_references(tx, len(rows))
+    """Write one draft item per row, in order, and the batch's hash over what was written.
+
+    The account is pointed at, not copied.
+
+    Ids and references are drawn by chance and handed out in their order, so that each index over
+    them grows at one end.
+    """
+    ids, references = sorted(new_ids("pay", len(rows))), _free_references(tx, len(rows))
     values = [
         (
             ids[place],
@@ -88,19 +95,17 @@ def write_items(tx: Session, batch: PayoutBatch, rows: Sequence[Ready]) -> None:
         for place, row in enumerate(rows)
     ]
     db.insert_many(tx, PayoutItem, _COLUMNS, values)
+    seen = itemgetter(*[_COLUMNS.index(column) for column in _SEEN])
+    batch.seen_hash = _hash(map(seen, values))
 
 
 def _free_references(tx: Session, count: int) -> list[str]:
-    """References no item has; of a trillion some are bound to come again one day."""
+    """References no item has, in their order; of a trillion some will come again one day."""
     found = new_references(count)
-    taken: set[str] = set()
-    for start in range(0, count, _CHUNK):
-        some = found[start : start + _CHUNK]
-        taken |= set(
-            tx.execute(select(PayoutItem.reference).where(PayoutItem.reference.in_(some))).scalars()
-        )
+    some = bulk.among(tx, PayoutItem.reference, found)
+    taken = set(tx.execute(select(PayoutItem.reference).where(some)).scalars())
     free = [reference for reference in found if reference not in taken]
-    return free + _free_references(tx, count - len(free)) if taken else free
+    return sorted(free + _free_references(tx, count - len(free)) if taken else free)
 
 
 #: Keys in one question to the database.
@@ -114,28 +119,40 @@ def in_chunks(keys: Sequence[Any]) -> list[Sequence[Any]]:
 
 #: What a second person approves of every item.
 _SEEN = (
-    PayoutItem.position,
-    cast(PayoutItem.kind, String),
-    PayoutItem.payee_id,
-    PayoutItem.refund_id,
-    PayoutItem.account_id,
-    PayoutItem.paid_from_id,
-    PayoutItem.holder,
-    PayoutItem.number_last4,
-    PayoutItem.number_digest,
-    PayoutItem.bank,
-    PayoutItem.cnaps,
-    type_coerce(PayoutItem.amount, BigInteger),
-    PayoutItem.purpose,
-    PayoutItem.reference,
+    "position",
+    "kind",
+    "payee_id",
+    "refund_id",
+    "account_id",
+    "paid_from_id",
+    "holder",
+    "number_last4",
+    "number_digest",
+    "bank",
+    "cnaps",
+    "amount_fen",
+    "purpose",
+    "reference",
 )
 
 
 def hash_of(tx: Session, batch: PayoutBatch) -> str:
     """The hash over what a second person approves: payee, account and amount of every item."""
+    item = PayoutItem.__table__
+    # As they lie in the table: a kind is its text, an amount its fen.
+    plain: dict[str, ColumnElement[Any]] = {
+        "kind": type_coerce(item.c.kind, String),
+        "amount_fen": type_coerce(item.c.amount_fen, BigInteger),
+    }
     rows = tx.connection().execute(
-        select(*_SEEN).where(PayoutItem.batch_id == batch.id).order_by(PayoutItem.position)
+        select(*[plain.get(name, item.c[name]) for name in _SEEN])
+        .where(item.c.batch_id == batch.id)
+        .order_by(item.c.position)
     )
+    return _hash(rows)
+
+
+def _hash(rows: Iterable[Sequence[Any]]) -> str:
     return hashlib.sha256(json.dumps([list(row) for row in rows]).encode()).hexdigest()
 
 

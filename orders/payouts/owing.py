@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from sqlalchemy.orm import Session
 
+from orders.payouts.covering import cover
 from orders.payouts.ready import Ready, ready
+from orders.payouts.rules import Cover, Obstacle
 from orders.payouts.states import PayoutKind
 from shop.core.actors import Actor
 from shop.core.money import Money
@@ -32,11 +34,16 @@ class KindSum:
 class ReadyPage:
     """What a batch drafted now would hold: sums by kind, who is left out, exceptions, the rest.
 
-    Of the three lists, in this order, what stands on one `page` of `pages`.
+    `custody` is what lies there for whom; `waits` comes to what buyers have not paid yet, and
+    `uncovered` to what custody does not cover. Of the three lists, in this order, what stands on
+    one `page` of `pages`.
     """
 
     sums: tuple[KindSum, ...]
     total: Money
+    custody: Cover
+    waits: Money
+    uncovered: Money
     left_out: tuple[Ready, ...]
     flagged: tuple[Ready, ...]
     plain: tuple[Ready, ...]
@@ -48,7 +55,8 @@ class ReadyPage:
 def owed_now(tx: Session, actor: Actor, page: int = 1) -> ReadyPage:
     """What a batch drafted now would hold, exceptions first."""
     actor.require(Permission.PLATFORM_READ)
-    rows = ready(tx)
+    custody = cover(tx)
+    rows = ready(tx, custody=custody)
     good = [row for row in rows if row.obstacle is None]
     lists = (
         [row for row in rows if row.obstacle is not None],
@@ -61,7 +69,10 @@ def owed_now(tx: Session, actor: Actor, page: int = 1) -> ReadyPage:
     shown_here = [row._replace(name=shown(row.name, actor)) for row in here]
     return ReadyPage(
         sums=_sums_of(good),
-        total=Money(sum(row.fen for row in good)),
+        total=_sum(good),
+        custody=custody,
+        waits=_sum(row for row in rows if row.obstacle is Obstacle.BUYERS_OWE),
+        uncovered=_sum(row for row in rows if row.obstacle is Obstacle.NOT_COVERED),
         left_out=tuple(row for row in shown_here if row.obstacle is not None),
         flagged=tuple(row for row in shown_here if row.obstacle is None and row.flags),
         plain=tuple(row for row in shown_here if row.obstacle is None and not row.flags),
@@ -71,9 +82,8 @@ def owed_now(tx: Session, actor: Actor, page: int = 1) -> ReadyPage:
     )
 
 
-def how_many_ready(tx: Session, kinds: tuple[PayoutKind, ...]) -> int:
-    """How many payments a batch of these kinds drafted now would hold."""
-    return sum(row.obstacle is None for row in ready(tx, kinds))
+def _sum(rows: Iterable[Ready]) -> Money:
+    return Money(sum(row.fen for row in rows))
 
 
 def _sums_of(rows: Sequence[Ready]) -> tuple[KindSum, ...]:

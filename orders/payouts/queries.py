@@ -11,10 +11,11 @@ from sqlalchemy import BigInteger, case, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from orders.payouts import drafting
+from orders.payouts.covering import cover
 from orders.payouts.layouts import layouts
 from orders.payouts.models import PayoutBatch, PayoutFile, PayoutItem, ResultFile
 from orders.payouts.owing import PAGE, KindSum, shown
-from orders.payouts.rules import Flag
+from orders.payouts.rules import Cover, Flag
 from orders.payouts.states import (
     BATCH,
     CAME_BACK,
@@ -106,7 +107,8 @@ class BatchPage:
     """One batch: what a second person has to see, and what can be done with it.
 
     `items` are one `page` of `pages`, those that need a person first; `before` is the total of
-    the batch before it; `changed` counts accounts replaced since the draft, which void it.
+    the batch before it; `custody` is what lies there for whom, while the batch waits for approval;
+    `changed` counts accounts replaced since the draft, which void it.
     """
 
     row: BatchRow
@@ -120,6 +122,7 @@ class BatchPage:
     pages: int
     changed: int
     before: Money | None
+    custody: Cover | None
     results: tuple[ResultRow, ...]
     history: tuple[Act, ...]
     may_approve: bool
@@ -190,6 +193,7 @@ def batch(tx: Session, batch_id: str, actor: Actor, page: int = 1) -> BatchPage:
         pages=pages,
         changed=drafting.changed_accounts(tx, found) if waits else 0,
         before=_total_before(tx, found.id),
+        custody=cover(tx, approving=True) if found.state is BatchState.DRAFT else None,
         results=_results(tx, found.id),
         history=tuple(acts),
         may_approve="approve" in can

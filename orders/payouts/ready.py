@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, Subquery, func, select, type_coerce, union_all
@@ -12,8 +12,9 @@ from orders.ledger.models import Account, Transfer
 from orders.ledger.states import AccountKind
 from orders.payments.importing import line_place
 from orders.payments.models import BankLine, Payment
+from orders.payouts.covering import PAYABLE, SELLERS, cover, unpaid
 from orders.payouts.models import PayoutItem
-from orders.payouts.rules import Flag, Obstacle, is_large, six_medians
+from orders.payouts.rules import Cover, Flag, Obstacle, covered, is_large, six_medians
 from orders.payouts.states import CAME_BACK, IN_FLIGHT, ItemState, PayoutKind
 from orders.purchasing.models import Order, Purchase
 from orders.refunds.models import NO_ORDER, Refund
@@ -24,13 +25,6 @@ from shop.core.vault import vault
 from shop.identity.models import User
 from shop.organisations.models import Organisation, PayeeAccount, PayeeKind
 from shop.organisations.states import AccountState
-
-#: From which account each kind is paid; refunds lie in transit from the start.
-PAYABLE = {
-    PayoutKind.HOUSEHOLD: AccountKind.HOUSEHOLD_PAYABLE,
-    PayoutKind.COOPERATIVE: AccountKind.COOPERATIVE_PAYABLE,
-    PayoutKind.CARRIER: AccountKind.CARRIER_PAYABLE,
-}
 
 
 class Ready(NamedTuple):
@@ -64,43 +58,89 @@ class Ready(NamedTuple):
         return Money(self.fen)
 
 
-def ready(tx: Session, kinds: Iterable[PayoutKind] = tuple(PayoutKind)) -> list[Ready]:
-    """Everything owed now of these kinds, by kind, then by whose and name."""
+def ready(
+    tx: Session,
+    kinds: Collection[PayoutKind] = tuple(PayoutKind),
+    *,
+    custody: Cover | None = None,
+    beyond_custody: bool = False,
+) -> list[Ready]:
+    """Everything owed now of these kinds, by kind, then by whose and name.
+
+    A seller of whose goods the buyer has not paid some in full stands in two rows: what can be
+    paid, and what waits.
+
+    Args:
+        custody: what lies there for whom, where the caller knows it already.
+        beyond_custody: leave nobody out for want of money; see `draft_batch`.
+    """
+    waits = unpaid(tx) if set(kinds) & set(SELLERS) else None
+    custody = custody or cover(tx, kinds)
     found: list[Ready] = []
     for kind in kinds:
-        found += _refunds(tx) if kind is PayoutKind.REFUND else _payees(tx, kind)
+        rows = (
+            _refunds(tx)
+            if kind is PayoutKind.REFUND
+            else _payees(tx, kind, waits.of(kind) if waits else {})
+        )
+        found += rows if beyond_custody else _covered(rows, custody.free(kind))
     return found
 
 
-def _payees(tx: Session, kind: PayoutKind) -> list[Ready]:
-    rows = tx.execute(_owed_now(kind)).all()
-    six = six_medians([row[3] for row in rows]) if rows else 0
+def _covered(rows: list[Ready], free: Money) -> list[Ready]:
+    """The same rows, those left out that custody does not cover.
+
+    A seller's payable is a running account and may be paid in part: such a one stands in two
+    rows. A household's payment and a refund are one sum each.
+    """
+    fen = [row.fen for row in rows if row.obstacle is None]
+    if sum(fen) <= free.fen:
+        return rows
+    paid = iter(covered(fen, free.fen, in_part=rows[0].kind in SELLERS))
     found = []
     for row in rows:
-        (payee_id, name, whose, fen, account_id, holder, last4, digest, bank, cnaps) = row[:10]
+        part = row.fen if row.obstacle is not None else next(paid)
+        if part:
+            found.append(row._replace(fen=part))
+        if part < row.fen:
+            left = row.fen - part
+            found.append(row._replace(fen=left, obstacle=Obstacle.NOT_COVERED, flags=()))
+    return found
+
+
+def _payees(tx: Session, kind: PayoutKind, waits: Mapping[int, int]) -> list[Ready]:
+    rows = tx.execute(_owed_now(kind)).all()
+    paid_for = [row[3] - waits.get(row[0], 0) for row in rows]
+    six = six_medians([fen for fen in paid_for if fen > 0] or [0])
+    found = []
+    for row, fen in zip(rows, paid_for, strict=True):
+        (payee_id, name, whose, owed, account_id, holder, last4, digest, bank, cnaps) = row[:10]
         state, flying, came_back, paid_on = row[10:]
         retries = came_back if account_id else None
-        found.append(
-            Ready(
-                kind,
-                payee_id,
-                name,
-                whose,
-                fen,
-                kind.label,
-                account_id,
-                None,
-                None,
-                holder or "",
-                last4 or "",
-                digest or "",
-                bank or "",
-                cnaps or "",
-                _obstacle(state, flying),
-                _flags(fen, six, account_id, paid_on, retries),
-                retries,
-            )
+        one = Ready(
+            kind,
+            payee_id,
+            name,
+            whose,
+            fen,
+            kind.label,
+            account_id,
+            None,
+            None,
+            holder or "",
+            last4 or "",
+            digest or "",
+            bank or "",
+            cnaps or "",
+            _obstacle(state, flying),
+            _flags(fen, six, account_id, paid_on, retries),
+            retries,
         )
+        if fen > 0:
+            found.append(one)
+        if fen < owed:
+            waiting = min(owed, owed - fen)
+            found.append(one._replace(fen=waiting, obstacle=Obstacle.BUYERS_OWE, flags=()))
     found.sort(key=lambda row: (row.whose, row.name, row.payee_id))
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import ColumnElement, String, select, type_coerce
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from orders.payouts.drafting import in_chunks
 from orders.payouts.layouts import NEUTRAL, layouts
 from orders.payouts.models import PayoutBatch, PayoutItem, ResultFile, ResultLine
 from orders.payouts.states import BATCH, ITEM, UNDECIDED, ItemState, Outcome
-from shop.core import audit, db
+from shop.core import audit, bulk
 from shop.core.actors import Actor
 
 _ENDS = {
@@ -74,14 +75,14 @@ def write_lines(
     tx: Session, result: ResultFile, lines: Sequence[Answer], keys: Sequence[int]
 ) -> None:
     """Write down what the bank said of each item."""
-    db.insert_many(
+    bulk.insert_typed(
         tx,
         ResultLine,
         ("result_id", "item_id", "outcome", "reason", "at"),
-        [
-            (result.id, key, line.outcome.value, line.reason, db.plain_moment(tx, line.at))
-            for line, key in zip(lines, keys, strict=True)
-        ],
+        (
+            (result.id, key, line.outcome, line.reason, line.at)
+            for line, key in sorted(zip(lines, keys, strict=True), key=itemgetter(1))
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from sqlalchemy import BigInteger, select, type_coerce
 from sqlalchemy.orm import Session
@@ -29,13 +30,16 @@ def by_owner(tx: Session, kind: AccountKind) -> dict[int, Money]:
     return {owner: Money(normal * fen) for owner, fen in found.items() if normal * fen > 0}
 
 
-def by_kind(tx: Session) -> dict[AccountKind, Money]:
-    """What lies in all accounts of each kind together, positive on its normal side."""
+def by_kind(
+    tx: Session, kinds: Collection[AccountKind] = tuple(AccountKind)
+) -> dict[AccountKind, Money]:
+    """What lies in all accounts of each of these kinds together, positive on its normal side."""
     found: dict[AccountKind, int] = defaultdict(int)
     for side, sign in ((Transfer.credit_id, 1), (Transfer.debit_id, -1)):
         rows = tx.execute(
             select(Account.kind, db.total(type_coerce(Transfer.amount, BigInteger)))
             .join(Transfer, side == Account.id)
+            .where(Account.kind.in_(kinds))
             .group_by(Account.kind)
         )
         for kind, fen in rows:
@@ -45,4 +49,5 @@ def by_kind(tx: Session) -> dict[AccountKind, Money]:
         if kind in found
         else ZERO
         for kind in AccountKind
+        if kind in kinds
     }

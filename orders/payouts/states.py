@@ -69,6 +69,7 @@ ITEM = StateTable(
     Move(ItemState.IN_TRANSIT, "resolve", ItemState.FAILED, P.PAYOUT_APPROVE),
     Move(ItemState.UNKNOWN, "resolve", ItemState.FAILED, P.PAYOUT_APPROVE),
     Move(ItemState.CONFIRMED, "send_back", ItemState.RETURNED),
+    Move(ItemState.RETURNED, "undo_send_back", ItemState.CONFIRMED),
 )
 
 #: A payee has at the most one item in one of these.

@@ -13,6 +13,7 @@ from itertools import pairwise
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from orders.calendar.queries import banking_days
 from orders.ledger.states import JournalKind
 from orders.payments.models import BankLine, BankStatement
 from orders.payments.states import LineState, StatementState
@@ -50,7 +51,8 @@ class Evidence:
     """What decides about an undecided item: the days a statement must show, and what it shows.
 
     `covered`: statements without a gap show both days whole. `debits`: unexplained debits since
-    the file went out that have its amount or name it.
+    the file went out that have its amount or name it. `holidays_known`: the notice of public
+    holidays is known for those days, else weekends alone were counted.
     """
 
     item_id: str
@@ -63,6 +65,7 @@ class Evidence:
     last: date
     covered: bool
     debits: int
+    holidays_known: bool
 
 
 @command
@@ -127,14 +130,6 @@ def evidence_of(tx: Session, item_id: str, actor: Actor) -> Evidence:
     return _evidence(tx, *found)
 
 
-def next_banking_day(day: date) -> date:
-    """The next day from Monday to Friday; public holidays are no banking days, but not known."""
-    later = day + timedelta(days=1)
-    while later.weekday() >= 5:
-        later += timedelta(days=1)
-    return later
-
-
 def _evidence(tx: Session, item: PayoutItem, batch: PayoutBatch) -> Evidence:
     assert batch.exported_at is not None
     last_word = tx.execute(
@@ -144,7 +139,8 @@ def _evidence(tx: Session, item: PayoutItem, batch: PayoutBatch) -> Evidence:
     ).scalar_one()
     spoken = max(batch.exported_at, last_word) if last_word else batch.exported_at
     first = day_of(spoken)
-    last = next_banking_day(first)
+    calendar = banking_days(tx)
+    last = calendar.after(first)
     statements = tx.execute(
         select(BankStatement)
         .where(BankStatement.state == StatementState.IMPORTED)
@@ -171,6 +167,7 @@ def _evidence(tx: Session, item: PayoutItem, batch: PayoutBatch) -> Evidence:
         last,
         is_covered(list(statements), batch.exported_at, last),
         debits,
+        calendar.knows(first, last),
     )
 
 

@@ -236,6 +236,25 @@ def take_back(line_id: str) -> ResponseReturnValue:
     return render_template("orders/payouts/take_back.html", form=form, page=held), form.status
 
 
+@bp.route("/returned/<line_id>/undo", methods=["GET", "POST"])
+@requires(Permission.BANK_MATCH)
+def undo_return(line_id: str) -> ResponseReturnValue:
+    """Say that a line was no payout sent back after all."""
+    form = ReasonForm()
+    if form.validate_on_submit():
+        try:
+            returned.undo_return.once(form.once.data)(
+                line_id=line_id, reason=form.reason.data, actor=current_actor(), now=clock.now()
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("已撤销退汇：钱回到待认领，那笔款仍记为已到账。"), "ok")
+            return redirect(url_for("bank_lines.line", line_id=line_id), code=303)
+    held = lines.line(fresh_reading(), line_id, current_actor(), clock.now())
+    return render_template("orders/payouts/undo_return.html", form=form, page=held), form.status
+
+
 @bp.post("/<batch_id>/results")
 @requires(Permission.PAYOUT_DRAFT)
 def results(batch_id: str) -> ResponseReturnValue:

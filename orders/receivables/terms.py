@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from orders.calendar.queries import banking_days
 from orders.purchasing.models import Purchase
 from orders.receivables.models import AgreedDays, PaymentRule, ReceivableTerm
 from orders.receivables.rules import DAY, Terms, terms_on
@@ -34,14 +35,15 @@ def of_purchase(tx: Session, purchase: Purchase) -> Terms:
 
 
 def due_on(accepted_on: date, days: int) -> date:
-    """The last day on which payment is in time."""
+    """The last day on which payment is in time, if banks work on it."""
     return accepted_on + timedelta(days=days)
 
 
 def start_clock(tx: Session, acceptance: Acceptance, purchase: Purchase) -> None:
     """Freeze when an acceptance is to be paid, the moment it is signed (账期起算).
 
-    A rule approved later, or one that begins later, changes nothing of it.
+    A rule approved later, or one that begins later, changes nothing of it; nor does a holiday
+    entered later. A last day on which banks are closed gives way to the next one they work on.
     """
     assert acceptance.signed_at is not None, "the signature starts the clock"
     terms = of_purchase(tx, purchase)
@@ -50,7 +52,7 @@ def start_clock(tx: Session, acceptance: Acceptance, purchase: Purchase) -> None
     ).scalar_one_or_none()
     days = agreed or terms.days
     accepted_on = day_of(acceptance.signed_at)
-    due = due_on(accepted_on, days)
+    due = banking_days(tx).from_day(due_on(accepted_on, days))
     tx.add(
         ReceivableTerm(
             acceptance_id=acceptance.id,

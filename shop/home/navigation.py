@@ -261,6 +261,7 @@ ENTRIES = (
         (P.FREIGHT_READ,),
     ),
     Entry(K.PLATFORM, _l("资金对账"), "payouts.custody", "check", (P.PLATFORM_READ,)),
+    Entry(K.PLATFORM, _l("银行日历"), "calendar.index", "bank", (P.PLATFORM_READ,)),
     Entry(
         K.PLATFORM,
         _l("价格复核"),

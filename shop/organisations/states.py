@@ -18,6 +18,7 @@ class AccountState(Labelled):
 ACCOUNT = StateTable(
     "payee_account",
     Move(AccountState.ACTIVE, "refuse", AccountState.REFUSED),
+    Move(AccountState.REFUSED, "reinstate", AccountState.ACTIVE),
     Move(AccountState.ACTIVE, "replace", AccountState.REPLACED),
     Move(AccountState.REFUSED, "replace", AccountState.REPLACED),
 )

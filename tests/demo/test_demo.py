@@ -333,6 +333,10 @@ def _enter(visitor: FlaskClient, demo: db.Database, email: str) -> list[str]:
         ]
 
 
+#: No cooperative of the story owes anything: what custody does not cover is not paid out.
+_RIGHTLY_EMPTY = "/cooperative/due/"
+
+
 @pytest.mark.once
 @pytest.mark.parametrize("email", [person.email for person in SIGN_INS])
 def test_no_page_of_the_navigation_is_empty(
@@ -342,7 +346,7 @@ def test_no_page_of_the_navigation_is_empty(
         page = visitor.get(address)
 
         assert page.status_code == 200, address
-        assert not _EMPTY.search(page.text), address
+        assert not _EMPTY.search(page.text) or address.startswith(_RIGHTLY_EMPTY), address
 
 
 @pytest.mark.once

@@ -15,6 +15,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from orders.calendar.commands import propose_change
+from orders.calendar.states import DayKind
 from orders.closing import checking, reconciling
 from orders.closing.bank_side import sides
 from orders.closing.commands import set_code
@@ -486,6 +488,14 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
         actor=world.operator,
         now=world.now,
     )
+    calendar_change = propose_change(
+        first_day=date(2090, 1, 1),
+        last_day=date(2090, 1, 1),
+        kind=DayKind.HOLIDAY,
+        reason="元旦",
+        actor=world.operator,
+        now=world.now,
+    )
     invoice = world._one(select(Invoice.public_id))
     run = world._one(select(SettlementRun.public_id))
     return {
@@ -506,6 +516,7 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
         "goods_return": goods_return,
         "return_request": request,
         "rate": rate,
+        "calendar_change": calendar_change,
         "run": run,
     }
 

@@ -151,6 +151,8 @@ def test_nobody_is_led_to_another_site(target, shared_app, told_app):
 
 #: Good data for the forms that some are shown but may not send.
 LOOKED_AT = {
+    "calendar.index": {"first_day": "2091-01-01", "last_day": "2091-01-01", "kind": "holiday",
+                       "reason": "元旦"},
     "purchases.cancel": {"reason": "不买了"},
     "reserves.index": {"cooperative": "th", "from_day": "2091-01-01", "percent": "5",
                        "reason": "退货较多"},

@@ -11,18 +11,25 @@ from orders.ledger.states import AccountKind as K
 from orders.payments.commands import MoneyMovedOn, import_statement, undo_import
 from orders.payments.models import BankLine
 from orders.payments.states import LineState
-from orders.payouts import unknown
-from orders.payouts.commands import NothingToPay
+from orders.payouts.commands import NothingToPay, withdraw_batch
 from orders.payouts.models import PayoutItem
 from orders.payouts.owing import owed_now
 from orders.payouts.queries import batch as batch_page
-from orders.payouts.returned import NotPaidOut, NotThisAmount, take_back_by_hand
+from orders.payouts.returned import (
+    NotPaidOut,
+    NotThisAmount,
+    PaidAgain,
+    take_back_by_hand,
+    undo_return,
+)
 from orders.payouts.rules import Obstacle
 from orders.payouts.states import BatchState, ItemState, PayoutKind
 from orders.payouts.unknown import DebitUnexplained, StatementMissing, resolve_unknown
 from shop.core import db
 from shop.core.errors import NotAllowed, NotFound, ReasonMissing, WrongState
 from shop.core.money import ZERO, yuan
+from shop.organisations.models import PayeeAccount
+from shop.organisations.states import AccountState
 from tests.orders.payouts.stories import (
     answered,
     approved,
@@ -112,9 +119,6 @@ def test_the_chain_of_payments_is_shown_both_ways(client, world):
     (old,) = items(first)
     all_paid(world, first)
     bring(world, (str(old.amount), old.reference), serial="T")
-    from shop.organisations.models import PayeeAccount
-    from shop.organisations.states import AccountState
-
     with db.database().writing() as tx:
         for account in tx.query(PayeeAccount).filter_by(id=old.account_id):
             account.state = AccountState.ACTIVE  # the carrier says its account is in order again
@@ -279,8 +283,78 @@ def test_only_what_was_exported_and_is_undecided_is_resolved(world):
     assert items(batch)[0].state is ItemState.IN_TRANSIT
 
 
-def test_the_banking_day_after_a_friday_is_monday():
-    friday = unknown.date(2026, 4, 24)
+# --- undoing a return ---------------------------------------------------------------------------
 
-    assert unknown.next_banking_day(friday) == unknown.date(2026, 4, 27)
-    assert unknown.next_banking_day(unknown.date(2026, 4, 20)) == unknown.date(2026, 4, 21)
+
+def undo(world, line: str, reason: str = "认错了", who: str = "operator") -> None:
+    undo_return(line_id=line, reason=reason, actor=world.person(who), now=world.now)
+
+
+def account_of(item: PayoutItem) -> AccountState:
+    with db.database().reading() as tx:
+        return tx.get_one(PayeeAccount, item.account_id).state
+
+
+@pytest.mark.parametrize("memo", ["退款", "退汇 {reference}"])
+def test_a_return_is_undone_by_reversal_whoever_named_it(client, world, memo):
+    earn(world)
+    batch = exported(world, PayoutKind.CARRIER)
+    (item,) = items(batch)
+    all_paid(world, batch)
+    statement = bring(world, (str(item.amount), memo.format(reference=item.reference)), serial="T")
+    held = line_of(statement)
+    if items(batch)[0].state is ItemState.CONFIRMED:
+        with pytest.raises(WrongState):
+            undo(world, held)
+        by_hand(world, held, item.reference)
+    assert account_of(item) is AccountState.REFUSED
+
+    for who in ("treasurer", "auditor", "manager"):
+        with pytest.raises(NotAllowed):
+            undo(world, held, who=who)
+    with pytest.raises(ReasonMissing):
+        undo(world, held, reason=" ")
+    with pytest.raises(NotFound):
+        undo(world, "bankline_none")
+    assert items(batch)[0].state is ItemState.RETURNED
+
+    browser = client.as_(world.operator)
+    page = f"/platform/payouts/returned/{held}/undo"
+    assert page in browser.get(f"/platform/bank/lines/{held}").get_data(as_text=True)
+    assert "撤销退汇" in browser.get(page).get_data(as_text=True)
+    sent = browser.post(page, data={"reason": "认错了", "once": "u"})
+
+    assert sent.status_code == 303
+    assert items(batch)[0].state is ItemState.CONFIRMED
+    assert account_of(item) is AccountState.ACTIVE
+    assert sums()[K.SUSPENSE] == item.amount
+    assert sums()[K.CARRIER_PAYABLE] == ZERO
+    assert LineState.RETURNED not in states_of_lines()
+    books_are_right()
+    by_hand(world, held, item.reference)  # and it may be said once more
+    undo(world, held)
+    undo_import(statement_id=statement, reason="x", actor=world.operator, now=world.now)
+    assert sums()[K.SUSPENSE] == ZERO
+    books_are_right()
+
+
+def test_a_return_that_was_paid_again_is_not_undone(world):
+    earn(world)
+    first = exported(world, PayoutKind.HOUSEHOLD)
+    all_paid(world, first)
+    (old,) = [item for item in items(first) if item.holder == "张桂兰"]
+    held = line_of(bring(world, (str(old.amount), f"退汇 {old.reference}"), serial="T"))
+    world.new_card("张桂兰")
+    second = drafted(world, PayoutKind.HOUSEHOLD)
+
+    with pytest.raises(PaidAgain):
+        undo(world, held)
+    assert items(first)[0].state in (ItemState.RETURNED, ItemState.CONFIRMED)
+    assert world.payable("张桂兰") == old.amount
+
+    withdraw_batch(batch_id=second, reason="认错了", actor=world.operator, now=world.now)
+    undo(world, held)
+
+    assert world.payable("张桂兰") == ZERO
+    assert account_of(old) is AccountState.REPLACED
+    books_are_right()

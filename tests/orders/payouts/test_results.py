@@ -352,3 +352,22 @@ def test_a_statement_is_refused_when_an_item_it_shows_failed_meanwhile(world):
 
     assert item_states(batch) == {ItemState.FAILED}
     books_are_right()
+
+
+def test_a_payment_the_bank_is_working_at_keeps_its_payee_out_of_the_next_batch(world):
+    earn(world)
+    batch = exported(world, PayoutKind.CARRIER)
+    answered(world, batch, [(items(batch)[0].reference, "处理中")])
+    more = world.approved(2)
+    world.paid(more, serial="M")
+    world.accepted(more)
+
+    with pytest.raises(NothingToPay):
+        drafted(world, PayoutKind.CARRIER)
+
+    with db.database().reading() as tx:
+        left_out = owed_now(tx, world.operator).left_out
+    assert {row.obstacle for row in left_out if row.kind is PayoutKind.CARRIER} == {
+        Obstacle.IN_FLIGHT
+    }
+    books_are_right()

@@ -155,7 +155,8 @@ def test_days_are_agreed_once_before_the_first_acceptance_and_within_the_longest
         agree(agreed)
     acceptance = world.accepted(agreed)
     row = page(world, acceptance).row
-    assert (row.days, row.agreed, row.due_on) == (60, True, date(2026, 6, 19))
+    # The sixtieth day begins a holiday of three.
+    assert (row.days, row.agreed, row.due_on) == (60, True, date(2026, 6, 22))
     running, _acceptance = owed(world, 1, stock=False)
     with pytest.raises(commands.ClockRuns):
         agree(running)

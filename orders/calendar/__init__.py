@@ -1,0 +1,1 @@
+"""On which days banks work: public holidays and working weekends, by year."""
