@@ -9,7 +9,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from orders.ledger import many, posting
-from orders.payments import booking, hooks, importing, layout_store
+from orders.payments import booking, hooks, importing
+from orders.payments.layouts import store as layouts
 from orders.payments.models import BankLine, BankStatement, BankUpload, Payment
 from orders.payments.states import STATEMENT, LineState
 from shop.core import audit, bulk, db
@@ -74,7 +75,7 @@ def keep_upload(
         BankUpload(
             public_id=public_id,
             file_name=importing.short_name(file_name),
-            layout_id=layout_store.key_of(tx, layout_id or ""),
+            layout_id=layouts.key_of(tx, layout_id or ""),
             lines=len(new.lines),
             content_sealed=vault().seal(
                 base64.b64encode(content).decode(), place=importing.upload_place(public_id)

@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 
 from orders.ledger import many
 from orders.ledger.states import JournalKind
-from orders.payments import booking, hooks, layout_store
+from orders.payments import booking, hooks
 from orders.payments.booking import Booking, LineRef
-from orders.payments.files import StatementFile, StatementLine
+from orders.payments.formats.files import StatementFile, StatementLine
+from orders.payments.formats.reading import read_statement
+from orders.payments.formats.sheets import Fault, FileRefused, Problem
+from orders.payments.layouts import store as layouts
 from orders.payments.models import BankLine, BankStatement
 from orders.payments.open_amounts import claims
-from orders.payments.reading import read_statement
 from orders.payments.rules import (
     Booked,
     Decision,
@@ -28,7 +30,6 @@ from orders.payments.rules import (
     new_part,
     unnamed,
 )
-from orders.payments.sheets import Fault, FileRefused, Problem
 from orders.payments.states import LineState, StatementState
 from orders.purchasing.models import Purchase
 from shop.core import bulk
@@ -61,8 +62,8 @@ def read(tx: Session, content: bytes, layout_id: str | None) -> tuple[StatementF
         FileRefused: it cannot be read, or nothing of it is new, or not by itself.
         NotFound: the named layout is not in use.
     """
-    chosen = layout_store.chosen(tx, layout_id)
-    file = read_statement(content, layout_store.active(tx), chosen)
+    chosen = layouts.chosen(tx, layout_id)
+    file = read_statement(content, layouts.active(tx), chosen)
     return file, _new_of(tx, file)
 
 
@@ -149,7 +150,7 @@ def write_down(
         file_name=short_name(file_name),
         file_hash=file.file_hash,
         format=file.format,
-        layout_id=layout_store.key_of(tx, file.layout),
+        layout_id=layouts.key_of(tx, file.layout),
         repeats=new.repeats,
         pending=file.pending,
         lines=len(new.lines),

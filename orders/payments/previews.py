@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from orders.payments import importing
-from orders.payments.files import StatementLine
+from orders.payments.formats.files import StatementLine
 from orders.payments.gaps import Gap, Stretch, gaps_with
 from orders.payments.import_jobs import LARGE
-from orders.payments.layout_store import active
+from orders.payments.layouts.store import active
 from orders.payments.rules import Decision, Finding, another_payer
 from orders.payments.states import FileFormat
 from orders.payments.uploads import uploaded

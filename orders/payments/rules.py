@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from orders.payments.files import StatementFile, StatementLine
-from orders.payments.sheets import Fault, FileRefused, Problem
+from orders.payments.formats.files import StatementFile, StatementLine
+from orders.payments.formats.sheets import Fault, FileRefused, Problem
 from shop.core.labels import N_, Labelled
 from shop.core.money import ZERO, Money, total
 from shop.core.reference import find_references

@@ -8,9 +8,10 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from orders.payments import commands, import_jobs, layout_queries, previews, queries
+from orders.payments import commands, import_jobs, previews, queries
+from orders.payments.formats.sheets import FileRefused
 from orders.payments.forms import UndoForm, UploadForm
-from orders.payments.sheets import FileRefused
+from orders.payments.layouts import queries as layouts
 from orders.payments.uploads import uploaded
 from shop.core import clock
 from shop.core.errors import Refusal
@@ -49,7 +50,7 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Choose a statement file; what is wrong with it is told line by line."""
     form = UploadForm()
-    form.offer(layout_queries.choices(reading(), current_actor()))
+    form.offer(layouts.choices(reading(), current_actor()))
     faults: tuple[Any, ...] = ()
     if form.validate_on_submit():
         try:

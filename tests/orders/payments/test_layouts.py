@@ -10,17 +10,17 @@ import xlsxwriter
 from sqlalchemy import func, select
 
 from orders.payments.commands import import_statement, keep_upload
-from orders.payments.layout_commands import (
+from orders.payments.formats.reading import read_statement
+from orders.payments.formats.sheets import FileRefused, Problem
+from orders.payments.formats.tables import Field, LayoutFlaw
+from orders.payments.layouts.commands import (
     LayoutFlawed,
     LayoutKnown,
     add_layout,
     retire_layout,
 )
-from orders.payments.layouts import Field, LayoutFlaw
+from orders.payments.layouts.shipped import LAYOUTS
 from orders.payments.models import BankLayout, BankStatement
-from orders.payments.reading import read_statement
-from orders.payments.sheets import FileRefused, Problem
-from orders.payments.shipped import LAYOUTS
 from orders.payments.states import AmountWay, Encoding, LayoutState
 from shop.core import db
 from shop.core.errors import NotAllowed, NotFound, ReasonMissing, WrongState

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders.payments import reading
+from orders.payments.formats import reading
+from orders.payments.formats.sheets import FileRefused, Problem
+from orders.payments.layouts.shipped import LAYOUTS
 from orders.payments.rules import Claim, Finding, Outgoing, decide
-from orders.payments.sheets import FileRefused, Problem
-from orders.payments.shipped import LAYOUTS
 from shop.core.clock import SHANGHAI
 from shop.core.money import ZERO, Money, total, yuan
 from shop.core.reference import new_reference

@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 import xlsxwriter
 
-from orders.payments.sheets import FileRefused, Problem
+from orders.payments.formats.sheets import FileRefused, Problem
 from shop.core.money import yuan
 from tests.orders.payments.test_statement_files import HEADING, read_statement
 

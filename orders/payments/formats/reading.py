@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from orders.payments import camt_files, mt940_files, workbooks
-from orders.payments.files import MAX_LINES, StatementFile
-from orders.payments.layouts import MAX_SKIPPED, Layout, read
-from orders.payments.sheets import Fault, FileRefused, Problem, refuse_heading, rows_of
+from orders.payments.formats import camt, mt940, workbooks
+from orders.payments.formats.files import MAX_LINES, StatementFile
+from orders.payments.formats.sheets import Fault, FileRefused, Problem, refuse_heading, rows_of
+from orders.payments.formats.tables import MAX_SKIPPED, Layout, read
 from orders.payments.states import FileFormat
 
 #: Rows that are looked at to find the heading.
@@ -31,9 +31,9 @@ def read_statement(
     """
     file_format = format_of(content)
     if file_format is FileFormat.MT940 and chosen is None:
-        return mt940_files.read(content)
+        return mt940.read(content)
     if file_format is FileFormat.CAMT and chosen is None:
-        return camt_files.read(content)
+        return camt.read(content)
     if chosen is not None and not chosen.takes(file_format):
         raise FileRefused([Fault(1, "", Problem.OTHER_FORMAT)])
     return read(content, chosen or recognised(content, file_format, layouts), file_format)
@@ -43,9 +43,9 @@ def format_of(content: bytes) -> FileFormat:
     """What a file is, by how it begins; anything unknown is taken for CSV."""
     if workbooks.looks_like(content):
         return FileFormat.XLSX
-    if mt940_files.looks_like(content):
+    if mt940.looks_like(content):
         return FileFormat.MT940
-    if camt_files.looks_like(content):
+    if camt.looks_like(content):
         return FileFormat.CAMT
     return FileFormat.CSV
 

@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from orders.payments import layout_store
-from orders.payments.files import Names, StatementLine, checked
-from orders.payments.layouts import Field, Layout, lines_of
+from orders.payments.formats.files import Names, StatementLine, checked
+from orders.payments.formats.reading import format_of
+from orders.payments.formats.sheets import Fault, FileRefused, Problem
+from orders.payments.formats.tables import Field, Layout, lines_of
+from orders.payments.layouts import store
 from orders.payments.models import BankLayout, BankStatement
-from orders.payments.reading import format_of
-from orders.payments.sheets import Fault, FileRefused, Problem
 from orders.payments.states import LayoutState
 from shop.core.actors import Actor
 from shop.core.audit import Act, history
@@ -87,7 +87,7 @@ def layout(tx: Session, layout_id: str, actor: Actor) -> LayoutPage:
 def choices(tx: Session, actor: Actor) -> list[tuple[str, str]]:
     """The layouts in use as (public id, name), for a form."""
     actor.require(Permission.BANK_IMPORT)
-    return [(one.public_id, one.name) for one in layout_store.active(tx)]
+    return [(one.public_id, one.name) for one in store.active(tx)]
 
 
 def tried(content: bytes, layout: Layout) -> Trial:
@@ -130,7 +130,7 @@ def _rows(tx: Session) -> list[LayoutRow]:
             row.public_id,
             row.state,
             row.version,
-            layout_store.as_layout(row),
+            store.as_layout(row),
             row.added_at,
             name or "",
             used[row.id],

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from orders.payments import workbooks
+from orders.payments.formats import workbooks
 from shop.core.errors import Refusal
 from shop.core.labels import N_, Labelled
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from orders.payments.files import (
+from orders.payments.formats.files import (
     LONGEST,
     MAX_LINES,
     Names,
@@ -18,7 +18,7 @@ from orders.payments.files import (
     read_amount,
     read_time,
 )
-from orders.payments.sheets import (
+from orders.payments.formats.sheets import (
     DELIMITERS,
     Fault,
     FileRefused,

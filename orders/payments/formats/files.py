@@ -1,7 +1,7 @@
 """What a statement file says, whatever its format: lines that hold together, each with a name.
 
-Pure functions. The readers of single formats are `layouts` (tables), `mt940_files` and
-`camt_files`; `reading` chooses among them.
+Pure functions. The readers of single formats are `tables`, `mt940` and
+`camt`; `reading` chooses among them.
 
 Rule: docs/money.md, “Money in”.
 """
@@ -17,7 +17,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from orders.payments.sheets import Fault, FileRefused, Problem
+from orders.payments.formats.sheets import Fault, FileRefused, Problem
 from orders.payments.states import FileFormat
 from shop.core.clock import SHANGHAI
 from shop.core.money import ZERO, Money, total, yuan
