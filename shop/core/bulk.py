@@ -6,8 +6,9 @@ What only one of the two databases speaks lives here and in `db`.
 from __future__ import annotations
 
 import gc
+import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -47,10 +48,13 @@ def among(
 
 
 def in_parts(values: Iterable[V], size: int = 10_000) -> Iterator[list[V]]:
-    """Split what a statement asks for by key: no database takes any number of parameters."""
-    rest = list(values)
-    for start in range(0, len(rest), size):
-        yield rest[start : start + size]
+    """Take values as they come, so many at a time; the last part may be smaller.
+
+    No database takes any number of parameters, and no memory any number of rows.
+    """
+    rest = iter(values)
+    while part := list(itertools.islice(rest, size)):
+        yield part
 
 
 def insert_all_new(
@@ -81,24 +85,28 @@ def insert_typed(
     tx: Session, model: type[db.Model], columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
 ) -> None:
     """Insert many rows at once, like `insert_many`; values as the model's columns take them."""
+    for part in in_parts(rows):
+        db.insert_many(tx, model, columns, _plain(tx, model, columns, part))
+
+
+def _plain(
+    tx: Session, model: type[db.Model], columns: tuple[str, ...], rows: list[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """Rows of values as the model's columns take them, turned into what the driver writes."""
     dialect = tx.get_bind().dialect
-    table = model.__table__
-    every = list(rows)
-    if not every:
-        return
-    plain = []
-    for name, values in zip(columns, zip(*every, strict=True), strict=True):
-        kind = table.c[name].type.dialect_impl(dialect)
+    plain: list[Sequence[Any]] = []
+    for name, values in zip(columns, zip(*rows, strict=True), strict=True):
+        kind = model.__table__.c[name].type.dialect_impl(dialect)
         write = kind.bind_processor(dialect)
         if write is None:
-            plain.append(list(values))
+            plain.append(values)
         elif isinstance(kind, db.MoneyColumn):
             plain.append([None if value is None else value.fen for value in values])
         else:
             # States and moments come again and again; each is written once.
             known = {value: write(value) for value in set(values)}
             plain.append([known[value] for value in values])
-    db.insert_many(tx, model, columns, list(zip(*plain, strict=True)))
+    return list(zip(*plain, strict=True))
 
 
 @contextmanager

@@ -52,6 +52,9 @@ class Problem(Labelled):
     TWO_ACCOUNTS = "two_accounts", N_("一份文件里有两个账号的流水，请分开导出")
     OPENING = "opening", N_("期初余额和上一段的期末接不上")
     CLOSING = "closing", N_("期初加减每一笔之后，和写明的期末余额不相等")
+    NOT_STATED = "not_stated", N_("这个版式没有余额列，请照网上银行填期初和期末余额，一起核对")
+    OPENING_STATED = "opening_stated", N_("文件里的期初余额和填写的不一样")
+    CLOSING_STATED = "closing_stated", N_("文件里的期末余额和填写的不一样")
     MT940 = "mt940", N_("这一段不是看得懂的 MT940")
     XML = "xml", N_("这不是看得懂的 XML")
     XML_UNSAFE = "xml_unsafe", N_("XML 里有文档类型或实体声明，这种文件一律不读")
@@ -123,7 +126,8 @@ def read_rows(content: bytes, columns: Sequence[str]) -> list[Row]:
         raise FileRefused([Fault(1, "", Problem.EMPTY)])
     heading_line, heading = lines[0]
     refuse_heading(heading_line, heading, columns)
-    return under_heading(heading_line, heading, lines[1:], max_rows=MAX_ROWS)
+    refuse_body(heading_line, heading, lines[1:], max_rows=MAX_ROWS)
+    return [Row(number, dict(zip(heading, cells, strict=True))) for number, cells in lines[1:]]
 
 
 def rows_of(
@@ -150,14 +154,14 @@ def rows_of(
     return found
 
 
-def under_heading(
-    heading_line: int, heading: list[str], body: list[tuple[int, list[str]]], *, max_rows: int
-) -> list[Row]:
-    """The rows below a heading, each as wide as it.
-
-    Raises:
-        FileRefused: there are none, too many, or some of another width.
-    """
+def refuse_body(
+    heading_line: int,
+    heading: Sequence[str],
+    body: Sequence[tuple[int, list[str]]],
+    *,
+    max_rows: int,
+) -> None:
+    """Refuse rows below a heading of which there are none, too many, or some of another width."""
     if not body:
         raise FileRefused([Fault(heading_line + 1, "", Problem.EMPTY)])
     if len(body) > max_rows:
@@ -169,7 +173,6 @@ def under_heading(
     ]
     if faults:
         raise FileRefused(faults)
-    return [Row(number, dict(zip(heading, cells, strict=True))) for number, cells in body]
 
 
 def refuse_heading(
@@ -229,9 +232,14 @@ def _workbook(content: bytes, max_rows: int) -> Iterator[tuple[int, list[str]]]:
         raise FileRefused([Fault(1, "", Problem.TOO_BIG)]) from None
     except workbooks.NotAWorkbook:
         raise FileRefused([Fault(1, "", Problem.WORKBOOK)]) from None
+    lost = [
+        Fault(number, workbooks.column_letter(place), Problem.LOST_DIGITS)
+        for number, row in enumerate(rows, start=1)
+        for place, cell in enumerate(row)
+        if cell is None
+    ]
+    if lost:
+        raise FileRefused(lost)
     width = max((i for row in rows for i, cell in enumerate(row, start=1) if cell != ""), default=0)
     for number, row in enumerate(rows, start=1):
-        cells = row[:width]
-        if None in cells:
-            raise FileRefused([Fault(number, "", Problem.LOST_DIGITS)])
-        yield number, [(cell or "").strip() for cell in cells]
+        yield number, [(cell or "").strip() for cell in row[:width]]

@@ -5,15 +5,19 @@ Rule: docs/money.md, “Money in”.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from orders.payments.formats.files import (
     LONGEST,
     MAX_LINES,
     Names,
+    Stated,
     StatementFile,
     StatementLine,
+    Stretch,
+    chained,
     checked,
     read_amount,
     read_time,
@@ -23,10 +27,9 @@ from orders.payments.formats.sheets import (
     Fault,
     FileRefused,
     Problem,
-    Row,
+    refuse_body,
     refuse_heading,
     rows_of,
-    under_heading,
 )
 from orders.payments.states import AmountWay, Encoding, FileFormat
 from shop.core.labels import N_, Labelled
@@ -72,7 +75,6 @@ class LayoutFlaw(Labelled):
     """Why a layout cannot be used."""
 
     NO_TIME = "no_time", N_("要有“交易时间”一列，或“交易日期”一列")
-    NO_BALANCE = "no_balance", N_("要有“余额”一列：没有余额就核对不了期初和期末")
     NO_AMOUNT = "no_amount", N_("金额的列和所选的写法不符")
     NO_WORDS = "no_words", N_("请写明表示收入和支出的用词，两边不能相同")
     COLUMN_TWICE = "column_twice", N_("同一列不能当两样用")
@@ -111,6 +113,15 @@ class Layout:
             part.strip() for name in self.columns.values() for part in name.split(_JOINED) if part
         ]
 
+    @property
+    def names(self) -> Names:
+        """What the bank calls the places of a line, for naming faults."""
+        return Names(
+            time=self.columns.get(Field.TIME) or self.columns[Field.DATE],
+            balance=self.columns.get(Field.BALANCE, ""),
+            serial=self.columns.get(Field.SERIAL, ""),
+        )
+
     def flaw(self) -> LayoutFlaw | None:
         """The first thing wrong with it; None when it can be used."""
         has = set(self.columns)
@@ -120,7 +131,6 @@ class Layout:
         checks = (
             (LayoutFlaw.NO_TIME, (Field.TIME in has) == (Field.DATE in has)),
             (LayoutFlaw.NO_TIME, Field.CLOCK in has and Field.DATE not in has),
-            (LayoutFlaw.NO_BALANCE, Field.BALANCE not in has),
             (LayoutFlaw.NO_AMOUNT, has & amounts != own),
             (
                 LayoutFlaw.NO_WORDS,
@@ -151,27 +161,86 @@ class Layout:
         return self.format in (None, file_format)
 
 
-def read(content: bytes, layout: Layout, file_format: FileFormat) -> StatementFile:
+def read(
+    content: bytes, layout: Layout, file_format: FileFormat, stated: Stated | None = None
+) -> StatementFile:
     """Read a table whole by a layout.
+
+    Args:
+        stated: what a person read at the bank; asked for where the layout has no balances, from
+            which they are reckoned then.
 
     Raises:
         FileRefused: with every fault found, by line and column.
     """
     lines = lines_of(content, layout)
-    names = Names(
-        time=layout.columns.get(Field.TIME) or layout.columns[Field.DATE],
-        balance=layout.columns[Field.BALANCE],
-        serial=layout.columns.get(Field.SERIAL, ""),
+    if Field.BALANCE in layout.columns:
+        return checked(content, lines, layout.names, file_format, layout=layout.public_id)
+    if stated is None:
+        raise FileRefused([Fault(1, "", Problem.NOT_STATED, layout.name)])
+    return checked(
+        content,
+        reckoned(lines, stated),
+        layout.names,
+        file_format,
+        layout=layout.public_id,
+        reckoned=True,
     )
-    return checked(content, lines, names, file_format, layout=layout.public_id)
+
+
+def reckoned(lines: Sequence[StatementLine], stated: Stated) -> list[StatementLine]:
+    """Lines without balances of their own, with those that follow from the opening balance.
+
+    Raises:
+        FileRefused: they do not lead to the closing balance.
+    """
+    first, last = (lines[0].line, lines[-1].line) if lines else (1, 1)
+    whole = Stretch(first, last, "", stated.opening, stated.closing, tuple(lines))
+    return chained([whole], "", "")
 
 
 def lines_of(content: bytes, layout: Layout) -> list[StatementLine]:
     """The lines of a table from early to late; whether they hold together is not looked at yet.
 
+    A layout without a balance column leaves every balance at zero.
+
     Raises:
         FileRefused: encoding, columns or cells, with every fault found.
     """
+    columns = _columns(content, layout)
+    faults: list[Fault] = []
+    times = _times(columns, layout, faults)
+    amounts = _amounts(columns, layout, faults)
+    balances = _balances(columns, layout, faults)
+    texts = [_texts(columns, layout, name, faults) for name in LONGEST]
+    if faults:
+        raise FileRefused(faults)
+    lines = list(map(StatementLine, columns.numbers, times, amounts, balances, *texts))
+    return lines[::-1] if layout.newest_first else lines
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A table turned on its side, to be read column by column: a hundred thousand rows are many.
+
+    `numbers` are the rows as the file counts them.
+    """
+
+    numbers: Sequence[int]
+    cells: Mapping[str, Sequence[str]]
+
+    def wrong(
+        self, column: str, problem: Problem, which: Iterable[bool], found: Iterable[str]
+    ) -> list[Fault]:
+        """A fault for each row of which it is true, with what was found there."""
+        return [
+            Fault(number, column, problem, text)
+            for number, text, is_wrong in zip(self.numbers, found, which, strict=True)
+            if is_wrong
+        ]
+
+
+def _columns(content: bytes, layout: Layout) -> Columns:
     rows = rows_of(
         content,
         encoding=layout.encoding.value,
@@ -186,85 +255,99 @@ def lines_of(content: bytes, layout: Layout) -> list[StatementLine]:
     body = [row for row in rows if row[0] > number and any(row[1])]
     if layout.skip_after:
         body = body[: -layout.skip_after]
-    faults: list[Fault] = []
-    read_rows = under_heading(number, names, body, max_rows=MAX_LINES)
-    read_lines = [_line(row, layout, faults) for row in read_rows]
-    if faults:
-        raise FileRefused(faults)
-    lines = [line for line in read_lines if line is not None]
-    return lines[::-1] if layout.newest_first else lines
+    refuse_body(number, names, body, max_rows=MAX_LINES)
+    numbers, cells = zip(*body, strict=True)
+    turned = zip(names, zip(*cells, strict=True), strict=True)
+    return Columns(numbers, {name: column for name, column in turned if name in layout.wanted})
 
 
-def _line(row: Row, layout: Layout, faults: list[Fault]) -> StatementLine | None:
-    before = len(faults)
-    columns = layout.columns
-    column = columns.get(Field.TIME) or columns[Field.DATE]
-    written = row[column]
-    if clock := columns.get(Field.CLOCK):
-        written = f"{written} {row[clock]}".strip()
-    at = read_time(written)
-    if at is None:
-        faults.append(Fault(row.line, column, Problem.TIME, written))
-    amount = _amount(row, layout, faults)
-    balance = read_amount(row[columns[Field.BALANCE]])
-    if balance is None:
-        found = row[columns[Field.BALANCE]]
-        faults.append(Fault(row.line, columns[Field.BALANCE], Problem.BALANCE, found))
-    texts = {name: _text(row, columns.get(field)) for name, field in _TEXTS.items()}
-    for name, longest in LONGEST.items():
-        if len(texts[name]) > longest:
-            column = columns[_TEXTS[name]]
-            faults.append(Fault(row.line, column, Problem.TOO_LONG, texts[name]))
-    if len(faults) > before:
-        return None
-    assert at is not None
-    assert balance is not None
-    return StatementLine(line=row.line, at=at, amount=amount, balance=balance, **texts)
+def _times(columns: Columns, layout: Layout, faults: list[Fault]) -> list[datetime]:
+    name = layout.names.time
+    written = columns.cells[name]
+    if clock := layout.columns.get(Field.CLOCK):
+        both = zip(written, columns.cells[clock], strict=True)
+        written = [f"{day} {time}".strip() for day, time in both]
+    times = [read_time(text) for text in written]
+    faults += columns.wrong(name, Problem.TIME, (time is None for time in times), written)
+    return [time for time in times if time is not None]
 
 
-def _text(row: Row, column: str | None) -> str:
-    if column is None:
-        return ""
-    if _JOINED not in column:
-        return row[column]
-    return " ".join(filter(None, (row[part.strip()] for part in column.split(_JOINED) if part)))
+def _balances(columns: Columns, layout: Layout, faults: list[Fault]) -> list[Money]:
+    name = layout.columns.get(Field.BALANCE)
+    if name is None:
+        return [ZERO] * len(columns.numbers)
+    return _money(columns, name, Problem.BALANCE, lambda _amount: True, faults)
 
 
-def _amount(row: Row, layout: Layout, faults: list[Fault]) -> Money:
-    """What a row moved, in above zero and out below; zero once it is at fault."""
-    columns = layout.columns
+def _texts(columns: Columns, layout: Layout, name: str, faults: list[Fault]) -> Sequence[str]:
+    """One of the texts of all lines; empty where the bank has no such column."""
+    joined = layout.columns.get(_TEXTS[name])
+    if joined is None:
+        return [""] * len(columns.numbers)
+    parts = [columns.cells[part.strip()] for part in joined.split(_JOINED) if part]
+    texts = parts[0]
+    if len(parts) > 1:
+        texts = [" ".join(filter(None, row)) for row in zip(*parts, strict=True)]
+    longest = LONGEST[name]
+    faults += columns.wrong(
+        joined, Problem.TOO_LONG, (len(text) > longest for text in texts), texts
+    )
+    return texts
+
+
+def _money(
+    columns: Columns,
+    name: str,
+    problem: Problem,
+    lawful: Callable[[Money], bool],
+    faults: list[Fault],
+) -> list[Money]:
+    """A column of amounts; zero stands for those at fault."""
+    read = [read_amount(text) for text in columns.cells[name]]
+    wrong = (amount is None or not lawful(amount) for amount in read)
+    faults += columns.wrong(name, problem, wrong, columns.cells[name])
+    return [amount or ZERO for amount in read]
+
+
+def _amounts(columns: Columns, layout: Layout, faults: list[Fault]) -> list[Money]:
+    """What each row moved, in above zero and out below."""
     if layout.way is AmountWay.SIDES:
-        return _of_two_sides(row, columns[Field.CREDIT], columns[Field.DEBIT], faults)
-    column = columns[Field.AMOUNT]
-    amount = read_amount(row[column])
+        return _of_two_sides(columns, layout, faults)
+    name = layout.columns[Field.AMOUNT]
     if layout.way is AmountWay.SIGNED:
-        if not amount:
-            faults.append(Fault(row.line, column, Problem.SIGNED, row[column]))
-        return amount or ZERO
-    direction = columns[Field.DIRECTION]
-    word = row[direction]
-    if word not in layout.words_in + layout.words_out:
-        faults.append(Fault(row.line, direction, Problem.DIRECTION, word))
-    if amount is None or amount <= ZERO:
-        faults.append(Fault(row.line, column, Problem.AMOUNT, row[column]))
-        return ZERO
-    return amount if word in layout.words_in else -amount
-
-
-def _of_two_sides(row: Row, credit: str, debit: str, faults: list[Fault]) -> Money:
-    # Banks leave the other side empty, write a dash, or fill it with 0.00.
-    sides = [
-        ZERO if row[column] in ("", "-", "--") else read_amount(row[column])
-        for column in (credit, debit)
+        return _money(columns, name, Problem.SIGNED, bool, faults)
+    amounts = _money(columns, name, Problem.AMOUNT, lambda amount: amount.fen > 0, faults)
+    direction = layout.columns[Field.DIRECTION]
+    signs = dict.fromkeys(layout.words_in, 1) | dict.fromkeys(layout.words_out, -1)
+    words = columns.cells[direction]
+    faults += columns.wrong(
+        direction, Problem.DIRECTION, (word not in signs for word in words), words
+    )
+    return [
+        amount if signs.get(word, 1) > 0 else -amount
+        for amount, word in zip(amounts, words, strict=True)
     ]
-    for column, side in zip((credit, debit), sides, strict=True):
-        if side is None or side < ZERO:
-            faults.append(Fault(row.line, column, Problem.AMOUNT, row[column]))
-            return ZERO
-    came, went = sides
-    assert came is not None
-    assert went is not None
-    if bool(came) == bool(went):
-        faults.append(Fault(row.line, credit, Problem.BOTH_SIDES, f"{came} / {went}"))
-        return ZERO
-    return came or -went
+
+
+def _of_two_sides(columns: Columns, layout: Layout, faults: list[Fault]) -> list[Money]:
+    credit, debit = layout.columns[Field.CREDIT], layout.columns[Field.DEBIT]
+    # Banks leave the other side empty, write a dash, or fill it with 0.00.
+    empty = {
+        name: ["0" if text in ("", "-", "--") else text for text in columns.cells[name]]
+        for name in (credit, debit)
+    }
+    sides = Columns(columns.numbers, empty)
+    before = len(faults)
+    came, went = (
+        _money(sides, name, Problem.AMOUNT, lambda amount: amount.fen >= 0, faults)
+        for name in (credit, debit)
+    )
+    at_fault = {fault.line for fault in faults[before:]}
+    rows = list(zip(columns.numbers, came, went, strict=True))
+    faults += columns.wrong(
+        credit,
+        Problem.BOTH_SIDES,
+        (number not in at_fault and bool(c) == bool(w) for number, c, w in rows),
+        (f"{c} / {w}" for _number, c, w in rows),
+    )
+    return [c or -w for _number, c, w in rows]

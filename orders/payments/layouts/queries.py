@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from orders.payments.formats.files import Names, StatementLine, checked
+from orders.payments.formats.files import StatementLine, checked
 from orders.payments.formats.reading import format_of
 from orders.payments.formats.sheets import Fault, FileRefused, Problem
 from orders.payments.formats.tables import Field, Layout, lines_of
@@ -51,11 +51,15 @@ class LayoutPage:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How a sample would be read: its first lines, how many there are, and every fault."""
+    """How a sample would be read: its first lines, how many there are, and every fault.
+
+    `balances`: the layout has them, so that they were checked line by line.
+    """
 
     lines: tuple[StatementLine, ...]
     count: int
     faults: tuple[Fault, ...]
+    balances: bool
 
 
 def layouts(tx: Session, actor: Actor) -> list[LayoutRow]:
@@ -93,22 +97,16 @@ def choices(tx: Session, actor: Actor) -> list[tuple[str, str]]:
 def tried(content: bytes, layout: Layout) -> Trial:
     """How a sample file would be read by a layout; nothing is kept of it."""
     file_format = format_of(content)
+    balances = Field.BALANCE in layout.columns
     if not layout.takes(file_format):
-        return Trial((), 0, (Fault(1, "", Problem.OTHER_FORMAT),))
+        return Trial((), 0, (Fault(1, "", Problem.OTHER_FORMAT),), balances)
+    lines: list[StatementLine] = []
     try:
         lines = lines_of(content, layout)
+        checked(content, lines, layout.names, file_format, reckoned=not balances)
     except FileRefused as refusal:
-        return Trial((), 0, refusal.faults)
-    names = Names(
-        time=layout.columns.get(Field.TIME) or layout.columns[Field.DATE],
-        balance=layout.columns[Field.BALANCE],
-        serial=layout.columns.get(Field.SERIAL, ""),
-    )
-    try:
-        checked(content, lines, names, file_format)
-    except FileRefused as refusal:
-        return Trial(tuple(lines[:TRIED]), len(lines), refusal.faults)
-    return Trial(tuple(lines[:TRIED]), len(lines), ())
+        return Trial(tuple(lines[:TRIED]), len(lines), refusal.faults, balances)
+    return Trial(tuple(lines[:TRIED]), len(lines), (), balances)
 
 
 def _rows(tx: Session) -> list[LayoutRow]:

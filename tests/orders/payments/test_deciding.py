@@ -306,37 +306,6 @@ def test_a_gap_is_told_until_a_file_fills_it(client, world):
         assert gaps(tx) == [gap]
 
 
-def test_a_large_file_is_imported_by_a_job(client, world, monkeypatch):
-    monkeypatch.setattr(import_jobs, "LARGE", 2)
-    world.tins(40)
-    purchase = world.approved(10)
-    bring(world, ("1.00", "旧"))
-    content = world.statement_file(
-        ("1.00", "旧"), ("2380.00", reference(purchase)), ("-5.00", "费"), ("7.00", "某人")
-    )
-    upload = keep_upload(file_name="大.csv", content=content, actor=world.operator, now=world.now)
-    with db.database().reading() as tx:
-        seen = preview(tx, upload, world.operator, world.now)
-    assert (seen.count, seen.repeats) == (3, 1)
-    assert Finding.REPEAT in {finding for finding, _count, _sum in seen.tally}
-    with pytest.raises(NotAllowed):
-        ask_import(upload_id=upload, actor=world.auditor, now=world.now)
-    job = ask_import(upload_id=upload, actor=world.operator, now=world.now)
-
-    assert jobs.run_waiting(lambda: world.now) == 2
-
-    assert count(BankStatement) == 2
-    assert still_open(world, purchase) == ZERO
-    shown = client.as_(world.operator).get(f"/jobs/{job}").get_data(as_text=True)
-    assert "看结果" in shown
-    again = ask_import(upload_id=upload, actor=world.operator, now=world.now)
-    jobs.run_waiting(lambda: world.now)
-    shown = client.as_(world.operator).get(f"/jobs/{again}").get_data(as_text=True)
-    assert "没有导入" in shown
-    assert count(BankStatement) == 2
-    assert world.findings() == []
-
-
 class Interest:
     """A part that knows the bank's interest, as month close will."""
 

@@ -209,7 +209,6 @@ def test_a_layout_is_registered_changed_and_retired(world):
     ("change", "flaw"),
     [
         ({Field.TIME: ""}, LayoutFlaw.NO_TIME),
-        ({Field.BALANCE: ""}, LayoutFlaw.NO_BALANCE),
         ({Field.AMOUNT: ""}, LayoutFlaw.NO_AMOUNT),
         ({Field.DEBIT: "借"}, LayoutFlaw.NO_AMOUNT),
         ({Field.MEMO: "本次余额"}, LayoutFlaw.COLUMN_TWICE),
@@ -263,7 +262,7 @@ def test_a_layout_is_tried_on_a_sample_before_it_is_registered(client, world):
     bad = sent("try", table([SIGNED[0], SIGNED[1].replace("+100", "一百")]))
     assert "发生额应带正负号" in bad.get_data(as_text=True)
     assert "请选择一份样张" in sent("try", None).get_data(as_text=True)
-    assert "要有“余额”一列" in sent("add", None, column_balance="").get_data(as_text=True)
+    assert "要有“交易时间”一列" in sent("add", None, column_time="").get_data(as_text=True)
     assert rows() == len(LAYOUTS)
 
     done = sent("add", None)
