@@ -27,8 +27,10 @@ from bench import databases
 from orders.ledger import posting
 from orders.ledger.models import Journal
 from orders.ledger.states import AccountKind
-from orders.payments.commands import import_statement, keep_upload, undo_import
-from orders.payments.models import BankLine
+from orders.payments.commands import import_statement, undo_import
+from orders.payments.import_jobs import ask_preview
+from orders.payments.looking import Preview
+from orders.payments.models import BankLine, BankUpload
 from orders.payments.previews import preview
 from orders.payments.states import LineState
 from orders.purchasing.models import Order, Purchase
@@ -36,7 +38,8 @@ from orders.purchasing.states import OrderState, PaymentTerms, PurchaseKind, Pur
 from shop.core import bulk, clock, db, vault
 from shop.core.ids import new_id
 from shop.core.money import ZERO, Money
-from shop.core.reference import new_reference
+from shop.core.reference import new_references
+from shop.jobs import queue
 from tests import world as cast
 
 SMALL, LARGE = 2_000, 100_000
@@ -71,10 +74,13 @@ def measure(lines: int) -> None:
     goal = GOAL * lines / LARGE
 
     began = clocks()
-    upload = keep_upload(file_name="a.csv", content=content, actor=world.operator, now=START)
+    ask_preview(file_name="a.csv", content=content, actor=world.operator, now=START)
+    queue.run_waiting(lambda: START)
     with db.database().reading() as tx:
+        upload = tx.execute(select(BankUpload.public_id)).scalar_one()
         shown = preview(tx, upload, world.operator, START)
-    figure("upload and preview", began, goal)
+    figure("upload and preview, by its job", began, goal)
+    assert isinstance(shown, Preview)
     assert shown.count == lines
 
     began = clocks()
@@ -108,10 +114,7 @@ def refuse_wrong_books(world: cast.World, lines: int) -> None:
 def purchases(world: cast.World, count: int) -> list[str]:
     """So many approved purchases of the union, one order each, straight into the tables."""
     union, cooperative = world.organisation_key("GH"), world.organisation_key("TH")
-    codes = set[str]()
-    while len(codes) < count:
-        codes.add(new_reference())
-    ordered = sorted(codes)
+    ordered = sorted(new_references(count))
     with db.database().writing() as tx:
         keys = bulk.next_ids(tx, Purchase, count)
         bulk.insert_typed(

@@ -2745,9 +2745,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_bank_line_purchase_id"), ["purchase_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_bank_line_state"), ["state"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_bank_line_statement_id"), ["statement_id"], unique=False
-        )
-        batch_op.create_index(
             "uq_bank_line_key",
             ["line_key"],
             unique=True,

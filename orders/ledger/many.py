@@ -63,6 +63,8 @@ def write_many(tx: Session, entries: Sequence[Entry], *, actor: Actor, now: date
     accounts = _accounts(tx, whole)
     closed = closed_until(tx)
     journal_ids = bulk.next_ids(tx, Journal, len(entries))
+    # In order, since an index takes what comes in order several times as fast.
+    public_ids = sorted(new_ids("journal", len(entries)))
     bulk.insert_typed(
         tx,
         Transfer,
@@ -80,7 +82,7 @@ def write_many(tx: Session, entries: Sequence[Entry], *, actor: Actor, now: date
         _HEADER,
         (
             _header(*written, closed, actor, now)
-            for written in zip(journal_ids, new_ids("journal", len(entries)), entries, strict=True)
+            for written in zip(journal_ids, public_ids, entries, strict=True)
         ),
     )
     return journal_ids

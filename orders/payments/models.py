@@ -158,7 +158,7 @@ class BankLine(db.Model):
 
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("bankline")
-    statement_id: Mapped[int] = mapped_column(ForeignKey("bank_statement.id"), index=True)
+    statement_id: Mapped[int] = mapped_column(ForeignKey("bank_statement.id"))
     position: Mapped[int]
     line_key: Mapped[str] = mapped_column(String(128))
     undone: Mapped[bool] = mapped_column(default=False)

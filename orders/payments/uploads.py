@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import zlib
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -42,7 +43,8 @@ def keep(tx: Session, given: Given, now: datetime, *, large: bool) -> BankUpload
         closing=given.stated.closing if given.stated else None,
         large=large,
         content_sealed=vault().seal(
-            base64.b64encode(given.content).decode(), place=upload_place(public_id)
+            base64.b64encode(zlib.compress(given.content, 1)).decode(),
+            place=upload_place(public_id),
         ),
         uploaded_at=now,
     )
@@ -76,4 +78,4 @@ def opened(tx: Session, kept: BankUpload) -> Given:
     stated = None
     if kept.opening is not None and kept.closing is not None:
         stated = Stated(kept.opening, kept.closing)
-    return Given(kept.file_name, base64.b64decode(content), layout_id, stated)
+    return Given(kept.file_name, zlib.decompress(base64.b64decode(content)), layout_id, stated)

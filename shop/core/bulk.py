@@ -64,19 +64,17 @@ def insert_all_new(
 
     Numbers and text only.
     """
-    names, table = ", ".join(columns), model.__tablename__
     connection = tx.connection()
     if connection.dialect.name == "sqlite":
-        places = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 (our own names)
-        connection.exec_driver_sql(statement, rows)
+        db.insert_in_groups(connection, model, columns, rows, "ON CONFLICT DO NOTHING")
         return
     # One statement: the rows travel as one array for each column.
     arrays = [list(values) for values in zip(*rows, strict=True)]
     casts = ["bigint[]" if isinstance(values[0], int) else "text[]" for values in arrays]
     source = ", ".join(f"%s::{cast}" for cast in casts)
     connection.exec_driver_sql(
-        f"INSERT INTO {table} ({names}) SELECT * FROM unnest({source}) ON CONFLICT DO NOTHING",  # noqa: S608
+        f"INSERT INTO {model.__tablename__} ({', '.join(columns)})"  # noqa: S608 (our own names)
+        f" SELECT * FROM unnest({source}) ON CONFLICT DO NOTHING",
         tuple(arrays),
     )
 

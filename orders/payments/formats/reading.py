@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from orders.payments.formats import camt, mt940, workbooks
 from orders.payments.formats.files import MAX_LINES, Stated, StatementFile
-from orders.payments.formats.sheets import Fault, FileRefused, Problem, refuse_heading, rows_of
+from orders.payments.formats.sheets import Fault, FileRefused, Problem, first_rows, refuse_heading
 from orders.payments.formats.tables import MAX_SKIPPED, Layout, read
 from orders.payments.states import FileFormat
 
@@ -93,12 +93,8 @@ def recognised(content: bytes, file_format: FileFormat, layouts: Sequence[Layout
         how = (layout.encoding.value, layout.delimiter) if table else ("auto", ",")
         try:
             if how not in looks:
-                looks[how] = rows_of(
-                    content,
-                    encoding=how[0],
-                    delimiter=how[1],
-                    max_rows=MAX_LINES,
-                    first=_LOOKED_AT,
+                looks[how] = first_rows(
+                    content, _LOOKED_AT, encoding=how[0], delimiter=how[1], max_rows=MAX_LINES
                 )
         except FileRefused as refusal:
             unread = unread or refusal

@@ -5,11 +5,12 @@ A file is read whole or refused whole; every fault names its line and column.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import csv
 import io
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -126,50 +127,55 @@ def read_rows(content: bytes, columns: Sequence[str]) -> list[Row]:
         raise FileRefused([Fault(1, "", Problem.EMPTY)])
     heading_line, heading = lines[0]
     refuse_heading(heading_line, heading, columns)
-    refuse_body(heading_line, heading, lines[1:], max_rows=MAX_ROWS)
+    widths = [(number, len(cells)) for number, cells in lines[1:]]
+    refuse_body(heading_line, heading, widths, max_rows=MAX_ROWS)
     return [Row(number, dict(zip(heading, cells, strict=True))) for number, cells in lines[1:]]
 
 
 def rows_of(
-    content: bytes,
-    *,
-    encoding: str = "auto",
-    delimiter: str = ",",
-    max_rows: int = MAX_ROWS + 1,
-    first: int | None = None,
-) -> list[tuple[int, list[str]]]:
-    """Every row of a file as numbered cells of text without outer spaces, empty rows too.
+    content: bytes, *, encoding: str = "auto", delimiter: str = ",", max_rows: int = MAX_ROWS + 1
+) -> Iterator[tuple[int, list[str]]]:
+    """Every row of a file, as it comes, as numbered cells of text without outer spaces.
 
-    Args:
-        first: only so many rows, to look at a heading; what breaks later does not count yet.
+    Raises:
+        FileRefused: at once for the encoding, on the way for quotes that do not close.
     """
     if workbooks.looks_like(content):
-        return list(_workbook(content, max_rows))[:first]
-    text = decode(content, encoding)
-    if first is None:
-        return list(_csv(text, delimiter))
+        return _workbook(content, max_rows)
+    codec = codec_of(content, encoding)
+    return _csv(io.TextIOWrapper(io.BytesIO(content), codec, newline=""), delimiter)
+
+
+def first_rows(
+    content: bytes, count: int, *, encoding: str, delimiter: str, max_rows: int
+) -> list[tuple[int, list[str]]]:
+    """Only so many rows, to look at a heading; what breaks later does not count yet."""
+    if workbooks.looks_like(content):
+        return list(itertools.islice(_workbook(content, max_rows), count))
+    start = content[:_LOOKED_AT]
+    text = codecs.getincrementaldecoder(codec_of(start, encoding, whole=False))().decode(start)
     found: list[tuple[int, list[str]]] = []
     with contextlib.suppress(FileRefused):
-        found.extend(itertools.islice(_csv(text[:100_000], delimiter), first))
+        found.extend(itertools.islice(_csv(io.StringIO(text, newline=""), delimiter), count))
     return found
 
 
 def refuse_body(
-    heading_line: int,
-    heading: Sequence[str],
-    body: Sequence[tuple[int, list[str]]],
-    *,
-    max_rows: int,
+    heading_line: int, heading: Sequence[str], widths: Sequence[tuple[int, int]], *, max_rows: int
 ) -> None:
-    """Refuse rows below a heading of which there are none, too many, or some of another width."""
-    if not body:
+    """Refuse rows below a heading of which there are none, too many, or some of another width.
+
+    Args:
+        widths: of each row its number and how many cells it has.
+    """
+    if not widths:
         raise FileRefused([Fault(heading_line + 1, "", Problem.EMPTY)])
-    if len(body) > max_rows:
-        raise FileRefused([Fault(body[max_rows][0], "", Problem.TOO_MANY)])
+    if len(widths) > max_rows:
+        raise FileRefused([Fault(widths[max_rows][0], "", Problem.TOO_MANY)])
     faults = [
-        Fault(number, "", Problem.CELLS, str(len(cells)))
-        for number, cells in body
-        if len(cells) != len(heading)
+        Fault(number, "", Problem.CELLS, str(width))
+        for number, width in widths
+        if width != len(heading)
     ]
     if faults:
         raise FileRefused(faults)
@@ -198,24 +204,40 @@ _ENCODINGS = {
 }
 
 
+#: So many bytes are decoded at a time to see whether an encoding fits, or to find a heading.
+_LOOKED_AT = 256 * 1024
+
+
+def codec_of(content: bytes, encoding: str = "auto", *, whole: bool = True) -> str:
+    """In which encoding a file is written, without holding all of its text.
+
+    Args:
+        whole: the content is all of it, so that it may not end within a character.
+
+    Raises:
+        FileRefused: none fits, or it holds NUL (UTF-16 without its mark, say).
+    """
+    for codec in _ENCODINGS[encoding]:
+        decoder = codecs.getincrementaldecoder(codec)()
+        with contextlib.suppress(UnicodeDecodeError):
+            parts = range(0, len(content), _LOOKED_AT)
+            if all("\0" not in decoder.decode(content[at : at + _LOOKED_AT]) for at in parts):
+                decoder.decode(b"", final=whole)
+                return codec
+    raise FileRefused([Fault(1, "", Problem.ENCODING)])
+
+
 def decode(content: bytes, encoding: str = "auto") -> str:
     """The text of a file in UTF-8 or GB18030.
 
     Raises:
-        FileRefused: neither fits, or it holds NUL (UTF-16 without its mark, say).
+        FileRefused: neither fits, or it holds NUL.
     """
-    for codec in _ENCODINGS[encoding]:
-        try:
-            text = content.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise FileRefused([Fault(1, "", Problem.ENCODING)])
+    return content.decode(codec_of(content, encoding))
 
 
-def _csv(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+def _csv(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(text, strict=True, delimiter=delimiter)
     started = 1
     try:
         for cells in reader:

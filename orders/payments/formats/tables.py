@@ -146,7 +146,7 @@ class Layout:
         )
         return next((flaw for flaw, holds in checks if holds), None)
 
-    def heading(self, rows: Sequence[tuple[int, list[str]]]) -> tuple[int, list[str]] | None:
+    def heading(self, rows: Iterable[tuple[int, list[str]]]) -> tuple[int, list[str]] | None:
         """The row its heading stands in; None when there is none."""
         return next((row for row in rows if row[0] > self.skip and any(row[1])), None)
 
@@ -252,13 +252,19 @@ def _columns(content: bytes, layout: Layout) -> Columns:
         raise FileRefused([Fault(1, "", Problem.EMPTY)])
     number, names = heading
     refuse_heading(number, names, layout.wanted, others=layout.others)
-    body = [row for row in rows if row[0] > number and any(row[1])]
+    # Only what is wanted of a row is kept, and the rows below the last line go again.
+    wanted = [names.index(name) for name in layout.wanted]
+    widths: list[tuple[int, int]] = []
+    body: list[list[str]] = []
+    for number, cells in rows:
+        if any(cells):
+            widths.append((number, len(cells)))
+            body.append([cells[at] for at in wanted] if len(cells) == len(names) else [])
     if layout.skip_after:
-        body = body[: -layout.skip_after]
-    refuse_body(number, names, body, max_rows=MAX_LINES)
-    numbers, cells = zip(*body, strict=True)
-    turned = zip(names, zip(*cells, strict=True), strict=True)
-    return Columns(numbers, {name: column for name, column in turned if name in layout.wanted})
+        widths, body = widths[: -layout.skip_after], body[: -layout.skip_after]
+    refuse_body(heading[0], names, widths, max_rows=MAX_LINES)
+    turned = zip(layout.wanted, zip(*body, strict=True), strict=True)
+    return Columns([number for number, _width in widths], dict(turned))
 
 
 def _times(columns: Columns, layout: Layout, faults: list[Fault]) -> list[datetime]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from orders.ledger.models import Journal
 from orders.ledger.states import AccountKind as K
-from orders.payments import commands, hooks, import_jobs
+from orders.payments import commands, hooks
 from orders.payments.commands import (
     LineExplained,
     MoneyMovedOn,
@@ -19,7 +19,6 @@ from orders.payments.commands import (
 from orders.payments.explaining import NothingExplains, explain_line, say_wish
 from orders.payments.gaps import gaps
 from orders.payments.held_queries import held_for
-from orders.payments.import_jobs import ask_import
 from orders.payments.matching import (
     AnotherPayer,
     SumsDiffer,
@@ -28,10 +27,10 @@ from orders.payments.matching import (
     send_back,
     undo_match,
 )
-from orders.payments.models import BankLine, BankStatement
+from orders.payments.models import BankLine
 from orders.payments.previews import preview
 from orders.payments.queue_queries import Asked, Which, line, picked, queue
-from orders.payments.rules import Explained, Finding
+from orders.payments.rules import Explained
 from orders.payments.states import BuyerWish, LineState
 from orders.payouts.states import PayoutKind
 from orders.purchasing.commands import cancel_purchase
@@ -39,7 +38,6 @@ from orders.purchasing.states import PaymentTerms
 from shop.core import db
 from shop.core.errors import NotAllowed, NotFound, ReasonMissing, WrongState
 from shop.core.money import ZERO, yuan
-from shop.jobs import queue as jobs
 from tests.orders.payments.test_importing import bring, count, reference, still_open, suspense
 from tests.orders.payments.test_matching import lines_of, match, state_of
 from tests.orders.payments.test_payment_pages import once_of
