@@ -279,12 +279,13 @@ def _accounts(tx: Session, draft: Draft) -> dict[AccountKey, int]:
     found: dict[AccountKey, int] = {}
     for kind, owners in by_kind.items():
         found |= _known_accounts(tx, kind, owners)
-    missing = sorted(keys - set(found), key=lambda k: (k[0].value, k[1]))
+    missing = sorted(keys - found.keys(), key=lambda k: (k[0].value, k[1]))
     if len(missing) > MANY:
         rows: list[tuple[object, ...]] = [(kind.value, owner_id) for kind, owner_id in missing]
         bulk.insert_all_new(tx, Account, ("kind", "owner_id"), rows)
-        for kind, owners in by_kind.items():
-            found |= _known_accounts(tx, kind, owners)
+        for kind in by_kind:
+            new = [owner_id for its_kind, owner_id in missing if its_kind is kind]
+            found |= _known_accounts(tx, kind, new)
         missing = []
     for key in missing:
         found[key] = _account(tx, key)

@@ -47,6 +47,16 @@ def among(
     return column == any_(cast(wanted, postgresql.ARRAY(kind)))
 
 
+def pairs(tx: Session, old: Sequence[int], new: Sequence[int]) -> Any:
+    """Pairs of whole numbers as a table with the columns `old` and `new`, to join with."""
+    if tx.get_bind().dialect.name == "sqlite":
+        rows = func.json_each(json.dumps(list(zip(old, new, strict=True)))).table_valued("value")
+        halves = [func.json_extract(rows.c.value, f"$[{place}]") for place in (0, 1)]
+        return select(halves[0].label("old"), halves[1].label("new")).subquery("pairs")
+    arrays = [cast(list(keys), postgresql.ARRAY(BigInteger())) for keys in (old, new)]
+    return func.unnest(*arrays).table_valued("old", "new", name="pairs").render_derived()
+
+
 def in_parts(values: Iterable[V], size: int = 10_000) -> Iterator[list[V]]:
     """Take values as they come, so many at a time; the last part may be smaller.
 
