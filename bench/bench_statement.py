@@ -10,6 +10,7 @@ runs and books what it should.
 
 from __future__ import annotations
 
+import io
 import os
 import platform
 import resource
@@ -193,7 +194,8 @@ def purchases(world: cast.World, count: int) -> list[str]:
 def statement(lines: int, codes: Sequence[str]) -> bytes:
     """A bank's file in GB18030; which tenth a line belongs to is its number's last digit."""
     balance = Money(10**11)
-    rows = ["交易时间,收支方向,金额,余额,对方户名,对方账号,附言,流水号"]
+    content = io.BytesIO()
+    content.write("交易时间,收支方向,金额,余额,对方户名,对方账号,附言,流水号\r\n".encode("gb18030"))
     left = iter(codes)
     for number in range(lines):
         kind = number % 10
@@ -204,11 +206,12 @@ def statement(lines: int, codes: Sequence[str]) -> bytes:
             amount = PRICE - Money(100)
         balance = balance - amount if kind == 9 else balance + amount
         at = (START + timedelta(seconds=number)).astimezone(clock.SHANGHAI)
-        rows.append(
+        row = (
             f"{at:%Y-%m-%d %H:%M:%S},{'支出' if kind == 9 else '收入'},{amount},{balance},"
-            f"县直机关工会,3605018101{number:010d},{memo},S{number:010d}"
+            f"县直机关工会,3605018101{number:010d},{memo},S{number:010d}\r\n"
         )
-    return ("\r\n".join(rows) + "\r\n").encode("gb18030")
+        content.write(row.encode("gb18030"))
+    return content.getvalue()
 
 
 def clocks() -> tuple[float, float]:

@@ -122,6 +122,8 @@ def import_whole(
     statement, lines = importing.write_down(
         tx, file, new, decisions, given.name, actor, now, lambda part: tell(0.3 + 0.2 * part)
     )
+    repeats = new.repeats
+    del file, new  # a hundred thousand lines, which the database holds by now
     importing.book(tx, lines, decisions, actor, now, lambda part: tell(0.5 + 0.5 * part))
     audit.record(
         tx,
@@ -132,7 +134,7 @@ def import_whole(
         action="import",
         to_state=statement.state.value,
         lines=len(lines),
-        repeats=new.repeats,
+        repeats=repeats,
         closing_fen=statement.closing.fen,
     )
     return statement.public_id

@@ -201,14 +201,25 @@ def write_down(
     rows = zip(range(1, len(refs) + 1), refs, new.lines, decisions, strict=True)
     done = 0
     for part in bulk.in_parts(rows):
-        bulk.insert_typed(tx, BankLine, _COLUMNS, [_row(statement.id, *row) for row in part])
+        accounts = vault().seal_all(
+            [(line.account, line_place(ref.public_id)) for _at, ref, line, _decision in part]
+        )
+        cells = [
+            _row(statement.id, *row, sealed) for row, sealed in zip(part, accounts, strict=True)
+        ]
+        bulk.insert_typed(tx, BankLine, _COLUMNS, cells)
         done += len(part)
         tell(done / len(refs))
     return statement, refs
 
 
 def _row(
-    statement_id: int, position: int, ref: LineRef, line: StatementLine, decision: Decision
+    statement_id: int,
+    position: int,
+    ref: LineRef,
+    line: StatementLine,
+    decision: Decision,
+    account_sealed: str,
 ) -> tuple[object, ...]:
     explained = decision.explained
     return (
@@ -223,7 +234,7 @@ def _row(
         line.amount,
         line.balance,
         line.counterparty,
-        vault().seal(line.account, place=line_place(ref.public_id)),
+        account_sealed,
         _last4(line.account),
         line.memo,
         line.serial,

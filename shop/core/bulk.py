@@ -110,8 +110,10 @@ def _plain(
             plain.append(values)
         elif isinstance(kind, db.MoneyColumn):
             plain.append([None if value is None else value.fen for value in values])
+        elif isinstance(kind, db.Moment):
+            plain.append(db.plain_moments(tx, values))
         else:
-            # States and moments come again and again; each is written once.
+            # States come again and again; each is written once.
             known = {value: write(value) for value in set(values)}
             plain.append([known[value] for value in values])
     return list(zip(*plain, strict=True))

@@ -398,9 +398,16 @@ def insert_in_groups(
 
 def plain_moment(tx: Session, moment: datetime | None) -> Any:
     """A moment as `insert_many` writes it."""
-    if moment is None or tx.get_bind().dialect.name != "sqlite":
-        return moment
-    return moment.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+    return plain_moments(tx, [moment])[0]
+
+
+def plain_moments(tx: Session, moments: Sequence[datetime | None]) -> Sequence[Any]:
+    """Moments as `insert_many` writes them."""
+    if tx.get_bind().dialect.name != "sqlite":
+        return moments
+    return [
+        moment and moment.astimezone(UTC).isoformat(" ", "microseconds")[:26] for moment in moments
+    ]
 
 
 def migrate(url: str) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import csv
 import io
 import itertools
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -127,9 +128,14 @@ def read_rows(content: bytes, columns: Sequence[str]) -> list[Row]:
         raise FileRefused([Fault(1, "", Problem.EMPTY)])
     heading_line, heading = lines[0]
     refuse_heading(heading_line, heading, columns)
-    widths = [(number, len(cells)) for number, cells in lines[1:]]
-    refuse_body(heading_line, heading, widths, max_rows=MAX_ROWS)
-    return [Row(number, dict(zip(heading, cells, strict=True))) for number, cells in lines[1:]]
+    body = lines[1:]
+    if not body:
+        raise FileRefused([Fault(heading_line + 1, "", Problem.EMPTY)])
+    if len(body) > MAX_ROWS:
+        raise FileRefused([Fault(body[MAX_ROWS][0], "", Problem.TOO_MANY)])
+    if faults := other_widths(heading, body):
+        raise FileRefused(faults)
+    return [Row(number, dict(zip(heading, cells, strict=True))) for number, cells in body]
 
 
 def rows_of(
@@ -160,25 +166,24 @@ def first_rows(
     return found
 
 
-def refuse_body(
-    heading_line: int, heading: Sequence[str], widths: Sequence[tuple[int, int]], *, max_rows: int
-) -> None:
-    """Refuse rows below a heading of which there are none, too many, or some of another width.
+def without_last(
+    rows: Iterable[tuple[int, list[str]]], count: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows as they come, but for the last so many."""
+    kept: deque[tuple[int, list[str]]] = deque()
+    for row in rows:
+        kept.append(row)
+        if len(kept) > count:
+            yield kept.popleft()
 
-    Args:
-        widths: of each row its number and how many cells it has.
-    """
-    if not widths:
-        raise FileRefused([Fault(heading_line + 1, "", Problem.EMPTY)])
-    if len(widths) > max_rows:
-        raise FileRefused([Fault(widths[max_rows][0], "", Problem.TOO_MANY)])
-    faults = [
-        Fault(number, "", Problem.CELLS, str(width))
-        for number, width in widths
-        if width != len(heading)
+
+def other_widths(heading: Sequence[str], rows: Sequence[tuple[int, list[str]]]) -> list[Fault]:
+    """A fault for each row that is not as wide as the heading."""
+    return [
+        Fault(number, "", Problem.CELLS, str(len(cells)))
+        for number, cells in rows
+        if len(cells) != len(heading)
     ]
-    if faults:
-        raise FileRefused(faults)
 
 
 def refuse_heading(

@@ -5,7 +5,8 @@ Rule: docs/money.md, “Money in”.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,13 +28,17 @@ from orders.payments.formats.sheets import (
     Fault,
     FileRefused,
     Problem,
-    refuse_body,
+    other_widths,
     refuse_heading,
     rows_of,
+    without_last,
 )
 from orders.payments.states import AmountWay, Encoding, FileFormat
 from shop.core.labels import N_, Labelled
 from shop.core.money import ZERO, Money
+
+#: So many rows are read at a time; of the text of a large file little is held at once.
+STRETCH = 10_000
 
 #: How far down a heading may stand.
 MAX_SKIPPED = 30
@@ -207,21 +212,23 @@ def lines_of(content: bytes, layout: Layout) -> list[StatementLine]:
     Raises:
         FileRefused: encoding, columns or cells, with every fault found.
     """
-    columns = _columns(content, layout)
     faults: list[Fault] = []
-    times = _times(columns, layout, faults)
-    amounts = _amounts(columns, layout, faults)
-    balances = _balances(columns, layout, faults)
-    texts = [_texts(columns, layout, name, faults) for name in LONGEST]
+    lines: list[StatementLine] = []
+    for columns in _columns(content, layout, faults):
+        times = _times(columns, layout, faults)
+        amounts = _amounts(columns, layout, faults)
+        balances = _balances(columns, layout, faults)
+        texts = [_texts(columns, layout, name, faults) for name in LONGEST]
+        if not faults:
+            lines += map(StatementLine, columns.numbers, times, amounts, balances, *texts)
     if faults:
         raise FileRefused(faults)
-    lines = list(map(StatementLine, columns.numbers, times, amounts, balances, *texts))
     return lines[::-1] if layout.newest_first else lines
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A table turned on its side, to be read column by column: a hundred thousand rows are many.
+    """A stretch of a table turned on its side, to be read column by column.
 
     `numbers` are the rows as the file counts them.
     """
@@ -240,7 +247,8 @@ class Columns:
         ]
 
 
-def _columns(content: bytes, layout: Layout) -> Columns:
+def _columns(content: bytes, layout: Layout, faults: list[Fault]) -> Iterator[Columns]:
+    """The wanted columns of the rows below the heading, a stretch of rows at a time."""
     rows = rows_of(
         content,
         encoding=layout.encoding.value,
@@ -252,19 +260,21 @@ def _columns(content: bytes, layout: Layout) -> Columns:
         raise FileRefused([Fault(1, "", Problem.EMPTY)])
     number, names = heading
     refuse_heading(number, names, layout.wanted, others=layout.others)
-    # Only what is wanted of a row is kept, and the rows below the last line go again.
-    wanted = [names.index(name) for name in layout.wanted]
-    widths: list[tuple[int, int]] = []
-    body: list[list[str]] = []
-    for number, cells in rows:
-        if any(cells):
-            widths.append((number, len(cells)))
-            body.append([cells[at] for at in wanted] if len(cells) == len(names) else [])
-    if layout.skip_after:
-        widths, body = widths[: -layout.skip_after], body[: -layout.skip_after]
-    refuse_body(heading[0], names, widths, max_rows=MAX_LINES)
-    turned = zip(layout.wanted, zip(*body, strict=True), strict=True)
-    return Columns([number for number, _width in widths], dict(turned))
+    wanted = [(name, names.index(name)) for name in layout.wanted]
+    body = without_last((row for row in rows if any(row[1])), layout.skip_after)
+    count = 0
+    while part := list(itertools.islice(body, STRETCH)):
+        count += len(part)
+        if count > MAX_LINES:
+            raise FileRefused([Fault(part[MAX_LINES - count][0], "", Problem.TOO_MANY)])
+        refused = other_widths(names, part)
+        if not refused:
+            numbers, cells = zip(*part, strict=True)
+            columns = list(zip(*cells, strict=True))
+            yield Columns(numbers, {name: columns[place] for name, place in wanted})
+        faults += refused
+    if not count:
+        raise FileRefused([Fault(number + 1, "", Problem.EMPTY)])
 
 
 def _times(columns: Columns, layout: Layout, faults: list[Fault]) -> list[datetime]:
