@@ -74,7 +74,7 @@ class PickForm(ShopForm):
 
 
 class LineReasonForm(ShopForm):
-    """Why a match is taken back, or money sent back."""
+    """Why a match is taken back, and which one."""
 
     journal = HiddenField()
     reason = TextAreaField(
@@ -104,11 +104,12 @@ class ExplainForm(ShopForm):
     )
 
 
-class GiveBackForm(ShopForm):
-    """How much of a line nobody can claim goes back where it came from, and why."""
+class SendBackForm(ShopForm):
+    """How much of a line goes back to the account it came from, and why."""
 
     amount = MoneyField(
         lazy_gettext("退回金额"),
+        description=lazy_gettext("可以只退一部分，剩下的留在待认领里。"),
         validators=[required(lazy_gettext("请填退回金额。")), above_zero()],
     )
     reason = TextAreaField(

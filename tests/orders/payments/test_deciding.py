@@ -215,7 +215,7 @@ def test_what_is_too_much_goes_back_with_the_next_payouts(world):
     with pytest.raises(MoneyMovedOn):
         undo(world, held)
     with pytest.raises((WrongState, NotAllowed)):
-        send_back(line_id=held, reason="再", actor=world.operator, now=world.now)
+        send_back(line_id=held, amount=yuan("1"), reason="再", actor=world.operator, now=world.now)
     world.bank_answers(world.pay_out(PayoutKind.REFUND))
     assert world.findings() == []
 
@@ -377,7 +377,7 @@ def test_what_is_matched_is_not_sent_back_and_a_reason_is_asked(world):
     held, other = lines_of(bring(world, ("2380.00", reference(purchase)), ("1.00", "某人")))
 
     with pytest.raises(WrongState):
-        send_back(line_id=held, reason="退", actor=world.operator, now=world.now)
+        send_back(line_id=held, amount=yuan("1"), reason="退", actor=world.operator, now=world.now)
     with pytest.raises(ReasonMissing):
-        send_back(line_id=other, reason=" ", actor=world.operator, now=world.now)
+        send_back(line_id=other, amount=yuan("1"), reason=" ", actor=world.operator, now=world.now)
     assert state_of(other) is LineState.SUSPENSE
