@@ -194,16 +194,18 @@ def decide(
         look: the codes in a memo, where they have been looked for already.
     """
     open_now = {claim.purchase_id: claim.open for claim in claims.values()}
-    left = dict(outgoing)
+    gone: set[int] = set()
     decisions = []
     for amount, memo in lines:
         codes = look(memo)
         if amount < ZERO:
-            item = next((left[c] for c in codes if c in left and left[c].amount == -amount), None)
+            items = [outgoing[code] for code in codes if code in outgoing]
+            fitting = (one for one in items if one.amount == -amount and one.item_id not in gone)
+            item = next(fitting, None)
             if item is None:
                 decisions.append(Decision(Finding.OUTGOING))
             else:
-                left = {code: other for code, other in left.items() if other is not item}
+                gone.add(item.item_id)
                 decisions.append(Decision(Finding.PAYOUT, outgoing=item))
             continue
         named = [claims[code] for code in codes if code in claims]

@@ -32,6 +32,7 @@ from orders.payments.previews import preview
 from orders.payments.queue_queries import Asked, Which, line, picked, queue
 from orders.payments.rules import Explained
 from orders.payments.states import BuyerWish, LineState
+from orders.payments.suggestions import Why
 from orders.payouts.states import PayoutKind
 from orders.purchasing.commands import cancel_purchase
 from orders.purchasing.states import PaymentTerms
@@ -369,6 +370,34 @@ def test_another_part_may_explain_a_line_at_import_or_later(world, monkeypatch):
     undo_import(statement_id=statement, reason="导错", actor=world.operator, now=world.now)
     undo_import(statement_id=early, reason="导错", actor=world.operator, now=world.now)
     assert world.balance(K.CUSTODY) == world.balance(K.PLATFORM_FEE) == ZERO
+
+
+def test_the_sum_of_the_queue_is_what_lies_in_suspense(world):
+    held, _other = lines_of(bring(world, ("100.00", "某人"), ("7.00", "某人")))
+    send_back(line_id=held, amount=yuan("30"), reason="多付", actor=world.operator, now=world.now)
+
+    with db.database().reading() as tx:
+        shown = queue(tx, world.operator, world.now)
+
+    assert (shown.count, shown.money) == (2, yuan("77.00"))
+    assert shown.money == suspense()
+
+
+def test_a_payer_is_recognised_whatever_the_banks_brackets_and_spaces(world):
+    world.tins(40)
+    world.approved(10)
+    file = world.statement_file(("1.00", "某人")).decode("gb18030")
+    spaced = file.replace("县直机关工会", "县直机关 工会").encode("gb18030")
+    statement = commands.import_statement(
+        file_name="a", content=spaced, actor=world.operator, now=world.now
+    )
+    (held,) = lines_of(statement)
+
+    with db.database().reading() as tx:
+        shown = line(tx, held, world.operator, world.now)
+
+    assert shown.waiting
+    assert [one.why for one in shown.waiting.suggestions] == [(Why.PAYER,)]
 
 
 def test_what_is_matched_is_not_sent_back_and_a_reason_is_asked(world):

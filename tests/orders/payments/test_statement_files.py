@@ -257,6 +257,15 @@ def test_a_debit_shows_an_item_of_the_same_amount_leaving_once():
     assert [d.finding for d in decisions] == [Finding.OUTGOING, Finding.PAYOUT, Finding.OUTGOING]
 
 
+def test_a_debit_of_one_item_does_not_show_another_leaving():
+    first, second = new_reference(), new_reference()
+    items = {first: Outgoing(1, "DK-1", yuan("40")), second: Outgoing(2, "DK-2", yuan("50"))}
+
+    decisions = decide([(yuan("-50"), f"{first} {second}"), (yuan("-40"), first)], {}, items)
+
+    assert [d.outgoing and d.outgoing.number for d in decisions] == ["DK-2", "DK-1"]
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=12), st.integers(1, 5))
 def test_no_order_of_lines_pays_a_purchase_twice(amounts, open_yuan):
