@@ -10,6 +10,7 @@ runs and books what it should.
 
 from __future__ import annotations
 
+import io
 import os
 import platform
 import resource
@@ -27,8 +28,10 @@ from bench import databases
 from orders.ledger import posting
 from orders.ledger.models import Journal
 from orders.ledger.states import AccountKind
-from orders.payments.commands import import_statement, keep_upload, undo_import
-from orders.payments.models import BankLine
+from orders.payments.commands import import_statement, undo_import
+from orders.payments.import_jobs import ask_preview
+from orders.payments.looking import Preview
+from orders.payments.models import BankLine, BankUpload
 from orders.payments.previews import preview
 from orders.payments.states import LineState
 from orders.purchasing.models import Order, Purchase
@@ -36,7 +39,8 @@ from orders.purchasing.states import OrderState, PaymentTerms, PurchaseKind, Pur
 from shop.core import bulk, clock, db, vault
 from shop.core.ids import new_id
 from shop.core.money import ZERO, Money
-from shop.core.reference import new_reference
+from shop.core.reference import new_references
+from shop.jobs import queue
 from tests import world as cast
 
 SMALL, LARGE = 2_000, 100_000
@@ -71,10 +75,13 @@ def measure(lines: int) -> None:
     goal = GOAL * lines / LARGE
 
     began = clocks()
-    upload = keep_upload(file_name="a.csv", content=content, actor=world.operator, now=START)
+    ask_preview(file_name="a.csv", content=content, actor=world.operator, now=START)
+    queue.run_waiting(lambda: START)
     with db.database().reading() as tx:
+        upload = tx.execute(select(BankUpload.public_id)).scalar_one()
         shown = preview(tx, upload, world.operator, START)
-    figure("upload and preview", began, goal)
+    figure("upload and preview, by its job", began, goal)
+    assert isinstance(shown, Preview)
     assert shown.count == lines
 
     began = clocks()
@@ -108,10 +115,7 @@ def refuse_wrong_books(world: cast.World, lines: int) -> None:
 def purchases(world: cast.World, count: int) -> list[str]:
     """So many approved purchases of the union, one order each, straight into the tables."""
     union, cooperative = world.organisation_key("GH"), world.organisation_key("TH")
-    codes = set[str]()
-    while len(codes) < count:
-        codes.add(new_reference())
-    ordered = sorted(codes)
+    ordered = sorted(new_references(count))
     with db.database().writing() as tx:
         keys = bulk.next_ids(tx, Purchase, count)
         bulk.insert_typed(
@@ -190,7 +194,8 @@ def purchases(world: cast.World, count: int) -> list[str]:
 def statement(lines: int, codes: Sequence[str]) -> bytes:
     """A bank's file in GB18030; which tenth a line belongs to is its number's last digit."""
     balance = Money(10**11)
-    rows = ["交易时间,收支方向,金额,余额,对方户名,对方账号,附言,流水号"]
+    content = io.BytesIO()
+    content.write("交易时间,收支方向,金额,余额,对方户名,对方账号,附言,流水号\r\n".encode("gb18030"))
     left = iter(codes)
     for number in range(lines):
         kind = number % 10
@@ -201,11 +206,12 @@ def statement(lines: int, codes: Sequence[str]) -> bytes:
             amount = PRICE - Money(100)
         balance = balance - amount if kind == 9 else balance + amount
         at = (START + timedelta(seconds=number)).astimezone(clock.SHANGHAI)
-        rows.append(
+        row = (
             f"{at:%Y-%m-%d %H:%M:%S},{'支出' if kind == 9 else '收入'},{amount},{balance},"
-            f"县直机关工会,3605018101{number:010d},{memo},S{number:010d}"
+            f"县直机关工会,3605018101{number:010d},{memo},S{number:010d}\r\n"
         )
-    return ("\r\n".join(rows) + "\r\n").encode("gb18030")
+        content.write(row.encode("gb18030"))
+    return content.getvalue()
 
 
 def clocks() -> tuple[float, float]:

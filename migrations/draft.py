@@ -16,8 +16,8 @@ from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from orders.payments.layout_store import as_values
-from orders.payments.shipped import LAYOUTS
+from orders.payments.layouts.shipped import LAYOUTS
+from orders.payments.layouts.store import as_values
 from shop.core import db
 from shop.factory import create_app  # noqa: F401 (every table is known once it is imported)
 from shop.tables import APPEND_ONLY, metadata

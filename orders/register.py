@@ -14,8 +14,8 @@ from orders.closing.checking import check_nightly
 from orders.closing.exporting import throw_away_old_files
 from orders.documents import views as documents
 from orders.payments import giving_back, hooks, line_views
-from orders.payments import layout_views as bank_layouts
 from orders.payments import views as payments
+from orders.payments.layouts import views as bank_layouts
 from orders.payouts import confirming, layout_views, returned
 from orders.payouts import views as payouts
 from orders.purchasing import cart_views as cart

@@ -1520,6 +1520,7 @@ def upgrade() -> None:
         sa.Column("layout_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("repeats", sa.BigInteger(), nullable=False),
         sa.Column("pending", sa.BigInteger(), nullable=False),
+        sa.Column("reckoned", sa.Boolean(), nullable=False),
         sa.Column("lines", sa.BigInteger(), nullable=False),
         sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
@@ -1565,9 +1566,21 @@ def upgrade() -> None:
         ),
         sa.Column("file_name", sa.String(length=128), nullable=False),
         sa.Column("layout_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("lines", sa.BigInteger(), nullable=False),
+        sa.Column("opening_fen", sa.BigInteger(), nullable=True),
+        sa.Column("closing_fen", sa.BigInteger(), nullable=True),
+        sa.Column("large", sa.Boolean(), nullable=False),
         sa.Column("content_sealed", sa.String(), nullable=False),
+        sa.Column("preview_sealed", sa.String(), nullable=True),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(looked_at IS NULL) = (preview_sealed IS NULL)",
+            name=op.f("ck_bank_upload_previewed_at_a_time"),
+        ),
+        sa.CheckConstraint(
+            "(opening_fen IS NULL) = (closing_fen IS NULL)",
+            name=op.f("ck_bank_upload_both_balances"),
+        ),
         sa.ForeignKeyConstraint(
             ["layout_id"], ["bank_layout.id"], name=op.f("fk_bank_upload_layout_id_bank_layout")
         ),

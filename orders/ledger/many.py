@@ -6,26 +6,30 @@ promises.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, Row, insert, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from orders.ledger.models import Account, Journal, Transfer
 from orders.ledger.months import closed_until, month_of
 from orders.ledger.posting import (
     AlreadyPosted,
     Draft,
+    Overdrawn,
     _accounts,
     _content_hash,
     _refuse_overdraft,
 )
-from orders.ledger.states import JournalKind
-from shop.core import bulk
+from orders.ledger.states import DEBIT_NORMAL, MAY_BE_NEGATIVE, AccountKind, JournalKind
+from shop.core import bulk, db
 from shop.core.actors import Actor
 from shop.core.ids import new_ids
+from shop.core.money import Money
 
 
 @dataclass(slots=True)
@@ -41,8 +45,6 @@ class Entry:
     event_key: str
     about: str
     happened_at: datetime
-    reverses_id: int | None = None
-    corrects_month: str | None = None
 
 
 def write_many(tx: Session, entries: Sequence[Entry], *, actor: Actor, now: datetime) -> list[int]:
@@ -63,6 +65,8 @@ def write_many(tx: Session, entries: Sequence[Entry], *, actor: Actor, now: date
     accounts = _accounts(tx, whole)
     closed = closed_until(tx)
     journal_ids = bulk.next_ids(tx, Journal, len(entries))
+    # In order, since an index takes what comes in order several times as fast.
+    public_ids = sorted(new_ids("journal", len(entries)))
     bulk.insert_typed(
         tx,
         Transfer,
@@ -80,7 +84,7 @@ def write_many(tx: Session, entries: Sequence[Entry], *, actor: Actor, now: date
         _HEADER,
         (
             _header(*written, closed, actor, now)
-            for written in zip(journal_ids, new_ids("journal", len(entries)), entries, strict=True)
+            for written in zip(journal_ids, public_ids, entries, strict=True)
         ),
     )
     return journal_ids
@@ -122,8 +126,8 @@ def _header(
         closed if late else entry.happened_at,
         now,
         actor.user_id,
-        entry.reverses_id,
-        month_of(entry.happened_at) if late else entry.corrects_month,
+        None,
+        month_of(entry.happened_at) if late else None,
         len(entry.draft.transfers),
         entry.draft.total,
     )
@@ -142,44 +146,116 @@ def _refuse_posted(tx: Session, entries: dict[str, Entry]) -> None:
 
 
 def reverse_many(tx: Session, journal_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
-    """Write every transfer of these journals the other way (冲正); see `reverse`."""
-    debit, credit = Account.__table__.alias(), Account.__table__.alias()
-    wanted, closed = bulk.among(tx, Journal.id, journal_ids), closed_until(tx)
-    entries = {
-        key: Entry(
-            Draft(),
-            JournalKind.REVERSAL,
-            f"reversal:{public_id}",
-            about,
-            now,
-            key,
-            month_of(at) if closed is not None and at < closed else corrects,
-        )
-        for key, public_id, about, at, corrects in tx.execute(
+    """Write every transfer of these journals the other way (冲正), set by set; see `reverse`.
+
+    Raises:
+        AlreadyPosted: one of them was reversed before.
+        Overdrawn: an account that may not would end below zero.
+    """
+    if not journal_ids:
+        return
+    tx.flush()
+    originals = {
+        row.id: row
+        for row in tx.execute(
             select(
                 Journal.id,
                 Journal.public_id,
                 Journal.about,
                 Journal.effective_at,
                 Journal.corrects_month,
-            ).where(wanted)
+                Journal.content_hash,
+                Journal.transfer_count,
+                Journal.total,
+            ).where(bulk.among(tx, Journal.id, journal_ids))
         )
     }
-    rows = tx.execute(
+    _refuse_reversed(tx, journal_ids)
+    closed = closed_until(tx)
+    new_keys = bulk.next_ids(tx, Journal, len(journal_ids))
+    _transfers_back(tx, journal_ids, new_keys)
+    _refuse_lowered(tx, new_keys)
+    written = zip(new_keys, sorted(new_ids("journal", len(new_keys))), journal_ids, strict=True)
+    bulk.insert_typed(
+        tx,
+        Journal,
+        _HEADER,
+        (_reversal(key, name, originals[old], closed, actor, now) for key, name, old in written),
+    )
+
+
+def _reversal(
+    journal_id: int,
+    public_id: str,
+    original: Row[*tuple[Any, ...]],
+    closed: datetime | None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[object, ...]:
+    late = closed is not None and original.effective_at < closed
+    return (
+        journal_id,
+        public_id,
+        JournalKind.REVERSAL,
+        f"reversal:{original.public_id}",
+        hashlib.sha256(original.content_hash.encode()).hexdigest(),
+        original.about,
+        now,
+        now,
+        actor.user_id,
+        original.id,
+        month_of(original.effective_at) if late else original.corrects_month,
+        original.transfer_count,
+        original.total,
+    )
+
+
+def _refuse_reversed(tx: Session, journal_ids: Sequence[int]) -> None:
+    before = tx.execute(
+        select(Journal.event_key).where(bulk.among(tx, Journal.reverses_id, journal_ids)).limit(1)
+    ).scalar()
+    if before is not None:
+        raise AlreadyPosted(event_key=before)
+
+
+def _transfers_back(tx: Session, old: Sequence[int], new: Sequence[int]) -> None:
+    """Write the transfers of old journals the other way, under new keys, in the same places."""
+    pairs = bulk.pairs(tx, old, new)
+    rows = (
         select(
-            Transfer.journal_id,
-            debit.c.kind,
-            debit.c.owner_id,
-            credit.c.kind,
-            credit.c.owner_id,
+            pairs.c.new,
+            Transfer.position,
+            Transfer.credit_id,
+            Transfer.debit_id,
             Transfer.amount,
         )
-        .join(Journal, Journal.id == Transfer.journal_id)
-        .join(debit, debit.c.id == Transfer.debit_id)
-        .join(credit, credit.c.id == Transfer.credit_id)
-        .where(wanted)
-        .order_by(Transfer.journal_id, Transfer.position)
+        .join(pairs, pairs.c.old == Transfer.journal_id)
+        .order_by(pairs.c.new, Transfer.position)
     )
-    for journal_id, dk, do, ck, co, amount in rows:
-        entries[journal_id].draft.move((ck, co), (dk, do), amount)
-    write_many(tx, [entries[key] for key in journal_ids], actor=actor, now=now)
+    columns: list[Any] = [
+        Transfer.journal_id,
+        Transfer.position,
+        Transfer.debit_id,
+        Transfer.credit_id,
+        Transfer.amount,
+    ]
+    tx.execute(insert(Transfer).from_select(columns, rows))
+
+
+def _refuse_lowered(tx: Session, journal_ids: Sequence[int]) -> None:
+    """Hold every account that journals lower, and refuse if one ends below zero."""
+    held = [kind for kind in AccountKind if kind not in DEBIT_NORMAL | MAY_BE_NEGATIVE]
+    owed = [kind for kind in DEBIT_NORMAL if kind is not AccountKind.CUSTODY]
+    for side, kinds, sign in ((Transfer.debit_id, held, 1), (Transfer.credit_id, owed, -1)):
+        touched = select(side).where(bulk.among(tx, Transfer.journal_id, journal_ids))
+        lowered = Account.id.in_(touched), Account.kind.in_(kinds)
+        tx.execute(select(Account.id).where(*lowered).order_by(Account.id).with_for_update()).all()
+        left = sign * (_summed(Transfer.credit_id) - _summed(Transfer.debit_id))
+        short = tx.execute(select(Account.kind, left).where(*lowered, left < 0).limit(1)).first()
+        if short is not None:
+            raise Overdrawn(account=short[0].label, missing=str(Money(-int(short[1]))))
+
+
+def _summed(side: InstrumentedAttribute[int]) -> Any:
+    amounts = db.total(type_coerce(Transfer.amount, BigInteger))
+    return select(amounts).where(side == Account.id).scalar_subquery()

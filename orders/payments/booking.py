@@ -108,7 +108,7 @@ def pay_orders(tx: Session, bookings: Sequence[Booking], *, actor: Actor, now: d
         (
             (public_id, line.id, order_id, journal_id, share, line.at, False)
             for public_id, (line, order_id, journal_id, share) in zip(
-                new_ids("payment", len(payments)), payments, strict=True
+                sorted(new_ids("payment", len(payments))), payments, strict=True
             )
         ),
     )

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from orders.ledger import many, posting
-from orders.payments import booking, hooks, importing, layout_store
-from orders.payments.models import BankLine, BankStatement, BankUpload, Payment
+from orders.payments import booking, hooks, importing, uploads
+from orders.payments.formats.files import Stated
+from orders.payments.importing import Given, Tell
+from orders.payments.models import BankLine, BankStatement, Payment
 from orders.payments.states import STATEMENT, LineState
 from shop.core import audit, bulk, db
 from shop.core.actors import Actor
 from shop.core.commands import command
 from shop.core.errors import NotFound, ReasonMissing, Refusal
-from shop.core.ids import new_id
 from shop.core.labels import N_
 from shop.core.permissions import Permission
-from shop.core.vault import vault
 
 
 class MoneyMovedOn(Refusal):
@@ -52,6 +51,7 @@ def keep_upload(
     actor: Actor,
     now: datetime,
     layout_id: str | None = None,
+    stated: Stated | None = None,
 ) -> str:
     """Keep a statement file between its preview and its import; returns the upload's id.
 
@@ -59,6 +59,7 @@ def keep_upload(
 
     Args:
         layout_id: public id of the layout a person chose; None to recognise it.
+        stated: the balances before and after it, where a person typed them.
 
     Raises:
         NotAllowed: the actor may not import.
@@ -66,23 +67,10 @@ def keep_upload(
         FileRefused: the file is not a statement, or nothing of it is new.
     """
     actor.require(Permission.BANK_IMPORT)
+    given = Given(file_name, content, layout_id, stated)
     with bulk.many_rows():
-        _file, new = importing.read(tx, content, layout_id)
-    tx.execute(delete(BankUpload).where(BankUpload.uploaded_at < now - importing.UPLOAD_KEPT))
-    public_id = new_id("upload")
-    tx.add(
-        BankUpload(
-            public_id=public_id,
-            file_name=importing.short_name(file_name),
-            layout_id=layout_store.key_of(tx, layout_id or ""),
-            lines=len(new.lines),
-            content_sealed=vault().seal(
-                base64.b64encode(content).decode(), place=importing.upload_place(public_id)
-            ),
-            uploaded_at=now,
-        )
-    )
-    return public_id
+        importing.read(tx, given)
+    return uploads.keep(tx, given, now, large=False).public_id
 
 
 @command
@@ -94,6 +82,7 @@ def import_statement(
     actor: Actor,
     now: datetime,
     layout_id: str | None = None,
+    stated: Stated | None = None,
 ) -> str:
     """Book a bank statement whole (导入流水), and return its public id.
 
@@ -106,6 +95,7 @@ def import_statement(
         file_name: as the person had it; kept for the list only.
         content: the file; its format and layout are recognised.
         layout_id: public id of the layout a person chose instead.
+        stated: the balances before and after it, where a person typed them.
 
     Raises:
         NotAllowed: the actor may not import.
@@ -115,25 +105,26 @@ def import_statement(
     Rule: docs/money.md, “Money in”.
     """
     with bulk.many_rows():
-        return import_whole(tx, file_name, content, layout_id, actor, now)
+        return import_whole(tx, Given(file_name, content, layout_id, stated), actor, now)
 
 
 def import_whole(
-    tx: Session,
-    file_name: str,
-    content: bytes,
-    layout_id: str | None,
-    actor: Actor,
-    now: datetime,
+    tx: Session, given: Given, actor: Actor, now: datetime, tell: Tell = importing.nobody
 ) -> str:
     """The step of every import, in its caller's transaction; see `import_statement`."""
     actor.require(Permission.BANK_IMPORT)
     # One import at a time: whoever comes second sees the first one's lines.
     posting.lock(tx, booking.CUSTODY)
-    file, new = importing.read(tx, content, layout_id)
+    file, new = importing.read(tx, given)
+    tell(0.2)
     decisions = importing.decided(tx, new.lines, lock=True)
-    statement, lines = importing.write_down(tx, file, new, decisions, file_name, actor, now)
-    importing.book(tx, lines, decisions, actor, now)
+    tell(0.3)
+    statement, lines = importing.write_down(
+        tx, file, new, decisions, given.name, actor, now, lambda part: tell(0.3 + 0.2 * part)
+    )
+    repeats = new.repeats
+    del file, new  # a hundred thousand lines, which the database holds by now
+    importing.book(tx, lines, decisions, actor, now, lambda part: tell(0.5 + 0.5 * part))
     audit.record(
         tx,
         actor=actor,
@@ -143,7 +134,7 @@ def import_whole(
         action="import",
         to_state=statement.state.value,
         lines=len(lines),
-        repeats=new.repeats,
+        repeats=repeats,
         closing_fen=statement.closing.fen,
     )
     return statement.public_id

@@ -13,8 +13,10 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
+    ValidationError,
 )
 
+from orders.payments.formats.files import Stated
 from orders.payments.states import BuyerWish
 from shop.core.labels import N_
 from shop.web.forms import MoneyField, ShopForm, SumForm, above_zero, required
@@ -28,10 +30,24 @@ class UploadForm(ShopForm):
         validators=[FileRequired(lazy_gettext("请选择银行导出的流水文件。"))],
     )
     layout = SelectField(lazy_gettext("流水版式"), validate_choice=False)
+    opening = MoneyField(lazy_gettext("期初余额"))
+    closing = MoneyField(lazy_gettext("期末余额"))
 
     def offer(self, layouts: Sequence[tuple[str, str]]) -> None:
         """Offer these layouts (public id, name), and recognising one first."""
         self.layout.choices = [("", gettext("自动识别")), *layouts]
+
+    def validate_closing(self, field: MoneyField) -> None:
+        """Both balances or neither: one alone checks nothing."""
+        if (self.opening.data is None) != (field.data is None):
+            raise ValidationError(gettext("期初和期末余额要么都填，要么都不填。"))
+
+    @property
+    def stated(self) -> Stated | None:
+        """The balances that were typed; None when neither was."""
+        if self.opening.data is None or self.closing.data is None:
+            return None
+        return Stated(self.opening.data, self.closing.data)
 
 
 class MatchForm(ShopForm):
@@ -58,7 +74,7 @@ class PickForm(ShopForm):
 
 
 class LineReasonForm(ShopForm):
-    """Why a match is taken back, or money sent back."""
+    """Why a match is taken back, and which one."""
 
     journal = HiddenField()
     reason = TextAreaField(
@@ -88,11 +104,12 @@ class ExplainForm(ShopForm):
     )
 
 
-class GiveBackForm(ShopForm):
-    """How much of a line nobody can claim goes back where it came from, and why."""
+class SendBackForm(ShopForm):
+    """How much of a line goes back to the account it came from, and why."""
 
     amount = MoneyField(
         lazy_gettext("退回金额"),
+        description=lazy_gettext("可以只退一部分，剩下的留在待认领里。"),
         validators=[required(lazy_gettext("请填退回金额。")), above_zero()],
     )
     reason = TextAreaField(

@@ -5,7 +5,8 @@ All of it by sets: a hundred thousand lines take a few statements for each kind 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -13,28 +14,30 @@ from sqlalchemy.orm import Session
 
 from orders.ledger import many
 from orders.ledger.states import JournalKind
-from orders.payments import booking, hooks, layout_store
+from orders.payments import booking, hooks
 from orders.payments.booking import Booking, LineRef
-from orders.payments.files import StatementFile, StatementLine
+from orders.payments.formats.files import Stated, StatementFile, StatementLine
+from orders.payments.formats.reading import read_statement
+from orders.payments.formats.sheets import Fault, FileRefused, Problem
+from orders.payments.layouts import store as layouts
 from orders.payments.models import BankLine, BankStatement
 from orders.payments.open_amounts import claims
-from orders.payments.reading import read_statement
 from orders.payments.rules import (
     Booked,
     Decision,
+    Explained,
     Finding,
     NewPart,
     decide,
     new_part,
     unnamed,
 )
-from orders.payments.sheets import Fault, FileRefused, Problem
 from orders.payments.states import LineState, StatementState
 from orders.purchasing.models import Purchase
 from shop.core import bulk
 from shop.core.actors import Actor
 from shop.core.ids import new_ids
-from shop.core.money import ZERO, total
+from shop.core.money import ZERO
 from shop.core.reference import find_references
 from shop.core.vault import vault
 
@@ -54,15 +57,37 @@ _STATES = {
 )
 
 
-def read(tx: Session, content: bytes, layout_id: str | None) -> tuple[StatementFile, NewPart]:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file as a person gave it: its name and bytes, and what was said of it beside.
+
+    `layout_id` is the public id of the layout chosen, None to recognise it; `stated` the balances
+    before and after it, where they were typed.
+    """
+
+    name: str
+    content: bytes
+    layout_id: str | None = None
+    stated: Stated | None = None
+
+
+#: Called with the part that is done, from 0 to 1, while a long import is under way.
+Tell = Callable[[float], None]
+
+
+def nobody(_part: float) -> None:
+    """Tell nobody how far it is."""
+
+
+def read(tx: Session, given: Given) -> tuple[StatementFile, NewPart]:
     """Read a file by the layouts in use, and say what of it is new.
 
     Raises:
         FileRefused: it cannot be read, or nothing of it is new, or not by itself.
         NotFound: the named layout is not in use.
     """
-    chosen = layout_store.chosen(tx, layout_id)
-    file = read_statement(content, layout_store.active(tx), chosen)
+    chosen = layouts.chosen(tx, given.layout_id)
+    file = read_statement(given.content, layouts.active(tx), chosen, given.stated)
     return file, _new_of(tx, file)
 
 
@@ -142,6 +167,7 @@ def write_down(
     file_name: str,
     actor: Actor,
     now: datetime,
+    tell: Tell = nobody,
 ) -> tuple[BankStatement, list[LineRef]]:
     """Write the statement and its new lines, account numbers sealed; nothing is booked yet."""
     statement = BankStatement(
@@ -149,15 +175,16 @@ def write_down(
         file_name=short_name(file_name),
         file_hash=file.file_hash,
         format=file.format,
-        layout_id=layout_store.key_of(tx, file.layout),
+        layout_id=layouts.key_of(tx, file.layout),
         repeats=new.repeats,
         pending=file.pending,
+        reckoned=file.reckoned,
         lines=len(new.lines),
         first_at=new.lines[0].at,
         last_at=new.lines[-1].at,
         opening=new.opening,
-        credits=total([line.amount for line in new.lines if line.amount > ZERO]),
-        debits=-total([line.amount for line in new.lines if line.amount < ZERO]),
+        credits=new.credits,
+        debits=new.debits,
         closing=new.closing,
         imported_at=now,
         imported_by_id=actor.user_id,
@@ -168,21 +195,31 @@ def write_down(
     refs = [
         LineRef(key, public_id, line.at, line.amount)
         for key, public_id, line in zip(
-            keys, new_ids("bankline", len(keys)), new.lines, strict=True
+            keys, sorted(new_ids("bankline", len(keys))), new.lines, strict=True
         )
     ]
-    rows = zip(refs, new.lines, decisions, strict=True)
-    bulk.insert_typed(
-        tx,
-        BankLine,
-        _COLUMNS,
-        (_row(statement.id, position, *row) for position, row in enumerate(rows, start=1)),
-    )
+    rows = zip(range(1, len(refs) + 1), refs, new.lines, decisions, strict=True)
+    done = 0
+    for part in bulk.in_parts(rows):
+        accounts = vault().seal_all(
+            [(line.account, line_place(ref.public_id)) for _at, ref, line, _decision in part]
+        )
+        cells = [
+            _row(statement.id, *row, sealed) for row, sealed in zip(part, accounts, strict=True)
+        ]
+        bulk.insert_typed(tx, BankLine, _COLUMNS, cells)
+        done += len(part)
+        tell(done / len(refs))
     return statement, refs
 
 
 def _row(
-    statement_id: int, position: int, ref: LineRef, line: StatementLine, decision: Decision
+    statement_id: int,
+    position: int,
+    ref: LineRef,
+    line: StatementLine,
+    decision: Decision,
+    account_sealed: str,
 ) -> tuple[object, ...]:
     explained = decision.explained
     return (
@@ -197,7 +234,7 @@ def _row(
         line.amount,
         line.balance,
         line.counterparty,
-        vault().seal(line.account, place=line_place(ref.public_id)),
+        account_sealed,
         _last4(line.account),
         line.memo,
         line.serial,
@@ -213,15 +250,34 @@ def book(
     decisions: Sequence[Decision],
     actor: Actor,
     now: datetime,
+    tell: Tell = nobody,
 ) -> None:
     """Post what was decided: to orders, to suspense, or to what other parts know."""
-    paying: list[Booking] = []
-    holding: list[many.Entry] = []
-    held_ids: list[int] = []
     leaving: dict[int, int] = {}
     explained: list[hooks.Shown] = []
-    for line, decision in zip(lines, decisions, strict=True):
-        key = f"bank_credit:{line.public_id}"
+    held_ids: list[int] = []
+    done = 0
+    for part in bulk.in_parts(zip(lines, decisions, strict=True)):
+        held_ids += _book_credits(tx, part, actor, now)
+        for line, decision in part:
+            if decision.outgoing:
+                leaving[decision.outgoing.item_id] = line.id
+            elif decision.explained:
+                explained.append(_shown(line, decision.explained))
+        done += len(part)
+        tell(done / len(lines))
+    hooks.confirm_outgoing(tx, leaving, actor, now)
+    hooks.held(tx, held_ids, actor, now)
+    hooks.book_explained(tx, explained, actor, now)
+
+
+def _book_credits(
+    tx: Session, part: Sequence[tuple[LineRef, Decision]], actor: Actor, now: datetime
+) -> list[int]:
+    """Post the credits that go to orders and those that wait; returns the keys of the latter."""
+    paying: list[Booking] = []
+    waiting: list[LineRef] = []
+    for line, decision in part:
         if decision.paid:
             orders = [order for claim in decision.paid for order in claim.orders]
             paying.append(
@@ -231,31 +287,26 @@ def book(
                     orders,
                     booking.CUSTODY,
                     JournalKind.BANK_CREDIT,
-                    key,
+                    _event_key(line),
                     line.at,
                 )
             )
-        elif decision.outgoing:
-            leaving[decision.outgoing.item_id] = line.id
-        elif decision.explained:
-            explained.append(
-                hooks.Shown(
-                    line.id,
-                    line.public_id,
-                    line.at,
-                    line.amount,
-                    decision.explained,
-                    booking.CUSTODY,
-                )
-            )
-        elif line.amount > ZERO:
-            holding.append(booking.held(line, event_key=key, effective_at=line.at))
-            held_ids.append(line.id)
+        elif line.amount > ZERO and not decision.outgoing and not decision.explained:
+            waiting.append(line)
     booking.pay_orders(tx, paying, actor=actor, now=now)
-    many.write_many(tx, holding, actor=actor, now=now)
-    hooks.confirm_outgoing(tx, leaving, actor, now)
-    hooks.held(tx, held_ids, actor, now)
-    hooks.book_explained(tx, explained, actor, now)
+    held = [
+        booking.held(line, event_key=_event_key(line), effective_at=line.at) for line in waiting
+    ]
+    many.write_many(tx, held, actor=actor, now=now)
+    return [line.id for line in waiting]
+
+
+def _event_key(line: LineRef) -> str:
+    return f"bank_credit:{line.public_id}"
+
+
+def _shown(line: LineRef, explained: Explained) -> hooks.Shown:
+    return hooks.Shown(line.id, line.public_id, line.at, line.amount, explained, booking.CUSTODY)
 
 
 def line_place(public_id: str) -> str:

@@ -13,10 +13,10 @@ from orders.payments import explaining, held_queries, hooks, matching, queue_que
 from orders.payments.forms import (
     ExplainForm,
     FeeForm,
-    GiveBackForm,
     LineReasonForm,
     MatchForm,
     PickForm,
+    SendBackForm,
     WishForm,
 )
 from orders.payments.queue_queries import Asked, Which
@@ -129,39 +129,19 @@ def undo_match(line_id: str) -> ResponseReturnValue:
 @bp.post("/lines/<line_id>/send-back")
 @requires(Permission.BANK_MATCH)
 def send_back(line_id: str) -> ResponseReturnValue:
-    """Decide that what of a line waits goes back where it came from."""
-    form = LineReasonForm()
+    """Decide that what of a line waits, or a part, goes back to the account it came from."""
+    form = SendBackForm()
 
     def work() -> None:
         matching.send_back.once(form.once.data)(
-            line_id=line_id, reason=form.reason.data, actor=current_actor(), now=clock.now()
+            line_id=line_id,
+            amount=form.amount.data or ZERO,
+            reason=form.reason.data,
+            actor=current_actor(),
+            now=clock.now(),
         )
 
-    return _done(line_id, "back", form, work, _("已记下：这笔钱要退回付款账户，随下一批打款退出。"))
-
-
-@bp.route("/lines/<line_id>/refund", methods=["GET", "POST"])
-@requires(Permission.BANK_MATCH)
-def give_back(line_id: str) -> ResponseReturnValue:
-    """Give a part of a line that nobody can claim back to the account it came from."""
-    form = GiveBackForm()
-    if form.validate_on_submit():
-        try:
-            matching.refund_line.once(form.once.data)(
-                line_id=line_id,
-                amount=form.amount.data or ZERO,
-                reason=form.reason.data,
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已登记退回，随下一批打款原路退回。"), "ok")
-            return redirect(url_for("bank_lines.line", line_id=line_id), code=303)
-    page = queue_queries.line(fresh_reading(), line_id, current_actor(), clock.now())
-    html = render_template("orders/payments/give_back.html", page=page, form=form)
-    return html, form.status
+    return _done(line_id, "back", form, work, _("已登记退回，随下一批打款退到付款账户。"))
 
 
 @bp.post("/lines/<line_id>/fee")
@@ -217,7 +197,7 @@ def _page(line_id: str, **sent: ShopForm) -> ResponseReturnValue:
         "match": MatchForm,
         "pick": PickForm,
         "undo": LineReasonForm,
-        "back": LineReasonForm,
+        "back": SendBackForm,
         "fee": FeeForm,
         "explain": ExplainForm,
     }
@@ -229,6 +209,8 @@ def _page(line_id: str, **sent: ShopForm) -> ResponseReturnValue:
     page = queue_queries.line(fresh_reading(), line_id, current_actor(), clock.now())
     picked = None
     if page.waiting:
+        if "back" not in sent:
+            forms["back"].amount.data = page.waiting.left
         chosen = request.values.getlist("picked") or request.values.getlist("pick")
         picked = queue_queries.picked(reading(), chosen, page.waiting.left, current_actor())
     return (

@@ -41,10 +41,10 @@ class PurchaseTakesNoMoney(Refusal):
 
 
 class MoreThanTheLine(Refusal):
-    """A match may not take more than what of the line still waits."""
+    """Neither a match nor a way back may take more than what of the line still waits."""
 
     code = "more_than_the_line"
-    sentence = N_("这笔来款只剩 %(left)s 元可以认领。")
+    sentence = N_("这笔来款只剩 %(left)s 元没有认领。")
     status = 422
     field = "amount"
 
@@ -59,10 +59,10 @@ class MoreThanIsOwed(Refusal):
 
 
 class NothingToMatch(Refusal):
-    """A match moves something."""
+    """A match moves something, and so does a way back."""
 
     code = "nothing_to_match"
-    sentence = N_("认领金额要大于零。")
+    sentence = N_("金额要大于零。")
     status = 422
     field = "amount"
 
@@ -317,27 +317,12 @@ def undo_match(
 
 
 @command
-def send_back(tx: Session, *, line_id: str, reason: str, actor: Actor, now: datetime) -> None:
-    """Decide that what of a line still waits goes back to the account it came from (退回).
-
-    It leaves with the next payout batch, which a second person approves.
-
-    Raises:
-        NotFound, NotAllowed, WrongState: see `match_line`.
-        ReasonMissing: it says nothing.
-    """
-    actor.require(Permission.BANK_MATCH)
-    if not reason.strip():
-        raise ReasonMissing()
-    line, left = _waiting(tx, line_id)
-    giving_back.give(tx, line, left, left, reason.strip(), actor=actor, now=now)
-
-
-@command
-def refund_line(
+def send_back(
     tx: Session, *, line_id: str, amount: Money, reason: str, actor: Actor, now: datetime
 ) -> str:
-    """Give a part of what waits in suspense back to the account it came from (多付退回).
+    """Send what waits in suspense, or a part of it, back to the account it came from (退回).
+
+    It leaves with the next payout batch, which a second person approves.
 
     Args:
         amount: at most what of the line still waits; the rest stays in the queue.

@@ -67,7 +67,8 @@ class BankStatement(db.Model):
     """One statement file (银行流水), imported once; undoing it reverses what it posted.
 
     Of a file that overlaps earlier ones only the new lines are here: `repeats` counts the others,
-    `pending` the entries the bank had not booked yet.
+    `pending` the entries the bank had not booked yet. `reckoned`: the bank's table has no balances,
+    they follow from those a person read there.
     """
 
     __tablename__ = "bank_statement"
@@ -93,6 +94,7 @@ class BankStatement(db.Model):
     layout_id: Mapped[int | None] = mapped_column(ForeignKey("bank_layout.id"))
     repeats: Mapped[int] = mapped_column(default=0)
     pending: Mapped[int] = mapped_column(default=0)
+    reckoned: Mapped[bool] = mapped_column(default=False)
     lines: Mapped[int]
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
@@ -105,16 +107,30 @@ class BankStatement(db.Model):
 
 
 class BankUpload(db.Model):
-    """A statement file between its preview and its import; sealed, and gone after a day."""
+    """A statement file between its preview and its import; sealed, and gone after a day.
+
+    `opening` and `closing` are what a person read at the bank. Of a large file `looked_at` says
+    when a job wrote down the preview, or what is wrong with the file.
+    """
 
     __tablename__ = "bank_upload"
+    __table_args__ = (
+        CheckConstraint("(opening_fen IS NULL) = (closing_fen IS NULL)", name="both_balances"),
+        CheckConstraint(
+            "(looked_at IS NULL) = (preview_sealed IS NULL)", name="previewed_at_a_time"
+        ),
+    )
 
     id: Mapped[db.Id]
     public_id: Mapped[str] = db.public_id("upload")
     file_name: Mapped[str] = mapped_column(String(128))
     layout_id: Mapped[int | None] = mapped_column(ForeignKey("bank_layout.id"))
-    lines: Mapped[int]
+    opening: Mapped[Money | None] = mapped_column("opening_fen")
+    closing: Mapped[Money | None] = mapped_column("closing_fen")
+    large: Mapped[bool]
     content_sealed: Mapped[str] = mapped_column(deferred=True)
+    preview_sealed: Mapped[str | None] = mapped_column(deferred=True)
+    looked_at: Mapped[datetime | None]
     uploaded_at: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -54,14 +54,14 @@ def open_amounts(tx: Session, order_ids: Collection[int]) -> dict[int, Money]:
         .group_by(Order.id),
     )
     rows = tx.execute(
-        select(Order.id, Order.total, Order.state).where(bulk.among(tx, Order.id, order_ids))
+        select(Order.id, type_coerce(Order.total, BigInteger)).where(
+            bulk.among(tx, Order.id, order_ids), Order.state != OrderState.CANCELLED
+        )
     )
-    return {
-        key: ZERO
-        if state is OrderState.CANCELLED
-        else max(ZERO, whole - gone[key] - paid[key] + back[key])
-        for key, whole, state in rows
-    }
+    found = dict.fromkeys(order_ids, ZERO)
+    for key, whole in rows:
+        found[key] = Money(max(0, whole - gone.get(key, 0) - paid.get(key, 0) + back.get(key, 0)))
+    return found
 
 
 def open_amount(tx: Session, order_id: int) -> Money:
@@ -97,23 +97,23 @@ def claims(tx: Session, references: Collection[str]) -> dict[str, Claim]:
             Purchase.reference,
             Purchase.number,
             Purchase.state,
-            func.coalesce(Organisation.name, User.name).label("buyer"),
+            func.coalesce(Organisation.name, User.name),
         )
         .join(User, User.id == Purchase.buyer_id)
         .outerjoin(Organisation, Organisation.id == Purchase.union_id)
         .where(bulk.among(tx, Purchase.reference, references))
     ).all()
-    waiting = open_orders(tx, [row.id for row in rows])
+    waiting = open_orders(tx, [key for key, *_rest in rows])
     return {
-        row.reference: Claim(
-            purchase_id=row.id,
-            number=row.number,
-            open=total([order.open for order in waiting[row.id]]),
-            orders=tuple(waiting[row.id]),
-            payable=row.state is PurchaseState.APPROVED,
-            buyer=row.buyer,
+        reference: Claim(
+            key,
+            number,
+            open=total([order.open for order in waiting[key]]),
+            orders=tuple(waiting[key]),
+            payable=state is PurchaseState.APPROVED,
+            buyer=buyer,
         )
-        for row in rows
+        for key, reference, number, state, buyer in rows
     }
 
 
@@ -162,8 +162,5 @@ def receivables(tx: Session, order_ids: Collection[int]) -> dict[int, list[tuple
     return found
 
 
-def _sums(tx: Session, statement: Select[int, int]) -> defaultdict[int, Money]:
-    found: defaultdict[int, Money] = defaultdict(lambda: ZERO)
-    for key, fen in tx.execute(statement):
-        found[key] = Money(int(fen))
-    return found
+def _sums(tx: Session, statement: Select[int, int]) -> dict[int, int]:
+    return {key: int(fen) for key, fen in tx.execute(statement)}

@@ -1,130 +1,118 @@
-"""What importing an uploaded file would do, line by line, before anything is booked."""
+"""Previews of uploaded files: a small one's is made at once, a large one's by a job.
+
+The job leaves it beside the upload, sealed like the file.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+import json
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from orders.payments import importing
-from orders.payments.files import StatementLine
-from orders.payments.gaps import Gap, Stretch, gaps_with
-from orders.payments.import_jobs import LARGE
-from orders.payments.layout_store import active
-from orders.payments.rules import Decision, Finding, another_payer
+from orders.payments import uploads
+from orders.payments.formats.sheets import Fault, FileRefused, Problem
+from orders.payments.gaps import Gap
+from orders.payments.looking import Preview, PreviewLine, looked_at
+from orders.payments.models import BankUpload
+from orders.payments.rules import Finding
 from orders.payments.states import FileFormat
-from orders.payments.uploads import uploaded
 from shop.core.actors import Actor
-from shop.core.money import ZERO, Money, total
+from shop.core.labels import Labelled
+from shop.core.money import Money
+from shop.core.vault import vault
 
-#: So many lines are shown: those a person should look at before all others.
-SHOWN = 300
-
-#: What goes where it belongs without anybody looking.
-_QUIET = (
-    Finding.MATCHED,
-    Finding.MATCHED_SEVERAL,
-    Finding.PAYOUT,
-    Finding.EXPLAINED,
-    Finding.REPEAT,
-)
+#: So many faults are kept; a page shows no more.
+FAULTS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewLine:
-    """What one line of a file would do. `buyer`: who should have paid, where it was another."""
+def preview(
+    tx: Session, upload_id: str, actor: Actor, now: datetime
+) -> Preview | FileRefused | None:
+    """What importing an uploaded file would do; of a large one what its job found.
 
-    line: int
-    at: datetime
-    amount: Money
-    balance: Money
-    counterparty: str
-    memo: str
-    finding: Finding
-    number: str
-    buyer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What importing a file would do.
-
-    `left` are gaps that would stay beside it, `closed` those it would fill. `large`: it would be
-    imported by a job. `lines` are at most `SHOWN`; `count` and the sums are of all new ones.
-    """
-
-    file_name: str
-    format: FileFormat
-    layout: str
-    opening: Money
-    credits: Money
-    debits: Money
-    closing: Money
-    count: int
-    repeats: int
-    pending: int
-    left: tuple[Gap, ...]
-    closed: tuple[Gap, ...]
-    lines: tuple[PreviewLine, ...]
-    tally: tuple[tuple[Finding, int, Money], ...]
-    large: bool
-
-
-def preview(tx: Session, upload_id: str, actor: Actor, now: datetime) -> Preview:
-    """What importing an uploaded file would do, as things stand now.
+    Returns:
+        For a large file what is wrong with it, if something is; None until the job has read it.
 
     Raises:
-        NotFound: see `uploaded`.
-        FileRefused: meanwhile it was imported, or its layout was retired.
+        NotFound: see `uploads.uploaded`.
+        FileRefused: a small file was imported meanwhile, or its layout was retired.
     """
-    kept = uploaded(tx, upload_id, actor, now)
-    file, new = importing.read(tx, kept.content, kept.layout_id)
-    decided = dict(
-        zip((line.key for line in new.lines), importing.decided(tx, new.lines), strict=True)
+    kept = uploads.uploaded(tx, upload_id, actor, now)
+    if kept.large:
+        return seen(kept)
+    return looked_at(tx, uploads.opened(tx, kept), now)
+
+
+def keep(kept: BankUpload, found: Preview | FileRefused, now: datetime) -> None:
+    """Write down what a job found; sealed like the file, since it names payers."""
+    if isinstance(found, FileRefused):
+        told: dict[str, Any] = {"faults": [asdict(fault) for fault in found.faults[:FAULTS]]}
+    else:
+        told = asdict(found)
+    kept.preview_sealed = vault().seal(
+        json.dumps(told, default=_plain, ensure_ascii=False), place=_place(kept)
     )
-    every = [(line, decided.get(line.key, Decision(Finding.REPEAT))) for line in file.lines]
-    tally = Counter(decision.finding for _line, decision in every)
-    sums: Counter[Finding] = Counter()
-    for line, decision in every:
-        sums[decision.finding] += line.amount.fen
-    left, closed = gaps_with(
-        tx, Stretch(new.lines[0].at, new.lines[-1].at, new.opening, new.closing)
-    )
-    shown = sorted(every, key=lambda pair: pair[1].finding in _QUIET)[:SHOWN]
+    kept.looked_at = now
+
+
+def seen(kept: BankUpload) -> Preview | FileRefused | None:
+    """What was found; None until a job has read the file."""
+    if kept.preview_sealed is None:
+        return None
+    told: dict[str, Any] = json.loads(vault().open(kept.preview_sealed, place=_place(kept)))
+    if "faults" in told:
+        problems = {problem.value: problem for problem in Problem}
+        return FileRefused(
+            [Fault(**fault | {"problem": problems[fault["problem"]]}) for fault in told["faults"]]
+        )
+    findings = {finding.value: finding for finding in Finding}
     return Preview(
-        file_name=kept.file_name,
-        format=file.format,
-        layout=next((one.name for one in active(tx) if one.public_id == file.layout), ""),
-        opening=new.opening,
-        credits=total([line.amount for line in new.lines if line.amount > ZERO]),
-        debits=-total([line.amount for line in new.lines if line.amount < ZERO]),
-        closing=new.closing,
-        count=len(new.lines),
-        repeats=new.repeats,
-        pending=file.pending,
-        left=tuple(left),
-        closed=tuple(closed),
-        lines=tuple(_shown(*pair) for pair in sorted(shown, key=lambda pair: pair[0].line)),
-        tally=tuple(
-            (finding, tally[finding], Money(sums[finding])) for finding in Finding if tally[finding]
-        ),
-        large=len(new.lines) >= LARGE,
+        **told
+        | _typed(told, "at", "opening", "credits", "debits", "closing")
+        | {
+            "format": next(one for one in FileFormat if one.value == told["format"]),
+            "left": tuple(_gap(gap) for gap in told["left"]),
+            "closed": tuple(_gap(gap) for gap in told["closed"]),
+            "lines": tuple(
+                PreviewLine(
+                    **line
+                    | _typed(line, "at", "amount", "balance")
+                    | {"finding": findings[line["finding"]]}
+                )
+                for line in told["lines"]
+            ),
+            "tally": tuple(
+                (findings[finding], count, Money(**amount))
+                for finding, count, amount in told["tally"]
+            ),
+        }
     )
 
 
-def _shown(line: StatementLine, decision: Decision) -> PreviewLine:
-    named = decision.claims or ((decision.claim,) if decision.claim else ())
-    buyers = sorted({claim.buyer for claim in named})
-    return PreviewLine(
-        line.line,
-        line.at,
-        line.amount,
-        line.balance,
-        line.counterparty,
-        line.memo,
-        decision.finding,
-        decision.number,
-        "、".join(buyers) if another_payer(buyers, line.counterparty) else "",
-    )
+def _gap(told: dict[str, Any]) -> Gap:
+    return Gap(**_typed(told, "since", "until", "closing", "opening"))
+
+
+def _typed(told: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Moments and amounts as they were: text is a moment, a mapping whole fen."""
+    return {
+        name: datetime.fromisoformat(told[name])
+        if isinstance(told[name], str)
+        else Money(**told[name])
+        for name in names
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    assert isinstance(value, Labelled)
+    return value.value
+
+
+def _place(kept: BankUpload) -> str:
+    """What the ciphertext of a preview is bound to."""
+    return f"bank_upload.preview:{kept.public_id}"

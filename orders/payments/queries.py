@@ -38,6 +38,7 @@ class StatementRow:
     layout: str
     repeats: int
     pending: int
+    reckoned: bool
     first_at: datetime
     last_at: datetime
     lines: int
@@ -113,6 +114,7 @@ def _statements(tx: Session, public_id: str | None = None) -> list[StatementRow]
             layout or "",
             statement.repeats,
             statement.pending,
+            statement.reckoned,
             statement.first_at,
             statement.last_at,
             statement.lines,

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, ColumnElement, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from orders.ledger.models import Journal
+from orders.ledger.models import Account, Journal, Transfer
+from orders.ledger.states import AccountKind
 from orders.payments import booking
 from orders.payments.models import BankLine, Payment
 from orders.payments.open_amounts import claims, open_orders
@@ -159,16 +160,19 @@ def queue(tx: Session, actor: Actor, now: datetime, asked: Asked | None = None) 
 
 
 def _sum(tx: Session, which: list[ColumnElement[bool]]) -> tuple[int, Money]:
-    """How many lines fit, and what of them lies in suspense: what came less what was matched."""
-    count, came = tx.execute(
-        select(func.count(), db.total(type_coerce(BankLine.amount, BigInteger))).where(*which)
-    ).one()
-    matched = tx.execute(
-        select(db.total(type_coerce(Payment.amount, BigInteger)))
-        .join(BankLine, BankLine.id == Payment.bank_line_id)
-        .where(*which, Payment.undone.is_(False))
-    ).scalar_one()
-    return count, Money(int(came) - int(matched))
+    """How many lines fit, and what of them lies in suspense, whatever took the rest out of it."""
+    count = tx.execute(select(func.count()).select_from(BankLine).where(*which)).scalar_one()
+    accounts = select(Account.id).where(
+        Account.kind == AccountKind.SUSPENSE,
+        Account.owner_id.in_(select(BankLine.id).where(*which)),
+    )
+    came, went = (
+        tx.execute(
+            select(db.total(type_coerce(Transfer.amount, BigInteger))).where(side.in_(accounts))
+        ).scalar_one()
+        for side in (Transfer.credit_id, Transfer.debit_id)
+    )
+    return count, Money(int(came) - int(went))
 
 
 def _conditions(asked: Asked, now: datetime) -> list[ColumnElement[bool]]:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from orders.payments.files import StatementFile, StatementLine
-from orders.payments.sheets import Fault, FileRefused, Problem
+from orders.payments.formats.files import StatementFile, StatementLine
+from orders.payments.formats.sheets import Fault, FileRefused, Problem
 from shop.core.labels import N_, Labelled
 from shop.core.money import ZERO, Money, total
 from shop.core.reference import find_references
@@ -41,6 +41,16 @@ class NewPart:
         """What stands after the last new line."""
         return self.lines[-1].balance
 
+    @property
+    def credits(self) -> Money:
+        """What came in by the new lines."""
+        return Money(sum(line.amount.fen for line in self.lines if line.amount.fen > 0))
+
+    @property
+    def debits(self) -> Money:
+        """What went out by the new lines, above zero."""
+        return Money(-sum(line.amount.fen for line in self.lines if line.amount.fen < 0))
+
 
 def new_part(file: StatementFile, booked: Mapping[str, Booked]) -> NewPart:
     """What of a file is new, where files overlap; the sums hold for the new lines alone.
@@ -49,14 +59,15 @@ def new_part(file: StatementFile, booked: Mapping[str, Booked]) -> NewPart:
         booked: lines that are booked already, by key.
 
     Raises:
-        FileRefused: nothing is new; a line has a serial that is booked with another amount; or
-            booked lines stand among the new ones, whose sums would then not lead from the opening
-            to the closing balance.
+        FileRefused: nothing is new; a line has a serial that is booked with another amount (or
+            balance, where the bank tells it); or booked lines stand among the new ones, whose sums
+            would then not lead from the opening to the closing balance.
     """
     faults = [
         Fault(line.line, "", Problem.BOOKED_OTHERWISE, line.serial)
         for line in file.lines
-        if line.key in booked and booked[line.key] != Booked(line.amount, line.balance)
+        if (known := booked.get(line.key)) is not None
+        and (known.amount != line.amount or not (file.reckoned or known.balance == line.balance))
     ]
     new = [line for line in file.lines if line.key not in booked]
     if not faults and not new:
@@ -65,7 +76,7 @@ def new_part(file: StatementFile, booked: Mapping[str, Booked]) -> NewPart:
         faults = [
             Fault(line.line, "", Problem.NEW_SCATTERED, line.serial)
             for before, line in pairwise(new)
-            if before.balance + line.amount != line.balance
+            if before.balance.fen + line.amount.fen != line.balance.fen
         ]
     if faults:
         raise FileRefused(faults)
@@ -183,16 +194,18 @@ def decide(
         look: the codes in a memo, where they have been looked for already.
     """
     open_now = {claim.purchase_id: claim.open for claim in claims.values()}
-    left = dict(outgoing)
+    gone: set[int] = set()
     decisions = []
     for amount, memo in lines:
         codes = look(memo)
         if amount < ZERO:
-            item = next((left[c] for c in codes if c in left and left[c].amount == -amount), None)
+            items = [outgoing[code] for code in codes if code in outgoing]
+            fitting = (one for one in items if one.amount == -amount and one.item_id not in gone)
+            item = next(fitting, None)
             if item is None:
                 decisions.append(Decision(Finding.OUTGOING))
             else:
-                left = {code: other for code, other in left.items() if other is not item}
+                gone.add(item.item_id)
                 decisions.append(Decision(Finding.PAYOUT, outgoing=item))
             continue
         named = [claims[code] for code in codes if code in claims]

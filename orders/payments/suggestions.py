@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from orders.payments.models import BankLine
 from orders.payments.open_amounts import open_orders
+from orders.payments.rules import plain_name
 from orders.purchasing.models import Purchase
 from orders.purchasing.states import PurchaseState
 from shop.core.labels import N_, Labelled
@@ -97,7 +98,7 @@ def _waiting(tx: Session) -> list[_Waiting]:
 
 
 def _for_line(line: BankLine, left: Money, waiting: Sequence[_Waiting]) -> tuple[Suggestion, ...]:
-    codes = find_references(line.memo)
+    codes, payer = find_references(line.memo), plain_name(line.counterparty)
     found = []
     for purchase in waiting:
         why = tuple(
@@ -105,7 +106,7 @@ def _for_line(line: BankLine, left: Money, waiting: Sequence[_Waiting]) -> tuple
             for reason, holds in (
                 (Why.CODE, purchase.reference in codes),
                 (Why.AMOUNT, purchase.open == left),
-                (Why.PAYER, bool(line.counterparty) and purchase.buyer == line.counterparty),
+                (Why.PAYER, bool(payer) and plain_name(purchase.buyer) == payer),
             )
             if holds
         )

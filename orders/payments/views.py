@@ -8,10 +8,11 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from orders.payments import commands, import_jobs, layout_queries, previews, queries
+from orders.payments import commands, import_jobs, previews, queries, uploads
+from orders.payments.formats.sheets import FileRefused
 from orders.payments.forms import UndoForm, UploadForm
-from orders.payments.sheets import FileRefused
-from orders.payments.uploads import uploaded
+from orders.payments.layouts import queries as layouts
+from orders.payments.models import BankUpload
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission
@@ -49,26 +50,37 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Choose a statement file; what is wrong with it is told line by line."""
     form = UploadForm()
-    form.offer(layout_queries.choices(reading(), current_actor()))
+    form.offer(layouts.choices(reading(), current_actor()))
     faults: tuple[Any, ...] = ()
     if form.validate_on_submit():
         try:
-            upload = commands.keep_upload(
-                file_name=form.file.data.filename,
-                content=form.file.data.read(),
-                layout_id=form.layout.data or None,
-                actor=current_actor(),
-                now=clock.now(),
-            )
+            return _read(form)
         except FileRefused as refusal:
             form.refuse(refusal)
             faults = refusal.faults
         except Refusal as refusal:
             form.refuse(refusal)
-        else:
-            return redirect(url_for("payments.preview", upload_id=upload), code=303)
     page = render_template("orders/payments/new.html", form=form, faults=faults)
     return page, form.status
+
+
+def _read(form: UploadForm) -> ResponseReturnValue:
+    """Keep what was sent and go to its preview; of a large file by way of the job that reads it."""
+    content = form.file.data.read()
+    given: dict[str, Any] = {
+        "file_name": form.file.data.filename,
+        "content": content,
+        "layout_id": form.layout.data or None,
+        "stated": form.stated,
+        "actor": current_actor(),
+        "now": clock.now(),
+    }
+    if uploads.is_large(content):
+        job = import_jobs.ask_preview(**given)
+        timetable.wake(current_app)
+        return redirect(url_for("jobs.show", job_id=job), code=303)
+    upload = commands.keep_upload(**given)
+    return redirect(url_for("payments.preview", upload_id=upload), code=303)
 
 
 @bp.route("/uploads/<upload_id>", methods=["GET", "POST"])
@@ -76,29 +88,42 @@ def new() -> ResponseReturnValue:
 def preview(upload_id: str) -> ResponseReturnValue:
     """Show what each line would do, then import the file, a large one in a job."""
     form = ShopForm()
+    kept = uploads.uploaded(reading(), upload_id, current_actor(), clock.now())
     if form.validate_on_submit():
-        kept = uploaded(reading(), upload_id, current_actor(), clock.now())
         try:
-            if kept.lines >= import_jobs.LARGE:
-                job = import_jobs.ask_import.once(form.once.data)(
-                    upload_id=upload_id, actor=current_actor(), now=clock.now()
-                )
-                timetable.wake(current_app)
-                return redirect(url_for("jobs.show", job_id=job), code=303)
-            statement = commands.import_statement.once(form.once.data)(
-                file_name=kept.file_name,
-                content=kept.content,
-                layout_id=kept.layout_id,
-                actor=current_actor(),
-                now=clock.now(),
-            )
+            return _imported(form, kept)
         except Refusal as refusal:
             form.refuse(refusal)
-        else:
-            flash(_("流水已导入。需要人看的几笔列在下面。"), "ok")
-            return redirect(url_for("payments.statement", statement_id=statement), code=303)
     shown = previews.preview(fresh_reading(), upload_id, current_actor(), clock.now())
-    return render_template("orders/payments/preview.html", form=form, preview=shown), form.status
+    if isinstance(shown, FileRefused):
+        form.refuse(shown)
+        page = render_template("orders/payments/refused.html", form=form, faults=shown.faults)
+        return page, form.status
+    page = render_template(
+        "orders/payments/preview.html", form=form, preview=shown, large=kept.large
+    )
+    return page, form.status
+
+
+def _imported(form: ShopForm, kept: BankUpload) -> ResponseReturnValue:
+    """Import an uploaded file, and go to its statement or to the job that does it."""
+    if kept.large:
+        job = import_jobs.ask_import.once(form.once.data)(
+            upload_id=kept.public_id, actor=current_actor(), now=clock.now()
+        )
+        timetable.wake(current_app)
+        return redirect(url_for("jobs.show", job_id=job), code=303)
+    given = uploads.opened(reading(), kept)
+    statement = commands.import_statement.once(form.once.data)(
+        file_name=given.name,
+        content=given.content,
+        layout_id=given.layout_id,
+        stated=given.stated,
+        actor=current_actor(),
+        now=clock.now(),
+    )
+    flash(_("流水已导入。需要人看的几笔列在下面。"), "ok")
+    return redirect(url_for("payments.statement", statement_id=statement), code=303)
 
 
 @bp.get("/statements/<statement_id>")

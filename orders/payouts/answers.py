@@ -9,9 +9,9 @@ from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
-from orders.payments import workbooks
-from orders.payments.files import read_time
-from orders.payments.sheets import Fault, FileRefused, Problem, read_rows
+from orders.payments.formats import workbooks
+from orders.payments.formats.files import read_time
+from orders.payments.formats.sheets import Fault, FileRefused, Problem, read_rows
 from orders.payouts.layouts import ANSWERS, ResultLayout, cells_of
 from orders.payouts.states import Outcome
 from shop.core.clock import SHANGHAI

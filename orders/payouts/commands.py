@@ -12,8 +12,8 @@ from orders.ledger import bulk as ledger_bulk
 from orders.ledger import posting
 from orders.ledger.models import Journal
 from orders.ledger.states import JournalKind
+from orders.payments.formats.sheets import Fault, FileRefused, Problem
 from orders.payments.importing import short_name
-from orders.payments.sheets import Fault, FileRefused, Problem
 from orders.payouts import confirming, drafting, results
 from orders.payouts.answers import read_results
 from orders.payouts.batches import AccountsChanged, locked_batch

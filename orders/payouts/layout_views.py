@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from orders.payments.sheets import Fault, FileRefused
+from orders.payments.formats.sheets import Fault, FileRefused
 from orders.payouts.answers import ResultLine, read_results
 from orders.payouts.forms import ResultForm
 from orders.payouts.layouts import layouts

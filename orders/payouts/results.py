@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from orders.ledger.states import JournalKind
-from orders.payments.sheets import Fault, FileRefused, Problem
+from orders.payments.formats.sheets import Fault, FileRefused, Problem
 from orders.payouts import confirming
 from orders.payouts.answers import ResultLine as Answer
 from orders.payouts.drafting import in_chunks

@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from orders.payments import queue_queries as lines
-from orders.payments.sheets import FileRefused
+from orders.payments.formats.sheets import FileRefused
 from orders.payouts import commands, large, owing, queries, returned, unknown
 from orders.payouts import custody as books
 from orders.payouts.forms import ApproveForm, DraftForm, ExportForm, ResultForm, ReturnForm

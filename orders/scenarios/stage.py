@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orders.payments.layout_store import as_values
+from orders.payments.layouts.shipped import LAYOUTS
+from orders.payments.layouts.store import as_values
 from orders.payments.models import BankLayout
-from orders.payments.shipped import LAYOUTS
 from orders.payments.states import LayoutState
 from products.households.commands import (
     add_village,

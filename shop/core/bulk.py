@@ -6,8 +6,9 @@ What only one of the two databases speaks lives here and in `db`.
 from __future__ import annotations
 
 import gc
+import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -46,11 +47,24 @@ def among(
     return column == any_(cast(wanted, postgresql.ARRAY(kind)))
 
 
+def pairs(tx: Session, old: Sequence[int], new: Sequence[int]) -> Any:
+    """Pairs of whole numbers as a table with the columns `old` and `new`, to join with."""
+    if tx.get_bind().dialect.name == "sqlite":
+        rows = func.json_each(json.dumps(list(zip(old, new, strict=True)))).table_valued("value")
+        halves = [func.json_extract(rows.c.value, f"$[{place}]") for place in (0, 1)]
+        return select(halves[0].label("old"), halves[1].label("new")).subquery("pairs")
+    arrays = [cast(list(keys), postgresql.ARRAY(BigInteger())) for keys in (old, new)]
+    return func.unnest(*arrays).table_valued("old", "new", name="pairs").render_derived()
+
+
 def in_parts(values: Iterable[V], size: int = 10_000) -> Iterator[list[V]]:
-    """Split what a statement asks for by key: no database takes any number of parameters."""
-    rest = list(values)
-    for start in range(0, len(rest), size):
-        yield rest[start : start + size]
+    """Take values as they come, so many at a time; the last part may be smaller.
+
+    No database takes any number of parameters, and no memory any number of rows.
+    """
+    rest = iter(values)
+    while part := list(itertools.islice(rest, size)):
+        yield part
 
 
 def insert_all_new(
@@ -60,19 +74,17 @@ def insert_all_new(
 
     Numbers and text only.
     """
-    names, table = ", ".join(columns), model.__tablename__
     connection = tx.connection()
     if connection.dialect.name == "sqlite":
-        places = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 (our own names)
-        connection.exec_driver_sql(statement, rows)
+        db.insert_in_groups(connection, model, columns, rows, "ON CONFLICT DO NOTHING")
         return
     # One statement: the rows travel as one array for each column.
     arrays = [list(values) for values in zip(*rows, strict=True)]
     casts = ["bigint[]" if isinstance(values[0], int) else "text[]" for values in arrays]
     source = ", ".join(f"%s::{cast}" for cast in casts)
     connection.exec_driver_sql(
-        f"INSERT INTO {table} ({names}) SELECT * FROM unnest({source}) ON CONFLICT DO NOTHING",  # noqa: S608
+        f"INSERT INTO {model.__tablename__} ({', '.join(columns)})"  # noqa: S608 (our own names)
+        f" SELECT * FROM unnest({source}) ON CONFLICT DO NOTHING",
         tuple(arrays),
     )
 
@@ -81,24 +93,30 @@ def insert_typed(
     tx: Session, model: type[db.Model], columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
 ) -> None:
     """Insert many rows at once, like `insert_many`; values as the model's columns take them."""
+    for part in in_parts(rows):
+        db.insert_many(tx, model, columns, _plain(tx, model, columns, part))
+
+
+def _plain(
+    tx: Session, model: type[db.Model], columns: tuple[str, ...], rows: list[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """Rows of values as the model's columns take them, turned into what the driver writes."""
     dialect = tx.get_bind().dialect
-    table = model.__table__
-    every = list(rows)
-    if not every:
-        return
-    plain = []
-    for name, values in zip(columns, zip(*every, strict=True), strict=True):
-        kind = table.c[name].type.dialect_impl(dialect)
+    plain: list[Sequence[Any]] = []
+    for name, values in zip(columns, zip(*rows, strict=True), strict=True):
+        kind = model.__table__.c[name].type.dialect_impl(dialect)
         write = kind.bind_processor(dialect)
         if write is None:
-            plain.append(list(values))
+            plain.append(values)
         elif isinstance(kind, db.MoneyColumn):
             plain.append([None if value is None else value.fen for value in values])
+        elif isinstance(kind, db.Moment):
+            plain.append(db.plain_moments(tx, values))
         else:
-            # States and moments come again and again; each is written once.
+            # States come again and again; each is written once.
             known = {value: write(value) for value in set(values)}
             plain.append([known[value] for value in values])
-    db.insert_many(tx, model, columns, list(zip(*plain, strict=True)))
+    return list(zip(*plain, strict=True))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -392,13 +393,11 @@ def insert_many(
 
     Column types of ours do not apply: numbers, text and bytes only.
     """
-    names = ", ".join(columns)
     connection = tx.connection()
     if connection.dialect.name == "sqlite":
-        places = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {model.__tablename__} ({names}) VALUES ({places})"  # noqa: S608 (our own names)
-        connection.exec_driver_sql(statement, rows)
+        insert_in_groups(connection, model, columns, rows)
         return
+    names = ", ".join(columns)
     copying = f"COPY {model.__tablename__} ({names}) FROM STDIN"
     driver: Any = connection.connection
     with driver.cursor() as cursor, cursor.copy(copying) as copy:
@@ -406,11 +405,49 @@ def insert_many(
             copy.write_row(row)
 
 
+#: So many rows go into one statement of SQLite's.
+_GROUP = 50
+
+
+def insert_in_groups(
+    connection: Connection,
+    model: type[Model],
+    columns: tuple[str, ...],
+    rows: list[tuple[Any, ...]],
+    ending: str = "",
+) -> None:
+    """Insert rows into SQLite, fifty by one statement.
+
+    A statement on a table with triggers begins by saving what it may have to put back; row by row,
+    that takes longer than the rows themselves.
+
+    Args:
+        ending: what follows the values, such as ``ON CONFLICT DO NOTHING``.
+    """
+    full = len(rows) - len(rows) % _GROUP
+    one = f"({', '.join('?' * len(columns))})"
+    begin = f"INSERT INTO {model.__tablename__} ({', '.join(columns)}) VALUES "  # noqa: S608 (our own names)
+    groups = [
+        tuple(chain.from_iterable(rows[start : start + _GROUP])) for start in range(0, full, _GROUP)
+    ]
+    if groups:
+        connection.exec_driver_sql(f"{begin}{', '.join([one] * _GROUP)} {ending}", groups)
+    if rows[full:]:
+        connection.exec_driver_sql(f"{begin}{one} {ending}", rows[full:])
+
+
 def plain_moment(tx: Session, moment: datetime | None) -> Any:
     """A moment as `insert_many` writes it."""
-    if moment is None or tx.get_bind().dialect.name != "sqlite":
-        return moment
-    return moment.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+    return plain_moments(tx, [moment])[0]
+
+
+def plain_moments(tx: Session, moments: Sequence[datetime | None]) -> Sequence[Any]:
+    """Moments as `insert_many` writes them."""
+    if tx.get_bind().dialect.name != "sqlite":
+        return moments
+    return [
+        moment and moment.astimezone(UTC).isoformat(" ", "microseconds")[:26] for moment in moments
+    ]
 
 
 def migrate(url: str) -> None:

@@ -25,5 +25,8 @@ class Labelled(Enum):
         member.label = label
         return member
 
+    # There is one of each member, so it need not be told by its name, which takes a call.
+    __hash__ = object.__hash__
+
     def __str__(self) -> str:
         return str(self.value)

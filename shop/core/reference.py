@@ -74,10 +74,10 @@ def find_references(text: str) -> list[str]:
     joined = "".join(text.split()).replace("-", "").upper().translate(_MISREAD)
     found: list[str] = []
     for run in _RUN.findall(joined):
+        places = [_PLACES[character] for character in run]
         for start in range(len(run) - 8):
-            code = run[start : start + 9]
-            places = [_PLACES[character] for character in code]
-            if code not in found and _adds_up(places) and not _mistakable(places):
+            code, its = run[start : start + 9], places[start : start + 9]
+            if code not in found and _adds_up(its) and not _mistakable(its):
                 found.append(code)
     return found
 

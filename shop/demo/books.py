@@ -123,13 +123,17 @@ class Books:
         self.bank.credit(self.story.now, Money(fen), name, account, memo)
 
     def _send_back(self, memo: str) -> None:
-        line = self.story.tx.execute(
-            select(BankLine.public_id).where(
+        line, amount = self.story.tx.execute(
+            select(BankLine.public_id, BankLine.amount).where(
                 BankLine.state == LineState.SUSPENSE, BankLine.memo == memo
             )
-        ).scalar_one()
+        ).one()
         self.story.do(
-            matching.send_back, self.operator, line_id=line, reason="付款方来电，汇错了账户。"
+            matching.send_back,
+            self.operator,
+            line_id=line,
+            amount=amount,
+            reason="付款方来电，汇错了账户。",
         )
 
     def _too_little(self) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from shop.core.actors import Actor
 from shop.core.errors import NotFound
+from shop.jobs import queue
 from shop.jobs.models import Job, JobState
 
 
@@ -53,7 +54,7 @@ def job(tx: Session, job_id: str, actor: Actor) -> JobRow:
         found.public_id,
         found.kind,
         found.state,
-        found.done,
+        queue.told(found),
         found.total,
         found.facts,
         json.loads(found.result),

@@ -29,6 +29,7 @@ def register(app: Flask) -> None:
     job_views.tell(code_jobs.ALLOCATE, N_("赋码"), _codes)
     job_views.tell(booking.JOB, N_("结算记账"), _settled)
     job_views.tell(label_commands.LABELS, N_("排标签"), _labels)
+    job_views.tell(import_jobs.PREVIEW, N_("读流水"), _preview)
     job_views.tell(import_jobs.IMPORT, N_("导入流水"), _statement)
     job_views.tell(large.DRAFT, N_("编制打款"), _payout)
     job_views.tell(checking.CHECK, N_("核账"), _check)
@@ -59,6 +60,12 @@ def _labels(job: JobRow) -> str | None:
     """Where the files of labels are, once they are set."""
     made = job.result.get("print")
     return url_for("labels.show_print", print_id=made) if made else None
+
+
+def _preview(job: JobRow) -> str | None:
+    """Where the preview of a large statement is, or what is wrong with it."""
+    upload = job.result.get("upload")
+    return url_for("payments.preview", upload_id=upload) if upload else None
 
 
 def _statement(job: JobRow) -> str | None:

@@ -78,6 +78,23 @@ def ask(
     return job.public_id
 
 
+def tell(job: Job, part: float) -> None:
+    """Tell how far a long step is, from 0 to 1, before its transaction ends.
+
+    Pages of this process see it; others, and whoever looks after a crash, see the last step that
+    ended. A step that books all or nothing has no other way to show that it gets on.
+    """
+    _under_way[job.public_id] = job.done + int((job.total - job.done) * part)
+
+
+def told(job: Job) -> int:
+    """How many things a job has done, with what its step under way has told."""
+    return max(job.done, min(_under_way.get(job.public_id, 0), job.total))
+
+
+_under_way: dict[str, int] = {}
+
+
 def run_waiting(clock: Callable[[], datetime], limit: int = 1000) -> int:
     """Do every job that waits or whose worker is gone. Returns how many steps were done.
 
@@ -116,11 +133,13 @@ def _lease(now: datetime) -> int | None:
 
 def _one_step(job_id: int, now: datetime) -> bool:
     """Do one step; whether there is another."""
+    public_id = ""
     try:
         with db.database().writing() as tx:
             job = tx.execute(select(Job).where(Job.id == job_id).with_for_update()).scalar_one()
             if job.state is not JobState.RUNNING:
                 return False
+            public_id = job.public_id
             before = job.done
             _steps[job.kind](tx, job, now)
             finished = job.done == job.total
@@ -134,6 +153,8 @@ def _one_step(job_id: int, now: datetime) -> bool:
     except Exception:
         log.exception("job %s", job_id)
         return _again(job_id, now)
+    finally:
+        _under_way.pop(public_id, None)
     return False
 
 

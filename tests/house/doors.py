@@ -267,7 +267,6 @@ DOORS: dict[str, Door] = {
     "payment_terms.index": Door(PLATFORM),
     "payment_terms.new": Door(OPERATOR),
     "payment_terms.withdraw": Door(OPERATOR),
-    "bank_lines.give_back": Door(OPERATOR),
     "payments.index": Door(PLATFORM),
     "payments.new": Door(OPERATOR),
     "payments.preview": Door(OPERATOR),

@@ -100,6 +100,30 @@ def header(tx: Session, journal_id: int, *, count: int, fen: int) -> None:
     )
 
 
+def headers(tx: Session, fen: dict[int, int], **columns: int) -> None:
+    """Seal several journals by one statement; `fen`: of each, by its key."""
+    tx.execute(
+        insert(Journal).values(
+            [
+                {
+                    "id": journal_id,
+                    "public_id": f"journal_attack{journal_id}",
+                    "kind": JournalKind.BANK_CREDIT,
+                    "event_key": f"attack:{journal_id}",
+                    "content_hash": "0" * 64,
+                    "about": "attack",
+                    "effective_at": NOW,
+                    "posted_at": NOW,
+                    "transfer_count": 1,
+                    "total": Money(amount),
+                }
+                | columns
+                for journal_id, amount in fen.items()
+            ]
+        )
+    )
+
+
 def transfer(tx: Session, journal_id: int, fen: int, position: int = 1) -> None:
     """Write one transfer."""
     debit, credit = accounts(tx)
@@ -112,6 +136,25 @@ def transfer(tx: Session, journal_id: int, fen: int, position: int = 1) -> None:
             amount=Money(fen),
         )
     )
+
+
+# --- many headers by one statement ------------------------------------------------------------
+
+
+def test_one_broken_seal_among_many_is_found(tx):
+    transfer(tx, 900_001, 5)
+    transfer(tx, 900_002, 6)
+
+    with pytest.raises(DBAPIError, match="does not seal"):
+        headers(tx, {900_001: 5, 900_002: 7})
+
+
+@postgres
+def test_a_header_does_not_bear_the_mark_of_another_transaction(tx):
+    transfer(tx, 900_001, 5)
+
+    with pytest.raises(DBAPIError, match="mark of another transaction"):
+        headers(tx, {900_001: 5}, transaction_mark=1)
 
 
 # --- rows that are never changed --------------------------------------------------------------

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from orders.ledger.models import Journal
 from orders.ledger.states import AccountKind as K
-from orders.payments import commands, hooks, import_jobs
+from orders.payments import commands, hooks
 from orders.payments.commands import (
     LineExplained,
     MoneyMovedOn,
@@ -19,7 +19,6 @@ from orders.payments.commands import (
 from orders.payments.explaining import NothingExplains, explain_line, say_wish
 from orders.payments.gaps import gaps
 from orders.payments.held_queries import held_for
-from orders.payments.import_jobs import ask_import
 from orders.payments.matching import (
     AnotherPayer,
     SumsDiffer,
@@ -28,18 +27,18 @@ from orders.payments.matching import (
     send_back,
     undo_match,
 )
-from orders.payments.models import BankLine, BankStatement
+from orders.payments.models import BankLine
 from orders.payments.previews import preview
 from orders.payments.queue_queries import Asked, Which, line, picked, queue
-from orders.payments.rules import Explained, Finding
+from orders.payments.rules import Explained
 from orders.payments.states import BuyerWish, LineState
+from orders.payments.suggestions import Why
 from orders.payouts.states import PayoutKind
 from orders.purchasing.commands import cancel_purchase
 from orders.purchasing.states import PaymentTerms
 from shop.core import db
 from shop.core.errors import NotAllowed, NotFound, ReasonMissing, WrongState
 from shop.core.money import ZERO, yuan
-from shop.jobs import queue as jobs
 from tests.orders.payments.test_importing import bring, count, reference, still_open, suspense
 from tests.orders.payments.test_matching import lines_of, match, state_of
 from tests.orders.payments.test_payment_pages import once_of
@@ -217,7 +216,7 @@ def test_what_is_too_much_goes_back_with_the_next_payouts(world):
     with pytest.raises(MoneyMovedOn):
         undo(world, held)
     with pytest.raises((WrongState, NotAllowed)):
-        send_back(line_id=held, reason="再", actor=world.operator, now=world.now)
+        send_back(line_id=held, amount=yuan("1"), reason="再", actor=world.operator, now=world.now)
     world.bank_answers(world.pay_out(PayoutKind.REFUND))
     assert world.findings() == []
 
@@ -306,37 +305,6 @@ def test_a_gap_is_told_until_a_file_fills_it(client, world):
         assert gaps(tx) == [gap]
 
 
-def test_a_large_file_is_imported_by_a_job(client, world, monkeypatch):
-    monkeypatch.setattr(import_jobs, "LARGE", 2)
-    world.tins(40)
-    purchase = world.approved(10)
-    bring(world, ("1.00", "旧"))
-    content = world.statement_file(
-        ("1.00", "旧"), ("2380.00", reference(purchase)), ("-5.00", "费"), ("7.00", "某人")
-    )
-    upload = keep_upload(file_name="大.csv", content=content, actor=world.operator, now=world.now)
-    with db.database().reading() as tx:
-        seen = preview(tx, upload, world.operator, world.now)
-    assert (seen.count, seen.repeats) == (3, 1)
-    assert Finding.REPEAT in {finding for finding, _count, _sum in seen.tally}
-    with pytest.raises(NotAllowed):
-        ask_import(upload_id=upload, actor=world.auditor, now=world.now)
-    job = ask_import(upload_id=upload, actor=world.operator, now=world.now)
-
-    assert jobs.run_waiting(lambda: world.now) == 2
-
-    assert count(BankStatement) == 2
-    assert still_open(world, purchase) == ZERO
-    shown = client.as_(world.operator).get(f"/jobs/{job}").get_data(as_text=True)
-    assert "看结果" in shown
-    again = ask_import(upload_id=upload, actor=world.operator, now=world.now)
-    jobs.run_waiting(lambda: world.now)
-    shown = client.as_(world.operator).get(f"/jobs/{again}").get_data(as_text=True)
-    assert "没有导入" in shown
-    assert count(BankStatement) == 2
-    assert world.findings() == []
-
-
 class Interest:
     """A part that knows the bank's interest, as month close will."""
 
@@ -404,13 +372,41 @@ def test_another_part_may_explain_a_line_at_import_or_later(world, monkeypatch):
     assert world.balance(K.CUSTODY) == world.balance(K.PLATFORM_FEE) == ZERO
 
 
+def test_the_sum_of_the_queue_is_what_lies_in_suspense(world):
+    held, _other = lines_of(bring(world, ("100.00", "某人"), ("7.00", "某人")))
+    send_back(line_id=held, amount=yuan("30"), reason="多付", actor=world.operator, now=world.now)
+
+    with db.database().reading() as tx:
+        shown = queue(tx, world.operator, world.now)
+
+    assert (shown.count, shown.money) == (2, yuan("77.00"))
+    assert shown.money == suspense()
+
+
+def test_a_payer_is_recognised_whatever_the_banks_brackets_and_spaces(world):
+    world.tins(40)
+    world.approved(10)
+    file = world.statement_file(("1.00", "某人")).decode("gb18030")
+    spaced = file.replace("县直机关工会", "县直机关 工会").encode("gb18030")
+    statement = commands.import_statement(
+        file_name="a", content=spaced, actor=world.operator, now=world.now
+    )
+    (held,) = lines_of(statement)
+
+    with db.database().reading() as tx:
+        shown = line(tx, held, world.operator, world.now)
+
+    assert shown.waiting
+    assert [one.why for one in shown.waiting.suggestions] == [(Why.PAYER,)]
+
+
 def test_what_is_matched_is_not_sent_back_and_a_reason_is_asked(world):
     world.tins(40)
     purchase = world.approved(10)
     held, other = lines_of(bring(world, ("2380.00", reference(purchase)), ("1.00", "某人")))
 
     with pytest.raises(WrongState):
-        send_back(line_id=held, reason="退", actor=world.operator, now=world.now)
+        send_back(line_id=held, amount=yuan("1"), reason="退", actor=world.operator, now=world.now)
     with pytest.raises(ReasonMissing):
-        send_back(line_id=other, reason=" ", actor=world.operator, now=world.now)
+        send_back(line_id=other, amount=yuan("1"), reason=" ", actor=world.operator, now=world.now)
     assert state_of(other) is LineState.SUSPENSE

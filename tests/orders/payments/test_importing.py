@@ -11,9 +11,9 @@ from orders.books.checks import check_books
 from orders.ledger.models import Journal, Transfer
 from orders.ledger.states import AccountKind
 from orders.payments.commands import import_statement, keep_upload
+from orders.payments.formats.sheets import FileRefused, Problem
 from orders.payments.models import BankLine, BankStatement, BankUpload, Payment
 from orders.payments.open_amounts import open_amount
-from orders.payments.sheets import FileRefused, Problem
 from orders.payments.states import LineState
 from orders.purchasing.commands import cancel_purchase
 from orders.purchasing.models import Purchase

@@ -10,17 +10,17 @@ import xlsxwriter
 from sqlalchemy import func, select
 
 from orders.payments.commands import import_statement, keep_upload
-from orders.payments.layout_commands import (
+from orders.payments.formats.reading import read_statement
+from orders.payments.formats.sheets import FileRefused, Problem
+from orders.payments.formats.tables import Field, LayoutFlaw
+from orders.payments.layouts.commands import (
     LayoutFlawed,
     LayoutKnown,
     add_layout,
     retire_layout,
 )
-from orders.payments.layouts import Field, LayoutFlaw
+from orders.payments.layouts.shipped import LAYOUTS
 from orders.payments.models import BankLayout, BankStatement
-from orders.payments.reading import read_statement
-from orders.payments.sheets import FileRefused, Problem
-from orders.payments.shipped import LAYOUTS
 from orders.payments.states import AmountWay, Encoding, LayoutState
 from shop.core import db
 from shop.core.errors import NotAllowed, NotFound, ReasonMissing, WrongState
@@ -209,7 +209,6 @@ def test_a_layout_is_registered_changed_and_retired(world):
     ("change", "flaw"),
     [
         ({Field.TIME: ""}, LayoutFlaw.NO_TIME),
-        ({Field.BALANCE: ""}, LayoutFlaw.NO_BALANCE),
         ({Field.AMOUNT: ""}, LayoutFlaw.NO_AMOUNT),
         ({Field.DEBIT: "借"}, LayoutFlaw.NO_AMOUNT),
         ({Field.MEMO: "本次余额"}, LayoutFlaw.COLUMN_TWICE),
@@ -263,7 +262,7 @@ def test_a_layout_is_tried_on_a_sample_before_it_is_registered(client, world):
     bad = sent("try", table([SIGNED[0], SIGNED[1].replace("+100", "一百")]))
     assert "发生额应带正负号" in bad.get_data(as_text=True)
     assert "请选择一份样张" in sent("try", None).get_data(as_text=True)
-    assert "要有“余额”一列" in sent("add", None, column_balance="").get_data(as_text=True)
+    assert "要有“交易时间”一列" in sent("add", None, column_time="").get_data(as_text=True)
     assert rows() == len(LAYOUTS)
 
     done = sent("add", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orders.payments.commands import import_statement
-from orders.payments.sheets import FileRefused, Problem
+from orders.payments.formats.sheets import FileRefused, Problem
 from orders.payments.states import FileFormat, LineState
 from orders.purchasing.states import PaymentTerms
 from shop.core.money import yuan

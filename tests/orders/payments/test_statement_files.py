@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders.payments import reading
+from orders.payments.formats import reading
+from orders.payments.formats.sheets import FileRefused, Problem
+from orders.payments.layouts.shipped import LAYOUTS
 from orders.payments.rules import Claim, Finding, Outgoing, decide
-from orders.payments.sheets import FileRefused, Problem
-from orders.payments.shipped import LAYOUTS
 from shop.core.clock import SHANGHAI
 from shop.core.money import ZERO, Money, total, yuan
 from shop.core.reference import new_reference
@@ -87,6 +87,9 @@ def test_wrong_columns_are_named(heading, fault):
         (FIRST.replace(",100.00", ",-100.00"), "金额", Problem.AMOUNT),
         (FIRST.replace(",100.00", ",0"), "金额", Problem.AMOUNT),
         (FIRST.replace(",100.00", ",1e2"), "金额", Problem.AMOUNT),
+        (FIRST.replace(",100.00", ",100.0000000001"), "金额", Problem.AMOUNT),
+        (FIRST.replace(",100.00", ",--100.00"), "金额", Problem.AMOUNT),
+        (FIRST.replace(",100.00", ",NaN"), "金额", Problem.AMOUNT),
         (FIRST.replace("1100.00", "很多"), "余额", Problem.BALANCE),
         (FIRST.replace("货款", "货" * 256), "附言", Problem.TOO_LONG),
     ],
@@ -252,6 +255,15 @@ def test_a_debit_shows_an_item_of_the_same_amount_leaving_once():
     )
 
     assert [d.finding for d in decisions] == [Finding.OUTGOING, Finding.PAYOUT, Finding.OUTGOING]
+
+
+def test_a_debit_of_one_item_does_not_show_another_leaving():
+    first, second = new_reference(), new_reference()
+    items = {first: Outgoing(1, "DK-1", yuan("40")), second: Outgoing(2, "DK-2", yuan("50"))}
+
+    decisions = decide([(yuan("-50"), f"{first} {second}"), (yuan("-40"), first)], {}, items)
+
+    assert [d.outgoing and d.outgoing.number for d in decisions] == ["DK-2", "DK-1"]
 
 
 @settings(max_examples=100, deadline=None)

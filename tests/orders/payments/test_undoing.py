@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from orders.ledger import many
+from orders.ledger.models import Journal
+from orders.ledger.posting import AlreadyPosted
 from orders.ledger.states import AccountKind as K
 from orders.payments.commands import MoneyMovedOn, undo_import
 from orders.purchasing.commands import cancel_purchase
 from orders.purchasing.states import PaymentTerms
 from orders.shipments.returning import return_goods
+from shop.core import db
 from shop.core.money import ZERO, yuan
+from tests.orders.payments.test_importing import bring, suspense
 
 
 def undo(world, statement):
@@ -57,3 +63,21 @@ def test_a_payment_nobody_used_yet_is_undone_to_the_fen(world):
     assert world.balance(K.CUSTODY) == ZERO
     assert world.balance(K.ESCROW, world.order_key(purchase)) == ZERO
     assert world.findings() == []
+
+
+def test_journals_are_reversed_together_once(world):
+    bring(world, ("5.00", "某人"), ("7.00", "某人"))
+    with db.database().reading() as tx:
+        keys = list(tx.execute(select(Journal.id).order_by(Journal.id)).scalars())
+
+    with db.database().writing() as tx:
+        many.reverse_many(tx, keys, actor=world.operator, now=world.now)
+    with pytest.raises(AlreadyPosted), db.database().writing() as tx:
+        many.reverse_many(tx, keys[:1], actor=world.operator, now=world.now)
+
+    with db.database().reading() as tx:
+        back = tx.execute(
+            select(Journal.reverses_id).where(Journal.reverses_id.is_not(None))
+        ).scalars()
+        assert sorted(key for key in back if key) == keys
+    assert world.balance(K.CUSTODY) == suspense() == ZERO

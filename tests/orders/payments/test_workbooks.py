@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 import xlsxwriter
 
-from orders.payments.sheets import FileRefused, Problem
+from orders.payments.formats.sheets import FileRefused, Problem
 from shop.core.money import yuan
 from tests.orders.payments.test_statement_files import HEADING, read_statement
 
@@ -68,8 +68,30 @@ def test_a_binary_fraction_that_is_whole_fen_is_taken_and_a_finer_one_refused():
     assert problem_of(workbook(finer)) is Problem.AMOUNT
 
 
+@pytest.mark.parametrize("amount", [168.1, 0.29, 1.15, 9999999999.99, 168])
+def test_a_cell_of_whole_fen_is_taken_exactly(amount):
+    (line,) = read_statement(workbook((*ROW[:2], amount, amount, *ROW[4:]))).lines
+
+    assert line.amount == line.balance == yuan(f"{amount:.2f}")
+
+
+@pytest.mark.parametrize(
+    "amount", [168.123, 168.1000001, 1e-7, -168.1, 0, "168.123", "1.5e2", "1.681E+2", True, "—"]
+)
+def test_a_cell_that_is_no_amount_is_refused_with_its_row_and_column(amount):
+    with pytest.raises(FileRefused) as refused:
+        read_statement(workbook(ROW, (*ROW[:2], amount, 1268.2, *ROW[4:7], "S2")))
+
+    (fault,) = refused.value.faults
+    assert (fault.line, fault.column, fault.problem) == (3, "金额", Problem.AMOUNT)
+
+
 def test_an_account_number_stored_as_a_number_is_refused_when_digits_are_lost():
-    assert problem_of(workbook((*ROW[:5], 6222021502000012345, *ROW[6:]))) is Problem.LOST_DIGITS
+    with pytest.raises(FileRefused) as refused:
+        read_statement(workbook(ROW, (*ROW[:5], 6222021502000012345, *ROW[6:])))
+
+    (fault,) = refused.value.faults
+    assert (fault.line, fault.column, fault.problem) == (3, "F", Problem.LOST_DIGITS)
 
 
 def test_wrong_columns_of_a_workbook_are_refused():

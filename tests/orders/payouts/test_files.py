@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
-from orders.payments.sheets import FileRefused, Problem
+from orders.payments.formats.sheets import FileRefused, Problem
 from orders.payouts import drafting, files
 from orders.payouts.answers import read_results
 from orders.payouts.commands import ChangedSinceApproval, export_batch, take_archive, take_file

@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from orders.ledger.states import AccountKind as K
 from orders.payments.commands import import_statement
+from orders.payments.formats.sheets import FileRefused
 from orders.payments.matching import match_line
 from orders.payments.models import BankLine, BankStatement
-from orders.payments.sheets import FileRefused
 from orders.payouts.commands import approve_batch, draft_batch, import_results, withdraw_batch
 from orders.payouts.models import PayoutBatch
 from orders.payouts.states import BatchState, PayoutKind

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from orders.ledger.models import Journal
 from orders.ledger.states import AccountKind as K
 from orders.payments.commands import PayoutConfirmed, import_statement, undo_import
+from orders.payments.formats.sheets import FileRefused, Problem
 from orders.payments.models import BankLine
-from orders.payments.sheets import FileRefused, Problem
 from orders.payments.states import LineState
 from orders.payouts.commands import NothingToPay, import_results
 from orders.payouts.confirming import OutcomeChanged, confirm_outgoing

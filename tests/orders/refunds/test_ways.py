@@ -12,7 +12,7 @@ from orders.payments.matching import (
     MoreThanTheLine,
     NothingToMatch,
     match_line,
-    refund_line,
+    send_back,
 )
 from orders.payments.models import BankLine, Payment
 from orders.payouts.models import PayoutItem
@@ -76,25 +76,25 @@ def test_unclaimed_money_goes_back_to_its_account_without_an_order(world):
     statement = bring(world, ("500.00", "多付"))
     (line,) = lines_of(statement)
 
-    def give_back(amount, reason="多付了", actor=world.operator):
-        return refund_line(
+    def back(amount, reason="多付了", actor=world.operator):
+        return send_back(
             line_id=line, amount=yuan(amount), reason=reason, actor=actor, now=world.now
         )
 
     for refusal, call in (
-        (NotAllowed, lambda: give_back("1.00", actor=world.treasurer)),
-        (NotAllowed, lambda: give_back("1.00", actor=world.clerk)),
-        (ReasonMissing, lambda: give_back("1.00", reason=" ")),
-        (NothingToMatch, lambda: give_back("0.00")),
-        (MoreThanTheLine, lambda: give_back("500.01")),
+        (NotAllowed, lambda: back("1.00", actor=world.treasurer)),
+        (NotAllowed, lambda: back("1.00", actor=world.clerk)),
+        (ReasonMissing, lambda: back("1.00", reason=" ")),
+        (NothingToMatch, lambda: back("0.00")),
+        (MoreThanTheLine, lambda: back("500.01")),
     ):
         with pytest.raises(refusal):
             call()
     assert refunds() == []
-    give_back("100.00")
-    give_back("400.00")
+    back("100.00")
+    back("400.00")
     with pytest.raises(WrongState):
-        give_back("1.00")
+        back("1.00")
     assert world.balance(K.SUSPENSE, world._one(select(BankLine.id))) == ZERO
     assert world.balance(K.REFUND_IN_TRANSIT, 0) == yuan("500.00")
     assert world.findings() == []
@@ -114,8 +114,10 @@ def test_the_page_gives_unclaimed_money_back(world, client):
     (line,) = lines_of(bring(world, ("500.00", "多付")))
     address = _address(client, line)
 
-    assert client.as_(world.clerk).get(address).status_code == 403
-    assert client.as_(world.operator).get(address).status_code == 200
+    assert client.as_(world.clerk).post(address).status_code == 403
+    page = client.as_(world.operator).get(f"/platform/bank/lines/{line}").get_data(as_text=True)
+    assert "退回付款账户" in page
+    assert 'value="500.00"' in page
     bad = client.post(address, data={"once": "a", "amount": "501", "reason": "多付"})
     assert bad.status_code == 422
     good = client.post(address, data={"once": "b", "amount": "500", "reason": "多付"})
@@ -126,4 +128,4 @@ def test_the_page_gives_unclaimed_money_back(world, client):
 
 def _address(client, line):
     with client.application.test_request_context():
-        return url_for("bank_lines.give_back", line_id=line)
+        return url_for("bank_lines.send_back", line_id=line)

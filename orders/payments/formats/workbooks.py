@@ -10,6 +10,7 @@ Rule: docs/money.md, “Papers” (declared size ≤ 50 MB, ratio ≤ 100, entri
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 import zlib
@@ -21,6 +22,9 @@ MAX_ENTRIES = 200
 MAX_UNPACKED = 50 * 1024 * 1024
 MAX_RATIO = 100
 MAX_COLUMNS = 64
+
+#: What a sum of binary fractions may be off, such as 0.1 + 0.2; anything more is a third decimal.
+_NOISE = 1e-11
 
 #: Beyond this a number in a cell has lost its last digits.
 _EXACT = 10**15
@@ -126,11 +130,17 @@ def _text(cell: object) -> str | None:
     return str(cell)
 
 
+def column_letter(place: int) -> str:
+    """What a workbook calls a column (0 is A); columns past Z are rare in a statement."""
+    first, second = divmod(place, 26)
+    return (chr(64 + first) if first else "") + chr(65 + second)
+
+
 def _number(value: float) -> str | None:
     if abs(value) >= _EXACT:
         return None
     fen = round(value * 100)
-    if abs(value * 100 - fen) > 0.0001:
+    if not math.isclose(value, fen / 100, rel_tol=_NOISE, abs_tol=_NOISE):
         return repr(value)
     yuan, rest = divmod(abs(fen), 100)
     sign = "-" if fen < 0 else ""

@@ -7,7 +7,7 @@ import json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orders.payments.layouts import Field, Layout
+from orders.payments.formats.tables import Field, Layout
 from orders.payments.models import BankLayout
 from orders.payments.states import LayoutState
 from shop.core.errors import NotFound

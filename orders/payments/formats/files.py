@@ -1,7 +1,7 @@
 """What a statement file says, whatever its format: lines that hold together, each with a name.
 
-Pure functions. The readers of single formats are `layouts` (tables), `mt940_files` and
-`camt_files`; `reading` chooses among them.
+Pure functions. The readers of single formats are `tables`, `mt940` and
+`camt`; `reading` chooses among them.
 
 Rule: docs/money.md, “Money in”.
 """
@@ -17,7 +17,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from orders.payments.sheets import Fault, FileRefused, Problem
+from orders.payments.formats.sheets import Fault, FileRefused, Problem
 from orders.payments.states import FileFormat
 from shop.core.clock import SHANGHAI
 from shop.core.money import ZERO, Money, total, yuan
@@ -29,6 +29,8 @@ MAX_LINES = 200_000
 LONGEST = {"counterparty": 128, "account": 64, "memo": 255, "serial": 64}
 
 _PLAIN_TIME = re.compile(r"\d{4}([-/])\d{2}\1\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?")
+#: What nearly every amount of a bank looks like; anything else is read with more care.
+_PLAIN_AMOUNT = re.compile(r"-?\d{1,13}\.\d\d")
 _TIMES = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%d %H:%M",
@@ -62,12 +64,20 @@ class StatementLine(NamedTuple):
     key: str = ""
 
 
+class Stated(NamedTuple):
+    """The balances before and after a file, as a person read them at the bank."""
+
+    opening: Money
+    closing: Money
+
+
 @dataclass(frozen=True, slots=True)
 class StatementFile:
     """A statement that holds together: opening + Σ amounts = closing, line by line.
 
     `layout` is the public id of the layout a table was read by. `pending` counts entries the bank
-    announces but has not booked; they are left out.
+    announces but has not booked; they are left out. `reckoned`: the bank tells no balances, they
+    follow from what a person stated.
     """
 
     file_hash: str
@@ -77,6 +87,7 @@ class StatementFile:
     opening: Money
     closing: Money
     pending: int = 0
+    reckoned: bool = False
 
     @property
     def credits(self) -> Money:
@@ -106,6 +117,7 @@ def checked(
     *,
     layout: str = "",
     pending: int = 0,
+    reckoned: bool = False,
 ) -> StatementFile:
     """A statement of these lines, which stand from early to late.
 
@@ -121,7 +133,7 @@ def checked(
         raise FileRefused([Fault(lines[MAX_LINES].line, "", Problem.TOO_MANY)])
     faults = [
         *_out_of_order(lines, names.time),
-        *_not_running(lines, names.balance),
+        *([] if reckoned else _not_running(lines, names.balance)),
         *_serials_twice(lines, names.serial),
     ]
     if faults:
@@ -130,10 +142,11 @@ def checked(
         file_hash=hashlib.sha256(content).hexdigest(),
         format=file_format,
         layout=layout,
-        lines=tuple(_keyed(lines)),
+        lines=tuple(_keyed(lines, reckoned=reckoned)),
         opening=lines[0].balance - lines[0].amount,
         closing=lines[-1].balance,
         pending=pending,
+        reckoned=reckoned,
     )
 
 
@@ -154,6 +167,8 @@ def read_time(text: str) -> datetime | None:
 
 def read_amount(text: str) -> Money | None:
     """An amount with at most two decimals, of either sign; None when it cannot be read."""
+    if _PLAIN_AMOUNT.fullmatch(text):
+        return Money(int(text.replace(".", "")))
     try:
         return yuan(text.removeprefix("+"))
     except ValueError:
@@ -172,7 +187,7 @@ def _not_running(lines: Sequence[StatementLine], column: str) -> list[Fault]:
     return [
         Fault(line.line, column, Problem.RUNNING, str(line.balance))
         for before, line in pairwise(lines)
-        if before.balance + line.amount != line.balance
+        if before.balance.fen + line.amount.fen != line.balance.fen
     ]
 
 
@@ -187,11 +202,12 @@ def _serials_twice(lines: Sequence[StatementLine], column: str) -> list[Fault]:
     return faults
 
 
-def _keyed(lines: Sequence[StatementLine]) -> list[StatementLine]:
+def _keyed(lines: Sequence[StatementLine], *, reckoned: bool) -> list[StatementLine]:
     """Name the lines: by the bank's serial, else by content and ordinal in the file.
 
     The running balance is part of the content. Two equal transfers differ in it, so that each
-    keeps its name in a later file that begins between them.
+    keeps its name in a later file that begins between them. A balance that is only reckoned is
+    left out: it is as wrong as what a person typed, and then every line would be booked again.
     """
     ordinals: Counter[str] = Counter()
     keyed = []
@@ -203,7 +219,7 @@ def _keyed(lines: Sequence[StatementLine]) -> list[StatementLine]:
                 [
                     line.at.isoformat(),
                     str(line.amount),
-                    str(line.balance),
+                    "" if reckoned else str(line.balance),
                     line.counterparty,
                     line.account,
                     line.memo,
@@ -212,7 +228,7 @@ def _keyed(lines: Sequence[StatementLine]) -> list[StatementLine]:
             digest = hashlib.sha256(content.encode()).hexdigest()
             ordinals[digest] += 1
             key = f"content:{digest}:{ordinals[digest]}"
-        keyed.append(line._replace(key=key))
+        keyed.append(StatementLine(*line[:-1], key))
     return keyed
 
 

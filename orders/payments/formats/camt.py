@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from orders.payments.files import (
+from orders.payments.formats.files import (
     Names,
     StatementFile,
     StatementLine,
@@ -28,7 +28,7 @@ from orders.payments.files import (
     read_time,
     too_long,
 )
-from orders.payments.sheets import Fault, FileRefused, Problem
+from orders.payments.formats.sheets import Fault, FileRefused, Problem
 from orders.payments.states import FileFormat
 from shop.core.clock import SHANGHAI
 from shop.core.money import ZERO, Money

@@ -5,7 +5,7 @@ They are written into the table by the first migration; afterwards the table alo
 
 from __future__ import annotations
 
-from orders.payments.layouts import Field, Layout
+from orders.payments.formats.tables import Field, Layout
 from orders.payments.states import AmountWay, Encoding
 
 LAYOUTS = (

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from orders.payments import camt_files, mt940_files, workbooks
-from orders.payments.files import MAX_LINES, StatementFile
-from orders.payments.layouts import MAX_SKIPPED, Layout, read
-from orders.payments.sheets import Fault, FileRefused, Problem, refuse_heading, rows_of
+from orders.payments.formats import camt, mt940, workbooks
+from orders.payments.formats.files import MAX_LINES, Stated, StatementFile
+from orders.payments.formats.sheets import Fault, FileRefused, Problem, first_rows, refuse_heading
+from orders.payments.formats.tables import MAX_SKIPPED, Layout, read
 from orders.payments.states import FileFormat
 
 #: Rows that are looked at to find the heading.
@@ -18,34 +18,59 @@ _LOOKED_AT = MAX_SKIPPED + 10
 
 
 def read_statement(
-    content: bytes, layouts: Sequence[Layout], chosen: Layout | None = None
+    content: bytes,
+    layouts: Sequence[Layout],
+    chosen: Layout | None = None,
+    stated: Stated | None = None,
 ) -> StatementFile:
     """Read a statement file whole.
 
     Args:
         layouts: those in use, for recognising a table.
         chosen: the layout a person named; None to recognise it.
+        stated: the balances before and after it, where a person said them; a file that tells
+            others is refused.
 
     Raises:
-        FileRefused: nothing recognises it, or it has faults, each by line and column.
+        FileRefused: nothing recognises it, or it has faults, each by line and column; or it has no
+            balances, and nobody stated them.
     """
+    file = _read(content, layouts, chosen, stated)
+    if stated is not None:
+        _refuse_others(file, stated)
+    return file
+
+
+def _refuse_others(file: StatementFile, stated: Stated) -> None:
+    """Refuse a file whose first and last balance are not those a person read at the bank."""
+    first, last = file.lines[0].line, file.lines[-1].line
+    if file.opening != stated.opening:
+        raise FileRefused([Fault(first, "", Problem.OPENING_STATED, str(file.opening))])
+    if file.closing != stated.closing:
+        raise FileRefused([Fault(last, "", Problem.CLOSING_STATED, str(file.closing))])
+
+
+def _read(
+    content: bytes, layouts: Sequence[Layout], chosen: Layout | None, stated: Stated | None
+) -> StatementFile:
     file_format = format_of(content)
     if file_format is FileFormat.MT940 and chosen is None:
-        return mt940_files.read(content)
+        return mt940.read(content)
     if file_format is FileFormat.CAMT and chosen is None:
-        return camt_files.read(content)
+        return camt.read(content)
     if chosen is not None and not chosen.takes(file_format):
         raise FileRefused([Fault(1, "", Problem.OTHER_FORMAT)])
-    return read(content, chosen or recognised(content, file_format, layouts), file_format)
+    layout = chosen or recognised(content, file_format, layouts)
+    return read(content, layout, file_format, stated)
 
 
 def format_of(content: bytes) -> FileFormat:
     """What a file is, by how it begins; anything unknown is taken for CSV."""
     if workbooks.looks_like(content):
         return FileFormat.XLSX
-    if mt940_files.looks_like(content):
+    if mt940.looks_like(content):
         return FileFormat.MT940
-    if camt_files.looks_like(content):
+    if camt.looks_like(content):
         return FileFormat.CAMT
     return FileFormat.CSV
 
@@ -68,12 +93,8 @@ def recognised(content: bytes, file_format: FileFormat, layouts: Sequence[Layout
         how = (layout.encoding.value, layout.delimiter) if table else ("auto", ",")
         try:
             if how not in looks:
-                looks[how] = rows_of(
-                    content,
-                    encoding=how[0],
-                    delimiter=how[1],
-                    max_rows=MAX_LINES,
-                    first=_LOOKED_AT,
+                looks[how] = first_rows(
+                    content, _LOOKED_AT, encoding=how[0], delimiter=how[1], max_rows=MAX_LINES
                 )
         except FileRefused as refusal:
             unread = unread or refusal

@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from orders.payments import layout_store
-from orders.payments.files import Names, StatementLine, checked
-from orders.payments.layouts import Field, Layout, lines_of
+from orders.payments.formats.files import StatementLine, checked
+from orders.payments.formats.reading import format_of
+from orders.payments.formats.sheets import Fault, FileRefused, Problem
+from orders.payments.formats.tables import Field, Layout, lines_of
+from orders.payments.layouts import store
 from orders.payments.models import BankLayout, BankStatement
-from orders.payments.reading import format_of
-from orders.payments.sheets import Fault, FileRefused, Problem
 from orders.payments.states import LayoutState
 from shop.core.actors import Actor
 from shop.core.audit import Act, history
@@ -51,11 +51,15 @@ class LayoutPage:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How a sample would be read: its first lines, how many there are, and every fault."""
+    """How a sample would be read: its first lines, how many there are, and every fault.
+
+    `balances`: the layout has them, so that they were checked line by line.
+    """
 
     lines: tuple[StatementLine, ...]
     count: int
     faults: tuple[Fault, ...]
+    balances: bool
 
 
 def layouts(tx: Session, actor: Actor) -> list[LayoutRow]:
@@ -87,28 +91,22 @@ def layout(tx: Session, layout_id: str, actor: Actor) -> LayoutPage:
 def choices(tx: Session, actor: Actor) -> list[tuple[str, str]]:
     """The layouts in use as (public id, name), for a form."""
     actor.require(Permission.BANK_IMPORT)
-    return [(one.public_id, one.name) for one in layout_store.active(tx)]
+    return [(one.public_id, one.name) for one in store.active(tx)]
 
 
 def tried(content: bytes, layout: Layout) -> Trial:
     """How a sample file would be read by a layout; nothing is kept of it."""
     file_format = format_of(content)
+    balances = Field.BALANCE in layout.columns
     if not layout.takes(file_format):
-        return Trial((), 0, (Fault(1, "", Problem.OTHER_FORMAT),))
+        return Trial((), 0, (Fault(1, "", Problem.OTHER_FORMAT),), balances)
+    lines: list[StatementLine] = []
     try:
         lines = lines_of(content, layout)
+        checked(content, lines, layout.names, file_format, reckoned=not balances)
     except FileRefused as refusal:
-        return Trial((), 0, refusal.faults)
-    names = Names(
-        time=layout.columns.get(Field.TIME) or layout.columns[Field.DATE],
-        balance=layout.columns[Field.BALANCE],
-        serial=layout.columns.get(Field.SERIAL, ""),
-    )
-    try:
-        checked(content, lines, names, file_format)
-    except FileRefused as refusal:
-        return Trial(tuple(lines[:TRIED]), len(lines), refusal.faults)
-    return Trial(tuple(lines[:TRIED]), len(lines), ())
+        return Trial(tuple(lines[:TRIED]), len(lines), refusal.faults, balances)
+    return Trial(tuple(lines[:TRIED]), len(lines), (), balances)
 
 
 def _rows(tx: Session) -> list[LayoutRow]:
@@ -130,7 +128,7 @@ def _rows(tx: Session) -> list[LayoutRow]:
             row.public_id,
             row.state,
             row.version,
-            layout_store.as_layout(row),
+            store.as_layout(row),
             row.added_at,
             name or "",
             used[row.id],

@@ -5,15 +5,17 @@ A file is read whole or refused whole; every fault names its line and column.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import csv
 import io
 import itertools
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from orders.payments import workbooks
+from orders.payments.formats import workbooks
 from shop.core.errors import Refusal
 from shop.core.labels import N_, Labelled
 
@@ -52,6 +54,9 @@ class Problem(Labelled):
     TWO_ACCOUNTS = "two_accounts", N_("一份文件里有两个账号的流水，请分开导出")
     OPENING = "opening", N_("期初余额和上一段的期末接不上")
     CLOSING = "closing", N_("期初加减每一笔之后，和写明的期末余额不相等")
+    NOT_STATED = "not_stated", N_("这个版式没有余额列，请照网上银行填期初和期末余额，一起核对")
+    OPENING_STATED = "opening_stated", N_("文件里的期初余额和填写的不一样")
+    CLOSING_STATED = "closing_stated", N_("文件里的期末余额和填写的不一样")
     MT940 = "mt940", N_("这一段不是看得懂的 MT940")
     XML = "xml", N_("这不是看得懂的 XML")
     XML_UNSAFE = "xml_unsafe", N_("XML 里有文档类型或实体声明，这种文件一律不读")
@@ -123,53 +128,62 @@ def read_rows(content: bytes, columns: Sequence[str]) -> list[Row]:
         raise FileRefused([Fault(1, "", Problem.EMPTY)])
     heading_line, heading = lines[0]
     refuse_heading(heading_line, heading, columns)
-    return under_heading(heading_line, heading, lines[1:], max_rows=MAX_ROWS)
+    body = lines[1:]
+    if not body:
+        raise FileRefused([Fault(heading_line + 1, "", Problem.EMPTY)])
+    if len(body) > MAX_ROWS:
+        raise FileRefused([Fault(body[MAX_ROWS][0], "", Problem.TOO_MANY)])
+    if faults := other_widths(heading, body):
+        raise FileRefused(faults)
+    return [Row(number, dict(zip(heading, cells, strict=True))) for number, cells in body]
 
 
 def rows_of(
-    content: bytes,
-    *,
-    encoding: str = "auto",
-    delimiter: str = ",",
-    max_rows: int = MAX_ROWS + 1,
-    first: int | None = None,
-) -> list[tuple[int, list[str]]]:
-    """Every row of a file as numbered cells of text without outer spaces, empty rows too.
+    content: bytes, *, encoding: str = "auto", delimiter: str = ",", max_rows: int = MAX_ROWS + 1
+) -> Iterator[tuple[int, list[str]]]:
+    """Every row of a file, as it comes, as numbered cells of text without outer spaces.
 
-    Args:
-        first: only so many rows, to look at a heading; what breaks later does not count yet.
+    Raises:
+        FileRefused: at once for the encoding, on the way for quotes that do not close.
     """
     if workbooks.looks_like(content):
-        return list(_workbook(content, max_rows))[:first]
-    text = decode(content, encoding)
-    if first is None:
-        return list(_csv(text, delimiter))
+        return _workbook(content, max_rows)
+    codec = codec_of(content, encoding)
+    return _csv(io.TextIOWrapper(io.BytesIO(content), codec, newline=""), delimiter)
+
+
+def first_rows(
+    content: bytes, count: int, *, encoding: str, delimiter: str, max_rows: int
+) -> list[tuple[int, list[str]]]:
+    """Only so many rows, to look at a heading; what breaks later does not count yet."""
+    if workbooks.looks_like(content):
+        return list(itertools.islice(_workbook(content, max_rows), count))
+    start = content[:_LOOKED_AT]
+    text = codecs.getincrementaldecoder(codec_of(start, encoding, whole=False))().decode(start)
     found: list[tuple[int, list[str]]] = []
     with contextlib.suppress(FileRefused):
-        found.extend(itertools.islice(_csv(text[:100_000], delimiter), first))
+        found.extend(itertools.islice(_csv(io.StringIO(text, newline=""), delimiter), count))
     return found
 
 
-def under_heading(
-    heading_line: int, heading: list[str], body: list[tuple[int, list[str]]], *, max_rows: int
-) -> list[Row]:
-    """The rows below a heading, each as wide as it.
+def without_last(
+    rows: Iterable[tuple[int, list[str]]], count: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows as they come, but for the last so many."""
+    kept: deque[tuple[int, list[str]]] = deque()
+    for row in rows:
+        kept.append(row)
+        if len(kept) > count:
+            yield kept.popleft()
 
-    Raises:
-        FileRefused: there are none, too many, or some of another width.
-    """
-    if not body:
-        raise FileRefused([Fault(heading_line + 1, "", Problem.EMPTY)])
-    if len(body) > max_rows:
-        raise FileRefused([Fault(body[max_rows][0], "", Problem.TOO_MANY)])
-    faults = [
+
+def other_widths(heading: Sequence[str], rows: Sequence[tuple[int, list[str]]]) -> list[Fault]:
+    """A fault for each row that is not as wide as the heading."""
+    return [
         Fault(number, "", Problem.CELLS, str(len(cells)))
-        for number, cells in body
+        for number, cells in rows
         if len(cells) != len(heading)
     ]
-    if faults:
-        raise FileRefused(faults)
-    return [Row(number, dict(zip(heading, cells, strict=True))) for number, cells in body]
 
 
 def refuse_heading(
@@ -195,24 +209,40 @@ _ENCODINGS = {
 }
 
 
+#: So many bytes are decoded at a time to see whether an encoding fits, or to find a heading.
+_LOOKED_AT = 256 * 1024
+
+
+def codec_of(content: bytes, encoding: str = "auto", *, whole: bool = True) -> str:
+    """In which encoding a file is written, without holding all of its text.
+
+    Args:
+        whole: the content is all of it, so that it may not end within a character.
+
+    Raises:
+        FileRefused: none fits, or it holds NUL (UTF-16 without its mark, say).
+    """
+    for codec in _ENCODINGS[encoding]:
+        decoder = codecs.getincrementaldecoder(codec)()
+        with contextlib.suppress(UnicodeDecodeError):
+            parts = range(0, len(content), _LOOKED_AT)
+            if all("\0" not in decoder.decode(content[at : at + _LOOKED_AT]) for at in parts):
+                decoder.decode(b"", final=whole)
+                return codec
+    raise FileRefused([Fault(1, "", Problem.ENCODING)])
+
+
 def decode(content: bytes, encoding: str = "auto") -> str:
     """The text of a file in UTF-8 or GB18030.
 
     Raises:
-        FileRefused: neither fits, or it holds NUL (UTF-16 without its mark, say).
+        FileRefused: neither fits, or it holds NUL.
     """
-    for codec in _ENCODINGS[encoding]:
-        try:
-            text = content.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise FileRefused([Fault(1, "", Problem.ENCODING)])
+    return content.decode(codec_of(content, encoding))
 
 
-def _csv(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+def _csv(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(text, strict=True, delimiter=delimiter)
     started = 1
     try:
         for cells in reader:
@@ -229,9 +259,14 @@ def _workbook(content: bytes, max_rows: int) -> Iterator[tuple[int, list[str]]]:
         raise FileRefused([Fault(1, "", Problem.TOO_BIG)]) from None
     except workbooks.NotAWorkbook:
         raise FileRefused([Fault(1, "", Problem.WORKBOOK)]) from None
+    lost = [
+        Fault(number, workbooks.column_letter(place), Problem.LOST_DIGITS)
+        for number, row in enumerate(rows, start=1)
+        for place, cell in enumerate(row)
+        if cell is None
+    ]
+    if lost:
+        raise FileRefused(lost)
     width = max((i for row in rows for i, cell in enumerate(row, start=1) if cell != ""), default=0)
     for number, row in enumerate(rows, start=1):
-        cells = row[:width]
-        if None in cells:
-            raise FileRefused([Fault(number, "", Problem.LOST_DIGITS)])
-        yield number, [(cell or "").strip() for cell in cells]
+        yield number, [(cell or "").strip() for cell in row[:width]]

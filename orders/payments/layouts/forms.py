@@ -9,7 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
-from orders.payments.layouts import Field, Layout
+from orders.payments.formats.tables import Field, Layout
 from orders.payments.states import AmountWay, Encoding, FileFormat
 from shop.core.labels import Labelled
 from shop.web.forms import CountField, ShopForm, required

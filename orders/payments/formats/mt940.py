@@ -14,7 +14,7 @@ from typing import Any
 
 import mt940
 
-from orders.payments.files import (
+from orders.payments.formats.files import (
     Names,
     StatementFile,
     StatementLine,
@@ -23,7 +23,7 @@ from orders.payments.files import (
     checked,
     too_long,
 )
-from orders.payments.sheets import Fault, FileRefused, Problem, decode
+from orders.payments.formats.sheets import Fault, FileRefused, Problem, decode
 from orders.payments.states import FileFormat
 from shop.core.clock import SHANGHAI
 from shop.core.money import Money, yuan

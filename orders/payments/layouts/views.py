@@ -6,10 +6,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from orders.payments import layout_commands, layout_queries
-from orders.payments.layout_forms import LayoutForm, RetireForm, SampleForm
-from orders.payments.layout_queries import Trial
-from orders.payments.layouts import Layout
+from orders.payments.formats.tables import Layout
+from orders.payments.layouts import commands, queries
+from orders.payments.layouts.forms import LayoutForm, RetireForm, SampleForm
+from orders.payments.layouts.queries import Trial
 from shop.core import clock
 from shop.core.errors import Refusal
 from shop.core.permissions import Permission
@@ -23,7 +23,7 @@ bp = Blueprint("bank_layouts", __name__, url_prefix="/platform/bank-layouts")
 @requires(Permission.PLATFORM_READ)
 def index() -> ResponseReturnValue:
     """Every layout, with its versions."""
-    rows = layout_queries.layouts(reading(), current_actor())
+    rows = queries.layouts(reading(), current_actor())
     return render_template("orders/payments/layouts/index.html", layouts=rows)
 
 
@@ -38,7 +38,7 @@ def new() -> ResponseReturnValue:
 @requires(Permission.BANK_IMPORT)
 def change(layout_id: str) -> ResponseReturnValue:
     """Register the next version of a layout."""
-    page = layout_queries.layout(reading(), layout_id, current_actor())
+    page = queries.layout(reading(), layout_id, current_actor())
     form = LayoutForm()
     if not form.is_submitted():
         form.show(page.row.layout)
@@ -54,7 +54,7 @@ def _edit(form: LayoutForm, replaces: str | None) -> ResponseReturnValue:
             trial = _trial(form, layout)
         else:
             try:
-                added = layout_commands.add_layout.once(form.once.data)(
+                added = commands.add_layout.once(form.once.data)(
                     layout=layout, replaces=replaces, actor=current_actor(), now=clock.now()
                 )
             except Refusal as refusal:
@@ -72,14 +72,14 @@ def _trial(form: LayoutForm | SampleForm, layout: Layout) -> Trial | None:
     """How the sample that was sent would be read, or what is missing to try it."""
     flaw = layout.flaw()
     if flaw is not None:
-        form.refuse(layout_commands.LayoutFlawed(flaw=flaw.label))
+        form.refuse(commands.LayoutFlawed(flaw=flaw.label))
         return None
     content = form.sample.data.read() if form.sample.data else b""
     if not content:
         form.sample.errors = [*form.sample.errors, _("请选择一份样张。")]
         form.status = 422
         return None
-    return layout_queries.tried(content, layout)
+    return queries.tried(content, layout)
 
 
 @bp.get("/<layout_id>")
@@ -94,7 +94,7 @@ def show(layout_id: str) -> ResponseReturnValue:
 def try_out(layout_id: str) -> ResponseReturnValue:
     """Show how a sample would be read; nothing is kept of it."""
     form = SampleForm()
-    page = layout_queries.layout(reading(), layout_id, current_actor())
+    page = queries.layout(reading(), layout_id, current_actor())
     trial = _trial(form, page.row.layout) if form.validate_on_submit() else None
     return _page(layout_id, form, RetireForm(formdata=None), trial)
 
@@ -106,7 +106,7 @@ def retire(layout_id: str) -> ResponseReturnValue:
     form = RetireForm()
     if form.validate_on_submit():
         try:
-            layout_commands.retire_layout.once(form.once.data)(
+            commands.retire_layout.once(form.once.data)(
                 layout_id=layout_id,
                 reason=form.reason.data,
                 actor=current_actor(),
@@ -123,7 +123,7 @@ def retire(layout_id: str) -> ResponseReturnValue:
 def _page(
     layout_id: str, sample: SampleForm, retiring: RetireForm, trial: Trial | None
 ) -> ResponseReturnValue:
-    page = layout_queries.layout(fresh_reading(), layout_id, current_actor())
+    page = queries.layout(fresh_reading(), layout_id, current_actor())
     shown = render_template(
         "orders/payments/layouts/show.html",
         page=page,

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from orders.payments import layout_store
-from orders.payments.layouts import Layout
+from orders.payments.formats.tables import Layout
+from orders.payments.layouts import store
 from orders.payments.models import BankLayout
 from orders.payments.states import LAYOUT, LayoutState
 from shop.core import audit
@@ -74,7 +74,7 @@ def add_layout(
     if latest is not None and latest.state is LayoutState.ACTIVE:
         raise LayoutKnown(name=layout.name)
     row = BankLayout(
-        **layout_store.as_values(layout),
+        **store.as_values(layout),
         state=LayoutState.ACTIVE,
         version=max(version, latest.version + 1 if latest else 1),
         added_at=now,

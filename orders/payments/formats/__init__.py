@@ -1,0 +1,1 @@
+"""What banks send: files of every format, read into lines and refused whole; pure functions."""
