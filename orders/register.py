@@ -39,6 +39,7 @@ from orders.statements import queries as statement_queries
 from orders.statements import views as statements
 from orders.statements.slip_commands import throw_away_old_slips
 from orders.tracking import budget_views as budgets
+from orders.tracking import cancel_views as cancellations
 from orders.tracking import views as purchases
 from products.lots import earnings
 from products.traceability import slots
@@ -53,6 +54,7 @@ def register(app: Flask) -> None:
         budgets,
         cart,
         purchases,
+        cancellations,
         shipments,
         acceptances,
         payments,

@@ -199,10 +199,7 @@ def goods_page(
 
 def _actions(row: RequestRow, actor: Actor, now: datetime) -> tuple[str, ...]:
     decides = actor.may(Permission.RETURN_DECIDE, row.cooperative_id)
-    own = any(
-        grant.organisation_id == row.cooperative_id and not grant.everywhere
-        for grant in actor.grants
-    )
+    own = actor.works_in(row.cooperative_id)
     asks = (
         row.buyer_id == actor.user_id
         if row.union_id is None

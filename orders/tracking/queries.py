@@ -286,10 +286,10 @@ def _progress(row: PurchaseRow, parts: _Parts) -> Progress:
         row.kind,
         row.state,
         row.terms,
-        row.total,
+        row.total - sum((order.cancelled for order in orders), ZERO),
         sum((p.amount for p in parts.payments if p.order_id in keys), ZERO),
         sum((parts.open[a.id] for a in mine), ZERO),
-        tuple(order.state for order in orders),
+        tuple(order.state for order in orders if order.state is not OrderState.CANCELLED),
         sum(1 for s in parts.shipments if s.order_id in keys and s.id not in live),
         any(a.state is AcceptanceState.FIRST_SIGNED for a in mine),
         _settled_at(orders, mine, parts),
@@ -305,7 +305,8 @@ def _settled_at(
     """When the last of the accepted lots was settled after acceptance and payment, if all were."""
     signed = [a for a in acceptances if a.state is AcceptanceState.SIGNED and a.signed_at]
     lots = {line.lot_id for a in signed for line in a.lines if line.accepted}
-    if not lots or not rules.all_in([order.state for order in orders], OrderState.ACCEPTED):
+    kept = [order.state for order in orders if order.state is not OrderState.CANCELLED]
+    if not lots or not rules.all_in(kept, OrderState.ACCEPTED):
         return None
     if any(parts.open[a.id] for a in signed):
         return None

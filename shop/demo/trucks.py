@@ -194,7 +194,7 @@ class Trucks:
                 Order.public_id,
                 Organisation.code,
                 Allocation.public_id,
-                Allocation.units - Allocation.shipped_units,
+                Allocation.units - Allocation.cancelled_units - Allocation.shipped_units,
             )
             .join(Purchase, Purchase.id == Order.purchase_id)
             .join(Organisation, Organisation.id == Order.cooperative_id)
