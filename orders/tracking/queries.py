@@ -15,7 +15,8 @@ from orders.ledger import posting
 from orders.ledger.models import Journal
 from orders.ledger.states import AccountKind
 from orders.payments.models import Payment
-from orders.purchasing.models import Order, Purchase
+from orders.purchasing.cancel_queries import CancellationRow, cancellations_of
+from orders.purchasing.models import Cancellation, Order, Purchase
 from orders.purchasing.queries import (
     orders_of,
     purchase,
@@ -87,6 +88,7 @@ class Track:
 
     progress: Progress
     steps: tuple[StepRow, ...]
+    cancellations: tuple[CancellationRow, ...]
     shipments: tuple[ShipmentRow, ...]
     acceptances: tuple[AcceptanceRow, ...]
     returns: tuple[ReturnRow, ...]
@@ -158,12 +160,14 @@ def _track(tx: Session, row: PurchaseRow, only: set[int] | None = None) -> Track
     parts = _parts(tx, [row.id], only)
     progress = _progress(row, parts)
     keys = [order.id for order in progress.orders]
-    returns = tuple(returns_of(tx, keys))
-    acts = tuple(history(tx, *_things(progress, parts), *(r.public_id for r in returns)))
+    cancellations, returns = tuple(cancellations_of(tx, keys)), tuple(returns_of(tx, keys))
+    more = [row.public_id for row in cancellations] + [row.public_id for row in returns]
+    acts = tuple(history(tx, *_things(progress, parts), *more))
     budget = budget_by_key(tx, row.budget_id)
     return Track(
         progress,
         rules.timeline(progress.facts, _done(progress, parts, acts)),
+        cancellations,
         tuple(parts.shipments),
         tuple(parts.acceptances),
         returns,
@@ -180,7 +184,7 @@ def purchase_about(tx: Session, about: str) -> str:
     """The public id of the purchase that a thing belongs to.
 
     Args:
-        about: public id of a purchase, order, shipment, acceptance or return.
+        about: public id of a purchase, order, cancellation, shipment, acceptance or return.
 
     Raises:
         NotFound: it names none of these.
@@ -200,6 +204,9 @@ def purchases_about(tx: Session, abouts: Iterable[str]) -> dict[str, tuple[str, 
     ways = (
         chain.add_columns(Purchase.public_id.label("about")).where(Purchase.public_id.in_(wanted)),
         orders.add_columns(Order.public_id).where(Order.public_id.in_(wanted)),
+        orders.join(Cancellation, Cancellation.order_id == Order.id)
+        .add_columns(Cancellation.public_id)
+        .where(Cancellation.public_id.in_(wanted)),
         orders.join(Shipment, Shipment.order_id == Order.id)
         .add_columns(Shipment.public_id)
         .where(Shipment.public_id.in_(wanted)),
