@@ -14,7 +14,9 @@ from orders.payouts.models import PayoutBatch, PayoutItem
 from orders.payouts.states import ItemState, PayoutKind
 from orders.settlements.models import SettlementItem
 from orders.statements import sales
+from orders.statements.periods import ALL
 from orders.statements.rules import Headline, headline
+from orders.statements.sent_back import SentBack, carried, sent_back
 from products.households.models import Household, HouseholdReport, Village
 from products.households.states import ReportState
 from products.lots.models import Delivery, Lot, LotShare
@@ -88,7 +90,8 @@ class Statement:
     """Everything on a household's statement.
 
     `leaf_paid`, `second_payment` and `attributed` are three figures that are never added up.
-    `unsold` is the agreed value of consigned goods that no buyer has accepted yet.
+    `unsold` is the agreed value of consigned goods that no buyer has accepted yet. `covered` is
+    what others bear for it now, since it was paid before goods came back.
     """
 
     household_id: str
@@ -105,6 +108,8 @@ class Statement:
     brought: tuple[Brought, ...]
     brought_grams: int
     sold: tuple[Sold, ...]
+    sent_back: tuple[SentBack, ...]
+    covered: Money
     unsold: tuple[sales.Unsold, ...]
     unsold_value: Money
     paid_out: tuple[PaidOut, ...]
@@ -164,6 +169,8 @@ def statement(tx: Session, *, household_id: str, actor: Actor, now: datetime) ->
         brought=brought,
         brought_grams=sum(one.grams for one in brought),
         sold=sold,
+        sent_back=tuple(reversed(sent_back(tx, [household.id], ALL)[household.id])),
+        covered=carried(tx, [household.id]).get(household.id, ZERO),
         unsold=unsold,
         unsold_value=total([one.value for one in unsold]),
         paid_out=paid_out,
