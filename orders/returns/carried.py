@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ColumnElement, func, select, tuple_, type_coerce
 from sqlalchemy.orm import Session
 
 from orders.purchasing.models import Allocation
+from orders.purchasing.queries import masked
 from orders.settlements.models import SettlementItem, SettlementRun
 from orders.shipments.models import AcceptanceLine, Return, ReturnLine
 from products.households.models import Household
@@ -50,13 +51,13 @@ def of_cooperative(tx: Session, cooperative_id: int, actor: Actor) -> list[Carri
 
 
 def everything(tx: Session, actor: Actor) -> list[Carried]:
-    """What every cooperative carries, for the platform and its auditors.
+    """What every cooperative carries, for the platform and its auditors, names masked.
 
     Raises:
         NotAllowed: `platform:read` is needed.
     """
     actor.require(Permission.PLATFORM_READ)
-    return _carried(tx, Lot.id > 0)
+    return [replace(row, household=masked(row.household)) for row in _carried(tx, Lot.id > 0)]
 
 
 def _carried(tx: Session, which: ColumnElement[bool]) -> list[Carried]:
