@@ -11,7 +11,7 @@ from orders.documents import views as documents
 from orders.payments import giving_back, hooks, line_views
 from orders.payments import layout_views as bank_layouts
 from orders.payments import views as payments
-from orders.payouts import confirming, layout_views, returned
+from orders.payouts import confirming, layout_views, refund_views, returned
 from orders.payouts import views as payouts
 from orders.purchasing import cart_views as cart
 from orders.purchasing.commands import lapse_due
@@ -65,6 +65,7 @@ def register(app: Flask) -> None:
         returns,
         payouts,
         layout_views,
+        refund_views,
         receivables,
         dues,
         payment_terms,

@@ -407,6 +407,7 @@ def upgrade() -> None:
             sa.Enum(
                 "household",
                 "organisation",
+                "refund",
                 name="payee_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -1139,6 +1140,7 @@ def upgrade() -> None:
             sa.Enum(
                 "household",
                 "organisation",
+                "refund",
                 name="payee_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -5179,6 +5181,81 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("receivable_term", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_receivable_term_due_on"), ["due_on"], unique=False)
+
+    op.create_table(
+        "refund_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "refund_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "confirmed",
+                "declined",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("number_sealed", sa.String(), nullable=False),
+        sa.Column("number_last4", sa.String(length=4), nullable=False),
+        sa.Column("bank", sa.String(length=64), nullable=False),
+        sa.Column("cnaps", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("media_type", sa.String(length=64), nullable=False),
+        sa.Column("proof_sealed", sa.String(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=64), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=64), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'confirmed') = (account_id IS NOT NULL)",
+            name=op.f("ck_refund_account_confirmed"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (decided_at IS NULL)", name=op.f("ck_refund_account_decided")
+        ),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (number_sealed <> '')",
+            name=op.f("ck_refund_account_sealed_while_open"),
+        ),
+        sa.CheckConstraint("length(number_last4) = 4", name=op.f("ck_refund_account_last_four")),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["payee_account.id"],
+            name=op.f("fk_refund_account_account_id_payee_account"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["refund_id"], ["refund.id"], name=op.f("fk_refund_account_refund_id_refund")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund_account")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_refund_account_public_id")),
+    )
+    with op.batch_alter_table("refund_account", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_refund_account_refund_id"), ["refund_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_refund_account_waiting",
+            ["refund_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        )
 
     op.create_table(
         "shipment_line",

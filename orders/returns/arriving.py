@@ -20,6 +20,7 @@ from shop.core.money import Money
 class MoneyBack:
     """A refund on its way: `state` of the payout item that carries it, if one does."""
 
+    public_id: str
     number: str
     amount: Money
     at: datetime
@@ -42,6 +43,7 @@ def money_back(tx: Session, return_id: str) -> list[MoneyBack]:
         item, line = carried.get(refund.id, (None, None))
         found.append(
             MoneyBack(
+                refund.public_id,
                 refund.number,
                 refund.amount,
                 refund.at,

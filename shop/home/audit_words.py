@@ -65,6 +65,7 @@ KINDS = {
     "bank_statement": N_("银行流水"),
     "budget": N_("经费"),
     "cancellation": N_("部分取消"),
+    "refund_account": N_("退款换账户"),
     "certificate": N_("合格证"),
     "certificate_rule": N_("合格证规定"),
     "code_batch": N_("码段"),
