@@ -42,7 +42,7 @@ def desk() -> ResponseReturnValue:
     cooperative = current_organisation(OrganisationKind.COOPERATIVE)
     page = queries.desk(reading(), cooperative.id, current_actor())
     kept = carried.of_cooperative(reading(), cooperative.id, current_actor())
-    return render_template("orders/returns/desk.html", desk=page, carried=kept)
+    return render_template("orders/returns/desk.html", desk=page, carried=kept, own=True)
 
 
 @bp.get("/all")
@@ -51,7 +51,7 @@ def everything() -> ResponseReturnValue:
     """The returns of every cooperative."""
     page = queries.everything(reading(), current_actor())
     kept = carried.everything(reading(), current_actor())
-    return render_template("orders/returns/desk.html", desk=page, carried=kept)
+    return render_template("orders/returns/desk.html", desk=page, carried=kept, own=False)
 
 
 @bp.route("/of/<acceptance_id>/new", methods=["GET", "POST"])

@@ -78,7 +78,7 @@ def came_back(sent_back: Sequence[SentBack], covered: Money) -> list[str]:
                 units=one.units,
                 unit=either(one.unit, one.unit_en),
                 lot=one.lot,
-                reason=one.reason,
+                reason=one.reason.rstrip("。."),
                 effect=effect,
             )
         )

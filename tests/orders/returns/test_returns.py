@@ -149,9 +149,9 @@ def test_what_households_were_paid_too_much_is_carried_and_shown_down_to_the_ret
             carried.of_cooperative(tx, world.organisation_key("TH"), world.other_manager)
         with pytest.raises(NotAllowed):
             carried.everything(tx, world.manager)
-    assert [row.open for row in rows] == [row.open for row in mine]
-    assert [(row.household, row.open) for row in mine] == [("黄水生", yuan("428.40"))]
-    assert [row.household for row in rows] == ["黄**"]
+    assert [lot.open for lot in rows] == [lot.open for lot in mine] == [yuan("428.40")]
+    assert [one.household for one in mine[0].households] == ["黄水生"]
+    assert [one.household for one in rows[0].households] == ["黄**"]
     assert sum(row.open.fen for row in rows) == (
         world.balance(K.DUE_FROM_COOPERATIVE, world.organisation_key("TH")).fen
     )
