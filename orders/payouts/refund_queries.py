@@ -44,6 +44,7 @@ class RefundRow:
     purchase: str
     order: str
     buyer: str
+    buyer_en: str
     holder: str
     last4: str
     state: ItemState | None
@@ -167,6 +168,7 @@ def _rows(tx: Session, actor: Actor, which: ColumnElement[bool]) -> list[RefundR
             Purchase.number,
             Order.number,
             func.coalesce(Organisation.name, User.name, BankLine.counterparty),
+            func.coalesce(Organisation.name_en, ""),
             PayoutItem.state,
             waiting,
         )
@@ -193,12 +195,13 @@ def _rows(tx: Session, actor: Actor, which: ColumnElement[bool]) -> list[RefundR
             purchase or "",
             order or "",
             shown(buyer, actor),
+            buyer_en,
             shown(holder, actor),
             last4,
             state,
             bool(waits),
         )
-        for refund, holder, last4, purchase_id, purchase, order, buyer, state, waits in rows
+        for refund, holder, last4, purchase_id, purchase, order, buyer, buyer_en, state, waits in rows
     ]
 
 
