@@ -198,10 +198,9 @@ def _rows(tx: Session, actor: Actor, which: ColumnElement[bool]) -> list[RefundR
             buyer_en,
             shown(holder, actor),
             last4,
-            state,
-            bool(waits),
+            *rest,
         )
-        for refund, holder, last4, purchase_id, purchase, order, buyer, buyer_en, state, waits in rows
+        for refund, holder, last4, purchase_id, purchase, order, buyer, buyer_en, *rest in rows
     ]
 
 
