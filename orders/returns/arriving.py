@@ -37,7 +37,7 @@ def money_back(tx: Session, return_id: str) -> list[MoneyBack]:
     refunds = list(
         tx.execute(select(Refund).where(Refund.about == return_id).order_by(Refund.id)).scalars()
     )
-    carried = _carriers(tx, [refund.id for refund in refunds])
+    carried = carriers(tx, [refund.id for refund in refunds])
     found = []
     for refund in refunds:
         item, line = carried.get(refund.id, (None, None))
@@ -58,9 +58,10 @@ def money_back(tx: Session, return_id: str) -> list[MoneyBack]:
     return found
 
 
-def _carriers(
+def carriers(
     tx: Session, refund_ids: Collection[int]
 ) -> dict[int, tuple[PayoutItem, BankLine | None]]:
+    """The payout item that carries each refund (internal key) now, and the bank's line of it."""
     rows = tx.execute(
         select(PayoutItem, BankLine)
         .outerjoin(BankLine, BankLine.id == PayoutItem.bank_line_id)

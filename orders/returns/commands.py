@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from orders.purchasing.models import Order, Purchase
 from orders.purchasing.steps import require_buyer
 from orders.returns.models import ReturnRequest, ReturnRequestLine
-from orders.returns.states import COOPERATIVE_FIRST, REQUEST, Answer, RequestState
+from orders.returns.states import COOPERATIVE_FIRST, OPEN, REQUEST, Answer, RequestState
 from orders.shipments.inspecting import NothingInspected, sort_out
 from orders.shipments.models import Acceptance, AcceptanceLine
 from orders.shipments.returning import MoreThanAccepted, NothingToReturn, take_back
@@ -262,7 +262,7 @@ def _release(tx: Session, request: ReturnRequest) -> dict[str, int]:
         .where(ReturnRequestLine.request_id == request.id)
         .order_by(AcceptanceLine.id)
     ).all()
-    if request.state in (RequestState.DONE, RequestState.REFUSED, RequestState.WITHDRAWN):
+    if request.state not in OPEN:
         raise WrongState(state=request.state.label)
     for key, _public_id, units in rows:
         tx.execute(
@@ -296,9 +296,10 @@ def _move(
     action: str,
     actor: Actor,
     now: datetime,
+    *,
+    reason: str,
     **facts: Any,
 ) -> None:
-    reason = str(facts.pop("reason", ""))
     REQUEST.move(
         tx,
         request,

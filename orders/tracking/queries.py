@@ -15,6 +15,7 @@ from orders.ledger import posting
 from orders.ledger.models import Journal
 from orders.ledger.states import AccountKind
 from orders.payments.models import Payment
+from orders.payouts.states import ItemState
 from orders.purchasing.cancel_queries import CancellationRow, cancellations_of
 from orders.purchasing.models import Cancellation, Order, Purchase
 from orders.purchasing.queries import (
@@ -26,6 +27,7 @@ from orders.purchasing.queries import (
 from orders.purchasing.rows import OrderRow, PurchaseRow
 from orders.purchasing.states import OrderState, PurchaseState
 from orders.refunds.models import Refund
+from orders.returns.arriving import carriers
 from orders.settlements.models import SettlementItem, SettlementRun
 from orders.settlements.states import RunState
 from orders.shipments.models import Acceptance, Return, Shipment
@@ -61,13 +63,14 @@ class PaymentRow:
 
 @dataclass(frozen=True, slots=True)
 class RefundRow:
-    """Money that goes back to the buyer."""
+    """Money that goes back to the buyer; `state` of the payout item that carries it, if any."""
 
     number: str
     order_id: int
     amount: Money
     reason: str
     at: datetime
+    state: ItemState | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,12 +259,19 @@ def _payments(tx: Session, order_keys: list[int]) -> list[PaymentRow]:
 
 def _refunds(tx: Session, order_keys: list[int]) -> list[RefundRow]:
     found = tx.execute(
-        select(Refund.number, Order.id, Refund.amount, Refund.reason, Refund.at)
+        select(Refund, Order.id)
         .join(Order, Order.id == Refund.order_id)
         .where(Order.id.in_(order_keys))
         .order_by(Refund.id)
-    )
-    return [RefundRow(*row) for row in found]
+    ).all()
+    carried = carriers(tx, [refund.id for refund, _order in found])
+    states = {key: item.state for key, (item, _line) in carried.items()}
+    return [
+        RefundRow(
+            refund.number, order, refund.amount, refund.reason, refund.at, states.get(refund.id)
+        )
+        for refund, order in found
+    ]
 
 
 def _runs(tx: Session, lot_ids: Iterable[int]) -> dict[int, list[datetime]]:
