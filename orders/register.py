@@ -16,7 +16,7 @@ from orders.documents import views as documents
 from orders.payments import giving_back, hooks, line_views
 from orders.payments import views as payments
 from orders.payments.layouts import views as bank_layouts
-from orders.payouts import confirming, layout_views, returned
+from orders.payouts import confirming, layout_views, refund_views, returned
 from orders.payouts import views as payouts
 from orders.purchasing import cart_views as cart
 from orders.purchasing.commands import lapse_due
@@ -45,6 +45,7 @@ from orders.statements import queries as statement_queries
 from orders.statements import views as statements
 from orders.statements.slip_commands import throw_away_old_slips
 from orders.tracking import budget_views as budgets
+from orders.tracking import cancel_views as cancellations
 from orders.tracking import views as purchases
 from products.lots import earnings
 from products.traceability import slots
@@ -59,6 +60,7 @@ def register(app: Flask) -> None:
         budgets,
         cart,
         purchases,
+        cancellations,
         shipments,
         acceptances,
         payments,
@@ -69,6 +71,7 @@ def register(app: Flask) -> None:
         returns,
         payouts,
         layout_views,
+        refund_views,
         calendar,
         receivables,
         reminders,

@@ -15,6 +15,8 @@ APPEND_ONLY = (
     "agreed_days",
     "audit_entry",
     "budget_move",
+    "cancellation",
+    "cancellation_line",
     "checkpoint",
     "cosignature",
     "due_payment",

@@ -455,7 +455,10 @@ class World:
         """(public id, units not shipped yet) of every allocation of an order."""
         with db.database().reading() as tx:
             rows = tx.execute(
-                select(Allocation.public_id, Allocation.units - Allocation.shipped_units)
+                select(
+                    Allocation.public_id,
+                    Allocation.units - Allocation.cancelled_units - Allocation.shipped_units,
+                )
                 .join(OrderLine, OrderLine.id == Allocation.line_id)
                 .join(Order, Order.id == OrderLine.order_id)
                 .where(Order.public_id == order_id)

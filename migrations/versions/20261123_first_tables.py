@@ -20,6 +20,8 @@ APPEND_ONLY = (
     "agreed_days",
     "audit_entry",
     "budget_move",
+    "cancellation",
+    "cancellation_line",
     "checkpoint",
     "cosignature",
     "due_payment",
@@ -452,6 +454,7 @@ def upgrade() -> None:
             sa.Enum(
                 "household",
                 "organisation",
+                "refund",
                 name="payee_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -1294,6 +1297,7 @@ def upgrade() -> None:
             sa.Enum(
                 "household",
                 "organisation",
+                "refund",
                 name="payee_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -3561,6 +3565,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_box_parent_id"), ["parent_id"], unique=False)
 
     op.create_table(
+        "cancellation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "side",
+            sa.Enum(
+                "buyer",
+                "cooperative",
+                "platform",
+                name="side",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("value_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("value_fen > 0", name=op.f("ck_cancellation_worth_something")),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["app_user.id"], name=op.f("fk_cancellation_by_id_app_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["purchase_order.id"],
+            name=op.f("fk_cancellation_order_id_purchase_order"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cancellation")),
+        sa.UniqueConstraint("number", name=op.f("uq_cancellation_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_cancellation_public_id")),
+    )
+    with op.batch_alter_table("cancellation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cancellation_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
         "code_allocation",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -4646,13 +4693,14 @@ def upgrade() -> None:
         sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("cancelled_units", sa.BigInteger(), nullable=False),
         sa.Column("shipped_units", sa.BigInteger(), nullable=False),
         sa.Column("accepted_units", sa.BigInteger(), nullable=False),
         sa.Column("short_units", sa.BigInteger(), nullable=False),
         sa.Column("damaged_units", sa.BigInteger(), nullable=False),
         sa.Column("returned_units", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "units > 0 AND shipped_units >= 0 AND shipped_units <= units AND accepted_units >= 0 AND short_units >= 0 AND damaged_units >= 0 AND accepted_units + short_units + damaged_units <= shipped_units AND returned_units >= 0 AND returned_units <= accepted_units",
+            "units > 0 AND shipped_units >= 0 AND cancelled_units >= 0 AND shipped_units + cancelled_units <= units AND accepted_units >= 0 AND short_units >= 0 AND damaged_units >= 0 AND accepted_units + short_units + damaged_units <= shipped_units AND returned_units >= 0 AND returned_units <= accepted_units",
             name=op.f("ck_allocation_adds_up"),
         ),
         sa.ForeignKeyConstraint(
@@ -4666,7 +4714,7 @@ def upgrade() -> None:
     with op.batch_alter_table("allocation", schema=None) as batch_op:
         batch_op.create_index(
             "ix_allocation_of_lot",
-            ["lot_id", "units", "shipped_units", "short_units", "damaged_units"],
+            ["lot_id", "units", "cancelled_units", "shipped_units", "short_units", "damaged_units"],
             unique=False,
         )
 
@@ -4930,6 +4978,39 @@ def upgrade() -> None:
             "ix_acceptance_line_earned",
             ["lot_id", "acceptance_id", "households_fen", "accepted_units", "returned_units"],
             unique=False,
+        )
+
+    op.create_table(
+        "cancellation_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "cancellation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "allocation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("units > 0", name=op.f("ck_cancellation_line_some")),
+        sa.ForeignKeyConstraint(
+            ["allocation_id"],
+            ["allocation.id"],
+            name=op.f("fk_cancellation_line_allocation_id_allocation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["cancellation_id"],
+            ["cancellation.id"],
+            name=op.f("fk_cancellation_line_cancellation_id_cancellation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cancellation_line")),
+        sa.UniqueConstraint(
+            "cancellation_id",
+            "allocation_id",
+            name=op.f("uq_cancellation_line_cancellation_id_allocation_id"),
+        ),
+    )
+    with op.batch_alter_table("cancellation_line", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_cancellation_line_allocation_id"), ["allocation_id"], unique=False
         )
 
     op.create_table(
@@ -5354,6 +5435,81 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("receivable_term", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_receivable_term_due_on"), ["due_on"], unique=False)
+
+    op.create_table(
+        "refund_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "public_id",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "refund_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "confirmed",
+                "declined",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("number_sealed", sa.String(), nullable=False),
+        sa.Column("number_last4", sa.String(length=4), nullable=False),
+        sa.Column("bank", sa.String(length=64), nullable=False),
+        sa.Column("cnaps", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(length=128), nullable=False),
+        sa.Column("media_type", sa.String(length=64), nullable=False),
+        sa.Column("proof_sealed", sa.String(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=64), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=64), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'confirmed') = (account_id IS NOT NULL)",
+            name=op.f("ck_refund_account_confirmed"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (decided_at IS NULL)", name=op.f("ck_refund_account_decided")
+        ),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (number_sealed <> '')",
+            name=op.f("ck_refund_account_sealed_while_open"),
+        ),
+        sa.CheckConstraint("length(number_last4) = 4", name=op.f("ck_refund_account_last_four")),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["payee_account.id"],
+            name=op.f("fk_refund_account_account_id_payee_account"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["refund_id"], ["refund.id"], name=op.f("fk_refund_account_refund_id_refund")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund_account")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_refund_account_public_id")),
+    )
+    with op.batch_alter_table("refund_account", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_refund_account_refund_id"), ["refund_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_refund_account_waiting",
+            ["refund_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        )
 
     op.create_table(
         "shipment_line",

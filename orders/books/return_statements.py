@@ -54,4 +54,21 @@ RETURN_CHECKS: dict[str, str] = {
         GROUP BY l.acceptance_line_id) r ON r.acceptance_line_id = x.id
       WHERE coalesce(r.units, 0) <> x.asked_units
     """,
+    "cancelled units equal cancellations": """
+      SELECT al.public_id, coalesce(c.units, 0), al.cancelled_units
+      FROM allocation al LEFT JOIN (
+        SELECT allocation_id, sum(units) AS units FROM cancellation_line
+        GROUP BY allocation_id) c ON c.allocation_id = al.id
+      WHERE coalesce(c.units, 0) <> al.cancelled_units
+    """,
+    "cancellations are worth their units": """
+      SELECT c.number, coalesce(sum(x.units * l.price_fen), 0), c.value_fen
+      FROM cancellation c
+      LEFT JOIN cancellation_line x ON x.cancellation_id = c.id
+      LEFT JOIN allocation al ON al.id = x.allocation_id
+      LEFT JOIN order_line l ON l.id = al.line_id
+      GROUP BY c.id, c.number, c.value_fen, c.order_id
+      HAVING coalesce(sum(x.units * l.price_fen), 0) <> c.value_fen
+          OR count(CASE WHEN l.order_id <> c.order_id THEN 1 END) > 0
+    """,
 }

@@ -278,11 +278,11 @@ CHECKS: dict[str, str] = {
     "reserved units equal open orders": """
       SELECT lot.number, coalesce(e.units, 0), lot.reserved_units
       FROM lot LEFT JOIN (
-        SELECT al.lot_id, sum(al.units - al.shipped_units) AS units
+        SELECT al.lot_id, sum(al.units - al.cancelled_units - al.shipped_units) AS units
         FROM allocation al
         JOIN order_line l ON l.id = al.line_id
         JOIN purchase_order o ON o.id = l.order_id
-        WHERE al.units <> al.shipped_units AND o.state <> 'cancelled'
+        WHERE al.units <> al.cancelled_units + al.shipped_units AND o.state <> 'cancelled'
         GROUP BY al.lot_id) e ON e.lot_id = lot.id
       WHERE coalesce(e.units, 0) <> lot.reserved_units
     """,

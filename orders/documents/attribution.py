@@ -144,7 +144,7 @@ def pool_events(lots: Select[Any]) -> Subquery:
     Columns: `lot_id`, `line_id`, `at`, `place` and `tie` (the order among those of a moment),
     `units`, `pool_fen` (of the households), `price_fen` (of the full price).
     """
-    counted = _counted(lots)
+    counted = counting(lots)
     line = OrderLine.__table__.c
 
     def event(at: Any, place: Any, tie: Any, units: Any) -> list[Any]:
@@ -172,8 +172,8 @@ def pool_events(lots: Select[Any]) -> Subquery:
     return accepted.union_all(returned).subquery("pool_event")
 
 
-def _counted(lots: Select[Any]) -> Any:
-    """The acceptance lines of these lots that count, and since when."""
+def counting(lots: Select[Any]) -> Any:
+    """The acceptance lines of these lots that count, and since when (`id`, `at`, and others)."""
     mine: ColumnElement[bool] = and_(
         Account.kind == AccountKind.BUYER_RECEIVABLE, Account.owner_id == Acceptance.id
     )

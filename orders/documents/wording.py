@@ -36,7 +36,7 @@ def contract(paper: PaperRow, track: Track, order: OrderRow, people: dict[int, P
         "amount": phrases.amount("合同总价", order.total),
         **paid_for(order),
         "clauses_title": "三、约定",
-        "clauses": _clauses(purchase, order),
+        "clauses": [*_clauses(purchase, order), *_changes(track, order)],
         "signatures": [phrases.sign("甲方代表"), phrases.sign("乙方代表")],
         "seals": ["甲方（盖章）", "乙方（盖章）"],
     }
@@ -173,6 +173,7 @@ def settlement_sheet(
     signed = [a for a in track.acceptances if a.signed_at]
     accepted = total([a.value for a in signed])
     sent_back = total([r.value for r in track.returns])
+    cancelled = total([c.value for c in track.cancellations])
     refunded = total([r.amount for r in track.refunds])
     parts = _parts_of(track)
     settled = total([amount for _name, amount in parts])
@@ -182,6 +183,7 @@ def settlement_sheet(
             ["采购方", purchase.union_name or "个人"],
             ["供货方", "、".join(order.cooperative for order in track.orders)],
             ["已付货款", phrases.figures(track.progress.facts.paid)],
+            *([["取消金额", phrases.figures(cancelled)]] if cancelled else []),
             ["验收金额", phrases.figures(accepted)],
             ["退货金额", phrases.figures(sent_back)],
             ["退回款项", phrases.figures(refunded)],
@@ -230,9 +232,9 @@ def settlement_sheet(
 def payment_slip(paper: PaperRow, track: Track, shop: Config) -> Data:
     """付款通知单: where to pay, how much, with which code; the whole purchase on one sheet."""
     purchase = track.purchase
-    due = track.progress.to_pay or purchase.total
+    due = track.progress.to_pay or track.progress.facts.total
     rows = [
-        [str(place), order.cooperative, order.number, phrases.plain(order.total)]
+        [str(place), order.cooperative, order.number, phrases.plain(order.kept)]
         for place, order in enumerate(track.orders, start=1)
     ]
     return {
@@ -256,7 +258,7 @@ def payment_slip(paper: PaperRow, track: Track, shop: Config) -> Data:
             phrases.column("金额（元）", 1, right=True),
         ],
         "rows": rows,
-        "total_row": ["", "合计", "", phrases.plain(purchase.total)],
+        "total_row": ["", "合计", "", phrases.plain(track.progress.facts.total)],
         "notes_title": "付款须知",
         "notes": [
             "附言请只写识别码，到账后按识别码自动认领。",
@@ -319,6 +321,18 @@ def _clauses(purchase: PurchaseRow, order: OrderRow) -> list[str]:
         fresh,
         "本合同一式两份，双方各执一份，盖章后生效。争议由双方协商，协商不成由甲方所在地法院管辖。",
     ]
+
+
+def _changes(track: Track, order: OrderRow) -> list[str]:
+    """What was given up since of a contract, which itself stays as it was signed."""
+    changes = [
+        f"变更：{phrases.day(row.at)}{row.side.label}取消"
+        f"{'、'.join(f'{name} {units}' for name, _name_en, units in row.goods)}，"
+        f"合同价款减少 {phrases.figures(row.value)}（取消单 {row.number}），单价和其余约定不变。"
+        for row in track.cancellations
+        if row.order_id == order.id
+    ]
+    return [*changes, f"变更后合同价款为 {phrases.figures(order.kept)}。"] if changes else []
 
 
 def _counted(place: int, line: CountedLine) -> list[str]:

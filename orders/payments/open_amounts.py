@@ -1,6 +1,7 @@
 """What buyers still owe: the one place that computes it.
 
-Open of an order = its total − price × (short + damaged + returned) units − (paid − refunded).
+Open of an order = its total − price × (cancelled + short + damaged + returned) units −
+(paid − refunded).
 A cancelled order owes nothing. The ledger says the same in its own words: what is receivable on
 the order's acceptances, and the price of units still to come, less what lies in escrow.
 
@@ -32,7 +33,12 @@ from shop.organisations.models import Organisation
 
 def open_amounts(tx: Session, order_ids: Collection[int]) -> dict[int, Money]:
     """What is still to be paid for each of these orders (internal keys), never below zero."""
-    lost = Allocation.short_units + Allocation.damaged_units + Allocation.returned_units
+    lost = (
+        Allocation.cancelled_units
+        + Allocation.short_units
+        + Allocation.damaged_units
+        + Allocation.returned_units
+    )
     gone = _sums(
         tx,
         select(OrderLine.order_id, db.total(lost * OrderLine.price))

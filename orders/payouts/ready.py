@@ -277,22 +277,28 @@ def _refunds(tx: Session) -> list[Ready]:
         PayoutItem.state.not_in((*CAME_BACK, ItemState.WITHDRAWN)),
     )
     rows = tx.execute(
-        select(Refund, BankLine, Purchase.number, Organisation.name, User.name)
+        select(Refund, BankLine, Purchase.number, Organisation.name, User.name, PayeeAccount)
         .outerjoin(Payment, Payment.id == Refund.payment_id)
         .join(BankLine, BankLine.id == func.coalesce(Payment.bank_line_id, Refund.bank_line_id))
         .outerjoin(Order, Order.id == Refund.order_id)
         .outerjoin(Purchase, Purchase.id == Order.purchase_id)
         .outerjoin(User, User.id == Purchase.buyer_id)
         .outerjoin(Organisation, Organisation.id == Purchase.union_id)
+        .outerjoin(
+            PayeeAccount,
+            (PayeeAccount.payee_kind == PayeeKind.REFUND)
+            & (PayeeAccount.payee_id == Refund.id)
+            & (PayeeAccount.state != AccountState.REPLACED),
+        )
         .where(Refund.id.not_in(live))
         .order_by(Refund.number)
     ).all()
     came_back = {key: item for key, item in tx.execute(_came_back(PayoutKind.REFUND, _REFUND))}
     six = six_medians([refund.amount.fen for refund, *_ in rows]) if rows else 0
     found = []
-    for refund, line, number, union, buyer in rows:
+    for refund, line, number, union, buyer, other in rows:
         retries = came_back.get(refund.id)
-        there = bool(line.account_last4 and line.counterparty)
+        where = _elsewhere(other) if other else _way_back(line)
         found.append(
             Ready(
                 PayoutKind.REFUND,
@@ -301,16 +307,14 @@ def _refunds(tx: Session) -> list[Ready]:
                 number or "",
                 refund.amount.fen,
                 f"退款 {refund.number}",
-                None,
-                line.id if there else None,
+                other.id if other else None,
+                None if other or where.obstacle else line.id,
                 refund.id,
-                line.counterparty[:64] if there else "",
-                line.account_last4 if there else "",
-                vault().fingerprint(number_of(line)) if there else "",
-                "",
-                "",
-                None if there else Obstacle.NO_ACCOUNT,
-                _flags(refund.amount.fen, six, None, None, retries),
+                *where,
+                (
+                    *((Flag.NEW_ACCOUNT,) if other else ()),
+                    *_flags(refund.amount.fen, six, None, None, retries),
+                ),
                 retries,
             )
         )
@@ -318,6 +322,37 @@ def _refunds(tx: Session) -> list[Ready]:
 
 
 _REFUND = PayoutItem.refund_id
+
+
+class _Where(NamedTuple):
+    """The account a refund would go to, as `Ready` has it, or why it waits."""
+
+    holder: str
+    last4: str
+    digest: str
+    bank: str
+    cnaps: str
+    obstacle: Obstacle | None
+
+
+def _elsewhere(account: PayeeAccount) -> _Where:
+    """Another account that two people entered for the refund."""
+    return _Where(
+        account.holder,
+        account.number_last4,
+        account.number_fingerprint,
+        account.bank,
+        account.cnaps,
+        _obstacle(account.state, None),
+    )
+
+
+def _way_back(line: BankLine) -> _Where:
+    """The account the money came from."""
+    if not (line.account_last4 and line.counterparty):
+        return _Where("", "", "", "", "", Obstacle.NO_ACCOUNT)
+    digest = vault().fingerprint(number_of(line))
+    return _Where(line.counterparty[:64], line.account_last4, digest, "", "", None)
 
 
 def number_of(line: BankLine) -> str:

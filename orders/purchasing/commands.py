@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from orders.budgets import moves
 from orders.budgets.models import Budget
 from orders.budgets.states import BudgetStep
 from orders.ledger import posting
@@ -16,6 +15,7 @@ from orders.ledger.states import AccountKind, JournalKind
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.placing import Line, add_orders, priced
 from orders.purchasing.states import (
+    NOTHING_SHIPPED,
     ORDER,
     PURCHASE,
     OrderState,
@@ -23,6 +23,8 @@ from orders.purchasing.states import (
     PurchaseKind,
     PurchaseState,
 )
+from orders.purchasing.steps import budget_step, locked_orders
+from orders.purchasing.values import uncancelled_value
 from orders.refunds.writing import refund_from_escrow
 from products.lots import stock
 from products.prices.rules import province_of
@@ -31,7 +33,7 @@ from shop.core.actors import Actor
 from shop.core.commands import command
 from shop.core.errors import NotFound, ReasonMissing, Refusal
 from shop.core.labels import N_
-from shop.core.money import Money, total
+from shop.core.money import total
 from shop.core.numbering import next_number
 from shop.core.permissions import Permission
 from shop.core.policy import policy
@@ -103,8 +105,7 @@ def submit_purchase(
     )
     tx.add(purchase)
     tx.flush()
-    if budget:
-        _budget_step(tx, purchase, BudgetStep.RESERVE, purchase.total, now)
+    budget_step(tx, purchase, BudgetStep.RESERVE, purchase.total, purchase.public_id, now)
     add_orders(tx, purchase, goods, now)
     _record_submit(tx, purchase, actor, now)
     return purchase.public_id
@@ -154,7 +155,7 @@ def place_retail(
     tx.flush()
     add_orders(tx, purchase, goods, now)
     _record_submit(tx, purchase, actor, now)
-    for order in _orders(tx, purchase):
+    for order in locked_orders(tx, purchase):
         ORDER.move(tx, order, "confirm", actor=actor, now=now, organisation_id=None)
     return purchase.public_id
 
@@ -172,8 +173,8 @@ def approve_purchase(tx: Session, *, purchase_id: str, actor: Actor, now: dateti
     PURCHASE.move(tx, purchase, "approve", actor=actor, now=now, organisation_id=purchase.union_id)
     purchase.approved_at = now
     purchase.lapses_at = now + policy().pay if purchase.terms is PaymentTerms.BEFORE else None
-    _budget_step(tx, purchase, BudgetStep.COMMIT, purchase.total, now)
-    for order in _orders(tx, purchase):
+    budget_step(tx, purchase, BudgetStep.COMMIT, purchase.total, purchase.public_id, now)
+    for order in locked_orders(tx, purchase):
         ORDER.move(tx, order, "confirm", actor=actor, now=now, organisation_id=None)
 
 
@@ -216,12 +217,9 @@ def cancel_purchase(
     if not reason.strip():
         raise ReasonMissing()
     purchase = _locked(tx, purchase_id, actor)
-    if (
-        any(
-            order.state not in (OrderState.WAITING, OrderState.CONFIRMED)
-            for order in _orders(tx, purchase)
-        )
-        and purchase.state is PurchaseState.APPROVED
+    orders = locked_orders(tx, purchase)
+    if purchase.state is PurchaseState.APPROVED and any(
+        order.state not in NOTHING_SHIPPED for order in orders
     ):
         raise AlreadyShipped()
     step = (
@@ -237,7 +235,6 @@ def cancel_purchase(
         own=purchase.kind is PurchaseKind.RETAIL,
         reason=reason.strip(),
     )
-    orders = _orders(tx, purchase)
     posting.lock(tx, *((AccountKind.ESCROW, order.id) for order in orders))
     for order in orders:
         refund_from_escrow(
@@ -297,7 +294,7 @@ def _touched() -> Select[int]:
         .where(
             or_(
                 Account.id.is_not(None),
-                Order.state.not_in((OrderState.WAITING, OrderState.CONFIRMED)),
+                Order.state.not_in(NOTHING_SHIPPED),
             )
         )
     )
@@ -306,26 +303,23 @@ def _touched() -> Select[int]:
 def _give_back(
     tx: Session, purchase: Purchase, step: BudgetStep, *, actor: Actor, now: datetime
 ) -> None:
-    """Return the budget and the reserved units of a purchase that will not happen."""
-    _budget_step(tx, purchase, step, purchase.total, now)
-    for order in _orders(tx, purchase):
-        ORDER.move(tx, order, "cancel", actor=actor, now=now, organisation_id=None)
+    """Return the budget and the reserved units of a purchase that will not happen.
+
+    What was given up of it before went back then.
+    """
+    budget_step(tx, purchase, step, uncancelled_value(tx, purchase.id), purchase.public_id, now)
+    for order in locked_orders(tx, purchase):
+        if order.state is not OrderState.CANCELLED:
+            ORDER.move(tx, order, "cancel", actor=actor, now=now, organisation_id=None)
     held = tx.execute(
-        select(Allocation.lot_id, Allocation.units)
+        select(Allocation.lot_id, Allocation.units - Allocation.cancelled_units)
         .join(OrderLine, OrderLine.id == Allocation.line_id)
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.purchase_id == purchase.id)
+        .where(Order.purchase_id == purchase.id, Allocation.cancelled_units < Allocation.units)
         .order_by(Allocation.lot_id, Allocation.id)
     )
     for lot_id, units in held.all():
         stock.release(tx, lot_id, units)
-
-
-def _budget_step(
-    tx: Session, purchase: Purchase, step: BudgetStep, amount: Money, now: datetime
-) -> None:
-    if purchase.budget_id is not None:
-        moves.move(tx, purchase.budget_id, step, amount, about=purchase.public_id, now=now)
 
 
 def _record_submit(tx: Session, purchase: Purchase, actor: Actor, now: datetime) -> None:
@@ -375,14 +369,3 @@ def _locked(tx: Session, purchase_id: str, actor: Actor) -> Purchase:
     ):
         raise NotFound()
     return purchase
-
-
-def _orders(tx: Session, purchase: Purchase) -> list[Order]:
-    return list(
-        tx.execute(
-            select(Order)
-            .where(Order.purchase_id == purchase.id)
-            .order_by(Order.id)
-            .with_for_update()
-        ).scalars()
-    )

@@ -7,7 +7,13 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from orders.purchasing.states import OrderState, PaymentTerms, PurchaseKind, PurchaseState
+from orders.purchasing.states import (
+    OrderState,
+    PaymentTerms,
+    PurchaseKind,
+    PurchaseState,
+    Side,
+)
 from products.catalogue.states import TaxClass
 from shop.core import db
 from shop.core.money import Money
@@ -154,14 +160,16 @@ class OrderLine(db.Model):
 class Allocation(db.Model):
     """Units of an order line taken from one packed lot, and what became of them.
 
-    Shipped units are later accepted, short or damaged; accepted ones may be returned.
+    Each is cancelled before it is shipped, or shipped. Shipped units are later accepted, short or
+    damaged; accepted ones may be returned.
     """
 
     __tablename__ = "allocation"
     __table_args__ = (
         UniqueConstraint("line_id", "lot_id"),
         CheckConstraint(
-            "units > 0 AND shipped_units >= 0 AND shipped_units <= units"
+            "units > 0 AND shipped_units >= 0 AND cancelled_units >= 0"
+            " AND shipped_units + cancelled_units <= units"
             " AND accepted_units >= 0 AND short_units >= 0 AND damaged_units >= 0"
             " AND accepted_units + short_units + damaged_units <= shipped_units"
             " AND returned_units >= 0 AND returned_units <= accepted_units",
@@ -170,7 +178,14 @@ class Allocation(db.Model):
         # All that what is left of a lot is proved by.
         Index(
             "ix_allocation_of_lot",
-            *("lot_id", "units", "shipped_units", "short_units", "damaged_units"),
+            *(
+                "lot_id",
+                "units",
+                "cancelled_units",
+                "shipped_units",
+                "short_units",
+                "damaged_units",
+            ),
         ),
     )
 
@@ -179,8 +194,45 @@ class Allocation(db.Model):
     line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"))
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
     units: Mapped[int]
+    cancelled_units: Mapped[int] = mapped_column(default=0)
     shipped_units: Mapped[int] = mapped_column(default=0)
     accepted_units: Mapped[int] = mapped_column(default=0)
     short_units: Mapped[int] = mapped_column(default=0)
     damaged_units: Mapped[int] = mapped_column(default=0)
     returned_units: Mapped[int] = mapped_column(default=0)
+
+
+class Cancellation(db.Model):
+    """Units of an order given up before they were shipped (部分取消), and what they cost.
+
+    What was ordered stays as it was placed; the units are counted in
+    `Allocation.cancelled_units`, and every figure of what is open leaves them out.
+    """
+
+    __tablename__ = "cancellation"
+    __table_args__ = (CheckConstraint("value_fen > 0", name="worth_something"),)
+
+    id: Mapped[db.Id]
+    public_id: Mapped[str] = db.public_id("cancel")
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("purchase_order.id"), index=True)
+    side: Mapped[Side] = mapped_column(db.labelled(Side, "side"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    at: Mapped[datetime]
+    reason: Mapped[str]
+    value: Mapped[Money] = mapped_column("value_fen")
+
+
+class CancellationLine(db.Model):
+    """Units of one allocation that a cancellation gave up."""
+
+    __tablename__ = "cancellation_line"
+    __table_args__ = (
+        UniqueConstraint("cancellation_id", "allocation_id"),
+        CheckConstraint("units > 0", name="some"),
+    )
+
+    id: Mapped[db.Id]
+    cancellation_id: Mapped[int] = mapped_column(ForeignKey("cancellation.id"))
+    allocation_id: Mapped[int] = mapped_column(ForeignKey("allocation.id"), index=True)
+    units: Mapped[int]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from orders.budgets.queries import may_read
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.rows import LineRow, LotTaken, OrderRow, Part, PurchaseRow
-from orders.purchasing.states import PURCHASE, OrderState, PurchaseKind, PurchaseState
+from orders.purchasing.states import NOTHING_SHIPPED, PURCHASE, PurchaseKind, PurchaseState
 from products.catalogue.models import Product, Specification
 from products.lots.models import Lot
 from shop.core.actors import Actor
@@ -135,7 +135,7 @@ def actions_for(
     Cancelling stops once something was shipped. Whoever submitted it is not offered approval.
     """
     did = {a.action for a in acts if a.thing == row.public_id and a.user_id == actor.user_id}
-    untouched = all(order.state in (OrderState.WAITING, OrderState.CONFIRMED) for order in orders)
+    untouched = all(order.state in NOTHING_SHIPPED for order in orders)
     allowed = []
     for move in PURCHASE.moves:
         if move.from_state is not row.state or move.needs is None:
@@ -284,6 +284,7 @@ def _lots(tx: Session, keys: Select[int]) -> dict[int, list[LotTaken]]:
                 trace_code or "",
                 best_before,
                 taken.units,
+                taken.cancelled_units,
                 taken.shipped_units,
                 taken.accepted_units,
                 taken.short_units,

@@ -51,6 +51,7 @@ class LotTaken:
     trace_code: str
     best_before: date | None
     units: int
+    cancelled_units: int
     shipped_units: int
     accepted_units: int
     short_units: int
@@ -58,9 +59,14 @@ class LotTaken:
     returned_units: int
 
     @property
+    def kept_units(self) -> int:
+        """Units not given up before they were shipped."""
+        return self.units - self.cancelled_units
+
+    @property
     def to_ship(self) -> int:
         """Units still in the store."""
-        return self.units - self.shipped_units
+        return self.kept_units - self.shipped_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,26 @@ class LineRow:
     tax_rate_bp: int
 
     @property
+    def cancelled_units(self) -> int:
+        """Units of the line given up before they were shipped."""
+        return sum(lot.cancelled_units for lot in self.lots)
+
+    @property
+    def kept_units(self) -> int:
+        """Units of the line not given up."""
+        return self.units - self.cancelled_units
+
+    @property
+    def kept(self) -> Money:
+        """What they cost."""
+        return self.price * self.kept_units
+
+    @property
+    def to_ship(self) -> int:
+        """Units of the line still in the store."""
+        return sum(lot.to_ship for lot in self.lots)
+
+    @property
     def ladder_off(self) -> Money:
         """What the ladder took off each unit."""
         return self.list_price + self.surcharge - self.discount - self.price
@@ -126,5 +152,15 @@ class OrderRow:
 
     @property
     def surcharge(self) -> Money:
-        """What of the total was asked for freight on top."""
-        return total([line.surcharge * line.units for line in self.lines])
+        """What of `kept` was asked for freight on top."""
+        return total([line.surcharge * line.kept_units for line in self.lines])
+
+    @property
+    def kept(self) -> Money:
+        """What the order costs without the units given up before they were shipped."""
+        return total([line.kept for line in self.lines])
+
+    @property
+    def cancelled(self) -> Money:
+        """What the units given up cost."""
+        return self.total - self.kept

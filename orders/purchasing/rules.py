@@ -1,8 +1,8 @@
-"""Which lots an order is filled from, as a pure function."""
+"""Which lots an order is filled from, and which give units up, as pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from products.lots.stock import LotOnSale
 
@@ -25,3 +25,20 @@ def choose_lots(units: int, lots: Iterable[LotOnSale]) -> list[tuple[LotOnSale, 
             chosen.append((lot, take))
             units -= take
     return chosen
+
+
+def give_up(units: int, left: Sequence[int]) -> list[int]:
+    """Spread units of a line to give up over its allocations; what would be sold last goes first.
+
+    Args:
+        units: no more than are left.
+        left: units not shipped of each allocation, in the order they were chosen.
+
+    Returns:
+        The units each gives up, in the same order.
+    """
+    parts = []
+    for here in reversed(left):
+        parts.append(min(units, here))
+        units -= parts[-1]
+    return parts[::-1]

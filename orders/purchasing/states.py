@@ -42,6 +42,18 @@ class OrderState(Labelled):
     CANCELLED = "cancelled", N_("已取消")
 
 
+#: Orders of which nothing has left the store.
+NOTHING_SHIPPED = (OrderState.WAITING, OrderState.CONFIRMED, OrderState.CANCELLED)
+
+
+class Side(Labelled):
+    """Who gives up units of an order."""
+
+    BUYER = "buyer", N_("采购方")
+    COOPERATIVE = "cooperative", N_("合作社")
+    PLATFORM = "platform", N_("平台")
+
+
 _S = PurchaseState
 
 PURCHASE = StateTable(
@@ -50,6 +62,7 @@ PURCHASE = StateTable(
     Move(_S.SUBMITTED, "return", _S.RETURNED, P.PURCHASE_APPROVE, ("submit",)),
     Move(_S.SUBMITTED, "cancel", _S.CANCELLED, P.PURCHASE_DRAFT),
     Move(_S.APPROVED, "cancel", _S.CANCELLED, P.PURCHASE_DRAFT),
+    Move(_S.APPROVED, "nothing_left", _S.CANCELLED),
     Move(_S.SUBMITTED, "lapse", _S.LAPSED),
     Move(_S.APPROVED, "lapse", _S.LAPSED),
 )
@@ -65,5 +78,6 @@ ORDER = StateTable(
     Move(_O.SHIPPING, "ship_part", _O.SHIPPING, P.ORDER_SHIP),
     Move(_O.CONFIRMED, "ship", _O.SHIPPED, P.ORDER_SHIP),
     Move(_O.SHIPPING, "ship", _O.SHIPPED, P.ORDER_SHIP),
+    Move(_O.SHIPPING, "cancel_rest", _O.SHIPPED),
     Move(_O.SHIPPED, "accept", _O.ACCEPTED),
 )

@@ -70,7 +70,13 @@ def orders_of(tx: Session, lots: Sequence[int], actor: Actor) -> tuple[ReachedOr
 
     Names, telephones and addresses are whole for those who follow the cooperative's recalls.
     """
-    return orders_where(tx, actor, Allocation.lot_id.in_(lots), Order.state != OrderState.CANCELLED)
+    return orders_where(
+        tx,
+        actor,
+        Allocation.lot_id.in_(lots),
+        Allocation.cancelled_units < Allocation.units,
+        Order.state != OrderState.CANCELLED,
+    )
 
 
 def orders_where(
@@ -94,7 +100,7 @@ def orders_where(
             Organisation.name_en,
             OrderLine.product_name,
             Lot.number,
-            Allocation.units,
+            Allocation.units - Allocation.cancelled_units,
             Allocation.shipped_units,
             held,
             Allocation.returned_units,

@@ -20,6 +20,7 @@ from shop.core.money import Money
 class MoneyBack:
     """A refund on its way: `state` of the payout item that carries it, if one does."""
 
+    public_id: str
     number: str
     amount: Money
     at: datetime
@@ -36,12 +37,13 @@ def money_back(tx: Session, return_id: str) -> list[MoneyBack]:
     refunds = list(
         tx.execute(select(Refund).where(Refund.about == return_id).order_by(Refund.id)).scalars()
     )
-    carried = _carriers(tx, [refund.id for refund in refunds])
+    carried = carriers(tx, [refund.id for refund in refunds])
     found = []
     for refund in refunds:
         item, line = carried.get(refund.id, (None, None))
         found.append(
             MoneyBack(
+                refund.public_id,
                 refund.number,
                 refund.amount,
                 refund.at,
@@ -56,9 +58,10 @@ def money_back(tx: Session, return_id: str) -> list[MoneyBack]:
     return found
 
 
-def _carriers(
+def carriers(
     tx: Session, refund_ids: Collection[int]
 ) -> dict[int, tuple[PayoutItem, BankLine | None]]:
+    """The payout item that carries each refund (internal key) now, and the bank's line of it."""
     rows = tx.execute(
         select(PayoutItem, BankLine)
         .outerjoin(BankLine, BankLine.id == PayoutItem.bank_line_id)

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ColumnElement, func, select, tuple_, type_coerce
 from sqlalchemy.orm import Session
 
 from orders.purchasing.models import Allocation
+from orders.purchasing.queries import masked
 from orders.settlements.models import SettlementItem, SettlementRun
 from orders.shipments.models import AcceptanceLine, Return, ReturnLine
 from products.households.models import Household
 from products.lots.models import Lot
 from shop.core import db
 from shop.core.actors import Actor
-from shop.core.money import ZERO, Money
+from shop.core.money import ZERO, Money, total
 from shop.core.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What was covered for one household in one lot, what of it was recovered, what is open.
+    """What was covered for one household in one lot, what of it was recovered, what is open."""
 
-    `returns` are (public id, number) of what came back of the lot.
-    """
-
-    lot: str
     household: str
     covered: Money
     recovered: Money
     since: datetime | None
-    returns: tuple[tuple[str, str], ...]
 
     @property
     def open(self) -> Money:
@@ -39,8 +36,37 @@ class Carried:
         return self.covered - self.recovered
 
 
-def of_cooperative(tx: Session, cooperative_id: int, actor: Actor) -> list[Carried]:
-    """What a cooperative (internal key) carries for its households, open ones first.
+@dataclass(frozen=True, slots=True)
+class CarriedLot:
+    """The same for one lot; `returns` are (public id, number) of what came back of it."""
+
+    lot: str
+    households: tuple[Carried, ...]
+    returns: tuple[tuple[str, str], ...]
+
+    @property
+    def covered(self) -> Money:
+        """What was covered for all its households."""
+        return total([one.covered for one in self.households])
+
+    @property
+    def recovered(self) -> Money:
+        """What of it was recovered."""
+        return total([one.recovered for one in self.households])
+
+    @property
+    def open(self) -> Money:
+        """What later rises of its households still give back."""
+        return total([one.open for one in self.households])
+
+    @property
+    def since(self) -> datetime | None:
+        """When something was covered first."""
+        return min((one.since for one in self.households if one.since), default=None)
+
+
+def of_cooperative(tx: Session, cooperative_id: int, actor: Actor) -> list[CarriedLot]:
+    """What a cooperative (internal key) carries for its households, lots with something open first.
 
     Raises:
         NotFound, NotAllowed: `order:read` in the cooperative is needed.
@@ -49,17 +75,25 @@ def of_cooperative(tx: Session, cooperative_id: int, actor: Actor) -> list[Carri
     return _carried(tx, Lot.cooperative_id == cooperative_id)
 
 
-def everything(tx: Session, actor: Actor) -> list[Carried]:
-    """What every cooperative carries, for the platform and its auditors.
+def everything(tx: Session, actor: Actor) -> list[CarriedLot]:
+    """What every cooperative carries, for the platform and its auditors, names masked.
 
     Raises:
         NotAllowed: `platform:read` is needed.
     """
     actor.require(Permission.PLATFORM_READ)
-    return _carried(tx, Lot.id > 0)
+    return [
+        replace(
+            lot,
+            households=tuple(
+                replace(one, household=masked(one.household)) for one in lot.households
+            ),
+        )
+        for lot in _carried(tx, Lot.id > 0)
+    ]
 
 
-def _carried(tx: Session, which: ColumnElement[bool]) -> list[Carried]:
+def _carried(tx: Session, which: ColumnElement[bool]) -> list[CarriedLot]:
     touched = (
         select(SettlementItem.lot_id, SettlementItem.household_id)
         .join(Lot, Lot.id == SettlementItem.lot_id)
@@ -83,11 +117,14 @@ def _carried(tx: Session, which: ColumnElement[bool]) -> list[Carried]:
         .order_by(Lot.number, Household.name)
     ).all()
     causes = _returns(tx, {row[0] for row in rows})
+    lots: dict[tuple[int, str], list[Carried]] = defaultdict(list)
+    for key, lot, name, covered, recovered, since in rows:
+        lots[key, lot].append(Carried(name, Money(int(covered)), Money(int(recovered)), since))
     found = [
-        Carried(lot, name, Money(int(covered)), Money(int(recovered)), since, causes.get(key, ()))
-        for key, lot, name, covered, recovered, since in rows
+        CarriedLot(lot, tuple(households), causes.get(key, ()))
+        for (key, lot), households in lots.items()
     ]
-    return sorted(found, key=lambda row: row.open.fen == 0)
+    return sorted(found, key=lambda lot: lot.open.fen == 0)
 
 
 def _returns(tx: Session, lot_ids: set[int]) -> dict[int, tuple[tuple[str, str], ...]]:

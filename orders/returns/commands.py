@@ -9,13 +9,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from orders.purchasing.models import Order, Purchase
+from orders.purchasing.steps import require_buyer
 from orders.returns.models import ReturnRequest, ReturnRequestLine
-from orders.returns.states import COOPERATIVE_FIRST, REQUEST, Answer, RequestState
+from orders.returns.states import COOPERATIVE_FIRST, OPEN, REQUEST, Answer, RequestState
 from orders.shipments.inspecting import NothingInspected, sort_out
 from orders.shipments.models import Acceptance, AcceptanceLine
 from orders.shipments.returning import MoreThanAccepted, NothingToReturn, take_back
 from orders.shipments.states import AcceptanceState
-from orders.shipments.steps import locked_acceptance, locked_lines, require_buyer
+from orders.shipments.steps import locked_acceptance, locked_lines
 from shop.core import audit
 from shop.core.actors import Actor
 from shop.core.commands import command
@@ -114,7 +115,7 @@ def answer_return(
     """
     request, acceptance, order, purchase = _locked(tx, request_id)
     actor.require(Permission.RETURN_DECIDE, order.cooperative_id)
-    if not _of_cooperative(actor, order) and now < request.asked_at + COOPERATIVE_FIRST:
+    if not actor.works_in(order.cooperative_id) and now < request.asked_at + COOPERATIVE_FIRST:
         raise CooperativeFirst(days=COOPERATIVE_FIRST.days)
     if answer is Answer.REFUSE and not note.strip():
         raise ReasonMissing(field="note")
@@ -261,7 +262,7 @@ def _release(tx: Session, request: ReturnRequest) -> dict[str, int]:
         .where(ReturnRequestLine.request_id == request.id)
         .order_by(AcceptanceLine.id)
     ).all()
-    if request.state in (RequestState.DONE, RequestState.REFUSED, RequestState.WITHDRAWN):
+    if request.state not in OPEN:
         raise WrongState(state=request.state.label)
     for key, _public_id, units in rows:
         tx.execute(
@@ -295,9 +296,10 @@ def _move(
     action: str,
     actor: Actor,
     now: datetime,
+    *,
+    reason: str,
     **facts: Any,
 ) -> None:
-    reason = str(facts.pop("reason", ""))
     REQUEST.move(
         tx,
         request,
@@ -340,13 +342,6 @@ def _require_buyer(actor: Actor, order: Order, purchase: Purchase) -> None:
         if actor.belongs_to(order.cooperative_id):
             raise NotAllowed(permission=Permission.RETURN_REQUEST.label) from None
         raise
-
-
-def _of_cooperative(actor: Actor, order: Order) -> bool:
-    return any(
-        grant.organisation_id == order.cooperative_id and not grant.everywhere
-        for grant in actor.grants
-    )
 
 
 def _locked(tx: Session, request_id: str) -> tuple[ReturnRequest, Acceptance, Order, Purchase]:

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, Form, FormField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import Length
 
-from orders.returns.queries import LineRow
+from orders.returns.rows import LineRow
 from orders.returns.states import Answer
 from shop.web.forms import CountField, ShopForm, required
 

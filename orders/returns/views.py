@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from orders.returns import carried, commands, queries
 from orders.returns.forms import AnswerForm, InspectForm, SendForm
+from orders.returns.goods_queries import goods_page
 from orders.shipments import inspecting, worklists
 from orders.shipments.forms import ReturnForm
 from shop.core import clock
@@ -33,13 +34,15 @@ bp = Blueprint("returns", __name__, url_prefix="/returns")
 
 
 @bp.get("/")
-@requires(P.ORDER_READ)
+@requires(P.ORDER_READ, P.PLATFORM_READ)
 def desk() -> ResponseReturnValue:
-    """What a cooperative has to answer and to inspect."""
+    """What a cooperative has to answer and to inspect; the platform is led to everybody's."""
+    if current_actor().may(P.PLATFORM_READ):
+        return redirect(url_for("returns.everything"), code=303)
     cooperative = current_organisation(OrganisationKind.COOPERATIVE)
     page = queries.desk(reading(), cooperative.id, current_actor())
     kept = carried.of_cooperative(reading(), cooperative.id, current_actor())
-    return render_template("orders/returns/desk.html", desk=page, carried=kept)
+    return render_template("orders/returns/desk.html", desk=page, carried=kept, own=True)
 
 
 @bp.get("/all")
@@ -48,7 +51,7 @@ def everything() -> ResponseReturnValue:
     """The returns of every cooperative."""
     page = queries.everything(reading(), current_actor())
     kept = carried.everything(reading(), current_actor())
-    return render_template("orders/returns/desk.html", desk=page, carried=kept)
+    return render_template("orders/returns/desk.html", desk=page, carried=kept, own=False)
 
 
 @bp.route("/of/<acceptance_id>/new", methods=["GET", "POST"])
@@ -172,7 +175,7 @@ def inspect(request_id: str) -> ResponseReturnValue:
 
 
 @bp.route("/goods/<return_id>", methods=["GET", "POST"])
-@requires(P.ORDER_READ, P.PLATFORM_READ)
+@signed_in
 def goods(return_id: str) -> ResponseReturnValue:
     """One return whose money has moved: what of it still has to be inspected."""
     form = InspectForm()
@@ -190,18 +193,11 @@ def goods(return_id: str) -> ResponseReturnValue:
         else:
             flash(_("已验收，库存已更新。"), "ok")
             return redirect(url_for("returns.goods", return_id=return_id), code=303)
-    row, lines, refunds = queries.goods_page(fresh_reading(), return_id, current_actor())
+    page = goods_page(fresh_reading(), return_id, current_actor())
     if not form.is_submitted():
-        form.start(lines)
-    page = render_template(
-        "orders/returns/goods.html",
-        row=row,
-        lines=lines,
-        refunds=refunds,
-        form=form,
-        may_inspect=bool(row.open) and current_actor().may(P.RETURN_DECIDE, row.cooperative_id),
-    )
-    return page, form.status
+        form.start(page.lines)
+    html = render_template("orders/returns/goods.html", page=page, row=page.row, form=form)
+    return html, form.status
 
 
 def _done(

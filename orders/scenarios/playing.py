@@ -27,6 +27,7 @@ from orders.payouts.commands import (
 )
 from orders.payouts.models import PayoutBatch, PayoutItem
 from orders.payouts.states import ItemState, Outcome, PayoutKind
+from orders.purchasing.cancelling import cancel_units
 from orders.purchasing.commands import approve_purchase, submit_purchase
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.states import PaymentTerms
@@ -56,6 +57,7 @@ class Placed:
     purchase: str
     reference: str
     allocation: str
+    specification: str
 
 
 @dataclass(eq=False)
@@ -107,7 +109,7 @@ class Playing:
                 .join(Allocation, Allocation.line_id == OrderLine.id)
                 .where(Purchase.public_id == purchase)
             ).one()
-        self.orders[event.id] = Placed(*row)
+        self.orders[event.id] = Placed(*row, self.store.specifications[event.lot])
 
     def _pay(self, event: Event, place: str) -> None:
         placed, amount = self.orders[event.order], Money(event.fen)
@@ -144,28 +146,33 @@ class Playing:
         )
         return serial
 
-    def _accept(self, event: Event, _place: str) -> None:
-        self._arrive(event.order, accepted=event.units, short=0)
-
     def _short(self, event: Event, _place: str) -> None:
-        self._arrive(event.order, accepted=0, short=event.units)
+        placed = self.orders[event.order]
+        cancel_units(
+            order_id=placed.order,
+            lines=((placed.specification, event.units),),
+            reason="缺货",
+            seen_refund=None,
+            actor=self.stage.person("clerk"),
+            now=self.stage.now,
+        )
         self._refunds_leave()
 
-    def _arrive(self, order: str, *, accepted: int, short: int) -> None:
+    def _accept(self, event: Event, _place: str) -> None:
         """Units are sent, counted and signed for by two."""
-        stage, placed = self.stage, self.orders[order]
+        stage, placed = self.stage, self.orders[event.order]
         shipment = ship(
             order_id=placed.order,
             carrier_id=stage.organisations[CARRIER],
             waybill="",
             parcels=1,
-            lines=((placed.allocation, accepted + short),),
+            lines=((placed.allocation, event.units),),
             actor=stage.person("manager"),
             now=stage.now,
         )
         acceptance = sign_first(
             shipment_id=shipment,
-            counts=((placed.allocation, accepted, short, 0, ""),),
+            counts=((placed.allocation, event.units, 0, 0, ""),),
             note="",
             actor=stage.person("clerk"),
             now=stage.now,

@@ -63,6 +63,13 @@ def show(acceptance_id: str) -> ResponseReturnValue:
     return _page(acceptance_id, SignForm(), WithdrawForm(formdata=None))
 
 
+@bp.get("/<acceptance_id>/returns/new")
+@signed_in
+def old_return(acceptance_id: str) -> ResponseReturnValue:
+    """Where returns were registered before they were asked for."""
+    return redirect(url_for("returns.new", acceptance_id=acceptance_id), code=301)
+
+
 @bp.post("/<acceptance_id>/signature")
 @requires(P.ACCEPTANCE_SIGN)
 def sign(acceptance_id: str) -> ResponseReturnValue:

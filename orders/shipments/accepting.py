@@ -12,17 +12,12 @@ from sqlalchemy.orm import Session
 from orders.budgets.states import BudgetStep
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.states import ORDER, OrderState, PurchaseKind
+from orders.purchasing.steps import budget_step, require_buyer
 from orders.shipments.hooks import start_clock
 from orders.shipments.models import Acceptance, AcceptanceLine, Shipment, ShipmentLine
 from orders.shipments.posting import Counted, post_acceptance, refund_excess, units_per_lot
 from orders.shipments.states import ACCEPTANCE, SHIPMENT, AcceptanceState, ShipmentState
-from orders.shipments.steps import (
-    budget_step,
-    locked_acceptance,
-    locked_lines,
-    locked_shipment,
-    require_buyer,
-)
+from orders.shipments.steps import locked_acceptance, locked_lines, locked_shipment
 from orders.shipments.telling import tell
 from products.lots import stock
 from shop.core import audit
@@ -338,7 +333,7 @@ def _all_decided(tx: Session, order: Order) -> bool:
         .where(
             OrderLine.order_id == order.id,
             Allocation.accepted_units + Allocation.short_units + Allocation.damaged_units
-            < Allocation.units,
+            < Allocation.units - Allocation.cancelled_units,
         )
         .limit(1)
     ).first()

@@ -11,8 +11,8 @@ from orders.ledger import posting
 from orders.ledger.states import AccountKind
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
 from orders.purchasing.states import ORDER, PaymentTerms
+from orders.purchasing.values import open_value
 from orders.shipments.models import Invoice, Shipment, ShipmentLine
-from orders.shipments.posting import open_value
 from orders.shipments.states import SHIPMENT, ShipmentState
 from orders.shipments.telling import shipped_units, tell
 from products.lots import stock
@@ -169,14 +169,17 @@ def _take_units(tx: Session, order: Order, shipment: Shipment, wanted: dict[str,
         units = wanted.get(allocation.public_id, 0)
         if not units:
             continue
-        left = allocation.units - allocation.shipped_units
+        left = allocation.units - allocation.cancelled_units - allocation.shipped_units
         if units > left:
             raise TooManyUnits(name=line.product_name, left=left, unit=line.unit)
         allocation.shipped_units += units
         tx.add(ShipmentLine(shipment_id=shipment.id, allocation_id=allocation.id, units=units))
         tx.flush()
         stock.ship(tx, allocation.lot_id, units)
-    return all(allocation.shipped_units == allocation.units for allocation, _line in rows)
+    return all(
+        allocation.shipped_units + allocation.cancelled_units == allocation.units
+        for allocation, _line in rows
+    )
 
 
 @command

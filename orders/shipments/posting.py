@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from orders.ledger import posting
 from orders.ledger.posting import AccountKey
 from orders.ledger.states import AccountKind as K
 from orders.ledger.states import JournalKind
-from orders.purchasing.models import Allocation, Order, OrderLine
+from orders.purchasing.models import Order, OrderLine
+from orders.purchasing.values import open_value
 from orders.refunds.writing import refund_from_escrow, write_refund
 from orders.shipments.models import Acceptance
-from shop.core import db
 from shop.core.actors import Actor
 from shop.core.money import ZERO, Money
 
@@ -41,23 +40,6 @@ def units_per_lot(goods: Sequence[Counted]) -> dict[int, int]:
     for item in goods:
         found[item.lot_id] = found.get(item.lot_id, 0) + item.units
     return found
-
-
-def open_value(tx: Session, order_id: int) -> Money:
-    """What the units of an order are worth that are neither accepted nor given up."""
-    undecided = (
-        Allocation.units
-        - Allocation.accepted_units
-        - Allocation.short_units
-        - Allocation.damaged_units
-    )
-    fen = tx.execute(
-        select(db.total(OrderLine.__table__.c.price_fen * undecided))
-        .select_from(OrderLine)
-        .join(Allocation, Allocation.line_id == OrderLine.id)
-        .where(OrderLine.order_id == order_id)
-    ).scalar_one()
-    return Money(int(fen))
 
 
 def post_acceptance(

@@ -8,15 +8,11 @@ from sqlalchemy.orm import Session
 
 from orders.budgets.states import BudgetStep
 from orders.purchasing.models import Order, Purchase
+from orders.purchasing.steps import budget_step, require_buyer
 from orders.shipments.models import Acceptance, Return, ReturnLine, Shipment
 from orders.shipments.posting import Counted, post_return, total_of, units_per_lot
 from orders.shipments.states import AcceptanceState
-from orders.shipments.steps import (
-    budget_step,
-    locked_acceptance,
-    locked_lines,
-    require_buyer,
-)
+from orders.shipments.steps import locked_acceptance, locked_lines
 from orders.shipments.telling import tell
 from shop.core import audit
 from shop.core.actors import Actor

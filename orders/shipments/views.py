@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from orders.purchasing.cancel_queries import cancellable, cancellations_of
 from orders.shipments import commands, queries, worklists
 from orders.shipments.forms import ArriveForm, InvoiceForm, ShipForm
 from shop.core import clock
@@ -53,6 +54,8 @@ def show(order_id: str) -> ResponseReturnValue:
         "orders/shipments/show.html",
         desk=desk,
         order=order,
+        given_up=cancellations_of(reading(), [order.id]),
+        may_cancel=order_id in cancellable(reading(), desk.head.buyer.purchase_id, actor),
         arrive_form=ArriveForm(),
         at_home=any(row.id == order.cooperative_id for row, _roles in my_organisations()),
         may_ship=actor.may(P.ORDER_SHIP, order.cooperative_id),

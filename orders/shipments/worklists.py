@@ -298,7 +298,7 @@ def _uncounted(order: OrderRow) -> Money:
     """What the units not yet checked by the buyer cost."""
     return sum(
         (
-            line.price * (lot.units - lot.accepted_units - lot.short_units - lot.damaged_units)
+            line.price * (lot.kept_units - lot.accepted_units - lot.short_units - lot.damaged_units)
             for line in order.lines
             for lot in line.lots
         ),

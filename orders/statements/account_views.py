@@ -17,7 +17,7 @@ from orders.statements.periods import Period
 from orders.statements.slip_forms import PeriodForm, period_words
 from orders.statements.sms import text as sms_text
 from orders.statements.sms import units as sms_units
-from orders.statements.speech import explained, paragraph
+from orders.statements.speech import came_back, explained, paragraph
 from orders.statements.where import READERS, where
 from shop.core import clock
 from shop.core.actors import Actor
@@ -73,6 +73,8 @@ def household(household_id: str) -> ResponseReturnValue:
         words=period_words(period),
         said=paragraph(found, period_words(period)),
         explained=explained(found),
+        came_back=came_back(found.sent_back, found.covered),
+        may_print_all=current_actor().may(P.HOUSEHOLD_READ),
         sms=message,
         sms_units=sms_units(message),
     )

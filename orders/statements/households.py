@@ -21,6 +21,7 @@ from orders.statements import accounts
 from orders.statements.accounts import Movement
 from orders.statements.made import Made, made_of, within
 from orders.statements.periods import Period
+from orders.statements.sent_back import SentBack, carried, sent_back
 from products.households.models import Household, Village
 from products.lots.models import Delivery, Lot
 from products.lots.states import LeafPayment, LotState
@@ -63,7 +64,8 @@ class HouseholdPeriod:
 
     opening + settled − paid + other = closing, from the ledger: what is owed to it, on its way
     to the bank or not. `on_the_way` is the part of it approved and not answered by the bank now.
-    `given_up` says that returns lowered what had not been paid yet.
+    `sent_back` tells every return of its goods in the period; `covered` is what others bear for
+    it now, since it was paid before goods came back.
     """
 
     household_id: str
@@ -81,6 +83,8 @@ class HouseholdPeriod:
     second_payment: Money
     attributed: Money
     returned: int
+    sent_back: tuple[SentBack, ...]
+    covered: Money
     paid_out: tuple[PaidOut, ...]
     opening: Money
     settled: Money
@@ -105,6 +109,7 @@ def read(tx: Session, keys: Sequence[int], period: Period) -> list[HouseholdPeri
         period,
     )
     on_the_way = _on_the_way(tx, keys)
+    back, covered = sent_back(tx, keys, period), carried(tx, keys)
     rows = tx.execute(
         select(Household, Village, Organisation)
         .join(Village, Village.id == Household.village_id)
@@ -120,6 +125,7 @@ def read(tx: Session, keys: Sequence[int], period: Period) -> list[HouseholdPeri
             period,
             tuple(deliveries[household.id]),
             tuple(made[household.id]),
+            (tuple(back[household.id]), covered.get(household.id, ZERO)),
             tuple(paid_out[household.id]),
             moved.get(household.id, Movement()),
             on_the_way.get(household.id, ZERO),
@@ -136,6 +142,7 @@ def _statement(
     period: Period,
     brought: tuple[Brought, ...],
     made: tuple[Made, ...],
+    back: tuple[tuple[SentBack, ...], Money],
     paid_out: tuple[PaidOut, ...],
     moved: Movement,
     on_the_way: Money,
@@ -159,6 +166,8 @@ def _statement(
         second_payment=total([one.second_payment for one in made]),
         attributed=total([one.attributed for one in made]),
         returned=sum(one.returned for one in made),
+        sent_back=back[0],
+        covered=back[1],
         paid_out=paid_out,
         opening=moved.opening,
         settled=settled,

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from orders.statements.queries import Statement
 from orders.statements.rules import Headline, spoken
+from orders.statements.speech import came_back
 from shop.core.clock import day_of
 from shop.core.money import ZERO, Money
 from shop.web.filters import day, either, kg, label, moment, yuan_text
@@ -116,6 +117,12 @@ def _sections(statement: Statement) -> list[dict[str, Any]]:
                 ]
                 for one in statement.sold
             ],
+        },
+        {
+            "title": _("退回来的货"),
+            "empty": _("没有退货。"),
+            "columns": [_column(_("退货"), 1)],
+            "rows": [[line] for line in came_back(statement.sent_back, statement.covered)],
         },
         {
             "title": _("寄售还没卖完的"),

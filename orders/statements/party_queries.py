@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from orders.ledger.states import AccountKind as K
 from orders.ledger.states import JournalKind as J
 from orders.payouts.models import PayoutBatch, PayoutItem
-from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
+from orders.purchasing.models import Allocation, Cancellation, Order, OrderLine, Purchase
 from orders.settlements.models import SettlementRun
 from orders.shipments.models import Acceptance, AcceptanceLine, Return, ReturnLine, Shipment
 from orders.statements import accounts
@@ -213,6 +213,7 @@ def union(tx: Session, union_id: str, period: Period, actor: Actor) -> UnionStat
     escrow, owed = accounts.owned(K.ESCROW, keys), accounts.receivables(keys)
     refund = accounts.owned(K.REFUND_IN_TRANSIT, keys)
     moved = accounts.movements(tx, [escrow, owed, refund], period)
+    cancelled = _cancelled(tx, keys, period)
     ends = [accounts.movements(tx, [one], period) for one in (escrow, refund, owed)]
     nothing = accounts.Movement()
     found = []
@@ -232,7 +233,7 @@ def union(tx: Session, union_id: str, period: Period, actor: Actor) -> UnionStat
                 purchase_id=purchase_id,
                 cooperative=name,
                 cooperative_en=name_en,
-                total=order.total,
+                total=order.total - cancelled.get(order.id, ZERO),
                 placed_at=order.placed_at,
                 opening=mine.opening,
                 paid=paid,
@@ -248,6 +249,16 @@ def union(tx: Session, union_id: str, period: Period, actor: Actor) -> UnionStat
     return UnionStatement(
         row.public_id, row.name, row.name_en, row.code, period, tuple(found), _summed(found)
     )
+
+
+def _cancelled(tx: Session, order_keys: list[int], period: Period) -> dict[int, Money]:
+    """What was given up of orders before it was shipped, up to the end of the period."""
+    rows = tx.execute(
+        select(Cancellation.order_id, db.total(Cancellation.__table__.c.value_fen))
+        .where(Cancellation.order_id.in_(order_keys), *_before(Cancellation.at, period))
+        .group_by(Cancellation.order_id)
+    )
+    return {key: Money(int(fen)) for key, fen in rows}
 
 
 def _summed(orders: list[OrderSums]) -> OrderSums:

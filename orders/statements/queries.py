@@ -17,6 +17,7 @@ from orders.statements import households, sales
 from orders.statements.households import Brought
 from orders.statements.periods import ALL
 from orders.statements.rules import Headline, headline
+from orders.statements.sent_back import SentBack, carried, sent_back
 from products.households.models import Household, HouseholdReport, Village
 from products.households.states import ReportState
 from products.lots.models import Lot, LotShare
@@ -75,7 +76,8 @@ class Statement:
 
     `leaf_paid`, `second_payment` and `attributed` are three figures that are never added up.
     `brought` has the latest first. `unsold` is the agreed value of consigned goods that no buyer
-    has accepted yet.
+    has accepted yet. `covered` is what others bear for it now, since it was paid before goods came
+    back.
     """
 
     household_id: str
@@ -92,6 +94,8 @@ class Statement:
     brought: tuple[Brought, ...]
     brought_grams: int
     sold: tuple[Sold, ...]
+    sent_back: tuple[SentBack, ...]
+    covered: Money
     unsold: tuple[sales.Unsold, ...]
     unsold_value: Money
     paid_out: tuple[PaidOut, ...]
@@ -151,6 +155,8 @@ def statement(tx: Session, *, household_id: str, actor: Actor, now: datetime) ->
         brought=brought,
         brought_grams=sum(one.grams for one in brought),
         sold=sold,
+        sent_back=tuple(reversed(sent_back(tx, [household.id], ALL)[household.id])),
+        covered=carried(tx, [household.id]).get(household.id, ZERO),
         unsold=unsold,
         unsold_value=total([one.value for one in unsold]),
         paid_out=paid_out,

@@ -6,13 +6,16 @@ that a speech program cannot read 1,286.40 as a date or a telephone number as mi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 
 from orders.statements.households import HouseholdPeriod
 from orders.statements.reasons import reasons
 from orders.statements.rules import spoken
+from orders.statements.sent_back import SentBack
 from shop.core.money import ZERO, Money
-from shop.web.filters import day, kg
+from shop.web.filters import day, either, kg, yuan_text
 from shop.web.views import language
 
 
@@ -61,6 +64,34 @@ def paragraph(statement: HouseholdPeriod, period: str) -> str:
 def explained(statement: HouseholdPeriod) -> list[str]:
     """Why something is still open, as the page tells it."""
     return [str(_(reason.label) % facts) for reason, facts in reasons(statement)]
+
+
+def came_back(sent_back: Sequence[SentBack], covered: Money) -> list[str]:
+    """A sentence or two for each return: what came back, why, and what it does to the money."""
+    lines = []
+    for one in sent_back:
+        effect = str(_(one.effect.label) % {"day": day(one.settled_on)})
+        lines.append(
+            _(
+                "%(day)s，买家退回 %(goods)s %(units)s %(unit)s（批次 %(lot)s，原因：%(reason)s）。"
+                "%(effect)s",
+                day=day(one.on),
+                goods=either(one.name, one.name_en),
+                units=one.units,
+                unit=either(one.unit, one.unit_en),
+                lot=one.lot,
+                reason=one.reason.rstrip("。."),
+                effect=effect,
+            )
+        )
+    if covered > ZERO:
+        lines.append(
+            _(
+                "因为退货多分的 %(amount)s 由合作社垫着，您不用退；同一批以后再卖出，先补这一笔。",
+                amount=yuan_text(covered),
+            )
+        )
+    return lines
 
 
 def said(amount: Money) -> str:

@@ -20,9 +20,10 @@ from flask_babel import gettext as _
 from orders.statements import period_queries, queries, slips
 from orders.statements.forms import NoLongerForm, OpenForm, WrongForm
 from orders.statements.papers import first_sentence, paper_data, read_aloud
+from orders.statements.periods import ALL
 from orders.statements.queries import Statement
 from orders.statements.slip_forms import PeriodForm, period_words
-from orders.statements.speech import explained, paragraph
+from orders.statements.speech import came_back, explained, paragraph
 from products.disputes import queries as disputes
 from products.disputes.commands import open_dispute
 from products.disputes.forms import ClaimForm
@@ -172,6 +173,7 @@ def mine_period() -> ResponseReturnValue:
         words=words,
         said=paragraph(found, words),
         explained=explained(found),
+        came_back=came_back(found.sent_back, found.covered),
     )
 
 
@@ -193,11 +195,8 @@ def mine_slip() -> ResponseReturnValue:
 @bp.get("/mine/print")
 @open_to_all
 def mine_print() -> ResponseReturnValue:
-    """The A4 twin of the household's own statement."""
-    actor = _household()
-    if actor is None:
-        return _shut()
-    return _paper(_statement(actor, actor.key), back=url_for("statements.mine"))
+    """Where the page to print was once: the paper."""
+    return redirect(url_for("statements.mine_pdf"), code=301)
 
 
 @bp.post("/close")
@@ -212,15 +211,15 @@ def close() -> ResponseReturnValue:
 @bp.get("/of/<household_id>")
 @requires(Permission.HOUSEHOLD_READ)
 def of_household(household_id: str) -> ResponseReturnValue:
-    """The statement of one of the cooperative's households, as the household sees it."""
-    found = _statement(current_actor(), household_id)
-    return _paper(found, back=url_for("households.show", household_id=household_id))
+    """Where the cooperative once read it: the statement of all periods."""
+    address = url_for("account_statements.household", household_id=household_id, period=ALL.key)
+    return redirect(address, code=301)
 
 
 @bp.get("/of/<household_id>/statement.pdf")
 @requires(Permission.HOUSEHOLD_READ)
 def of_household_pdf(household_id: str) -> ResponseReturnValue:
-    """The same as an A4 paper."""
+    """A household's statement as an A4 paper, for its cooperative."""
     return _pdf(_statement(current_actor(), household_id))
 
 
@@ -249,19 +248,11 @@ def _page(actor: Actor, form: WrongForm) -> ResponseReturnValue:
         statement=found,
         sentence=first_sentence(found.headline),
         aloud=read_aloud(found),
+        came_back=came_back(found.sent_back, found.covered),
         consents=own_consents(reading(), actor.household_id),
         disputes=disputes.of_household(reading(), actor.household_id or 0),
         form=form,
     ), form.status
-
-
-def _paper(found: Statement, back: str) -> ResponseReturnValue:
-    return render_template(
-        "orders/statements/print.html",
-        statement=found,
-        sentence=first_sentence(found.headline),
-        back=back,
-    )
 
 
 def _pdf(found: Statement) -> ResponseReturnValue:

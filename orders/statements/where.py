@@ -12,7 +12,7 @@ from orders.ledger.models import Account, Journal, Transfer
 from orders.ledger.states import AccountKind as K
 from orders.payouts.models import PayoutItem
 from orders.payouts.states import PayoutKind
-from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
+from orders.purchasing.models import Allocation, Cancellation, Order, OrderLine, Purchase
 from orders.shipments.models import Acceptance, Return, Shipment
 from products.households.models import Household
 from products.lots.models import Lot, StandingShare
@@ -121,6 +121,7 @@ def _order(tx: Session, thing: str, keys: _Keys) -> None:
     rows = tx.execute(
         select(Order.id, Order.placed_at)
         .join(Purchase, Purchase.id == Order.purchase_id)
+        .outerjoin(Cancellation, Cancellation.order_id == Order.id)
         .outerjoin(Shipment, Shipment.order_id == Order.id)
         .outerjoin(Acceptance, Acceptance.order_id == Order.id)
         .outerjoin(Return, Return.acceptance_id == Acceptance.id)
@@ -131,6 +132,7 @@ def _order(tx: Session, thing: str, keys: _Keys) -> None:
                     for column in (
                         Order.public_id,
                         Purchase.public_id,
+                        Cancellation.public_id,
                         Shipment.public_id,
                         Acceptance.public_id,
                         Return.public_id,

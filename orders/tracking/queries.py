@@ -15,7 +15,9 @@ from orders.ledger import posting
 from orders.ledger.models import Journal
 from orders.ledger.states import AccountKind
 from orders.payments.models import Payment
-from orders.purchasing.models import Order, Purchase
+from orders.payouts.states import ItemState
+from orders.purchasing.cancel_queries import CancellationRow, cancellations_of
+from orders.purchasing.models import Cancellation, Order, Purchase
 from orders.purchasing.queries import (
     orders_of,
     purchase,
@@ -25,6 +27,7 @@ from orders.purchasing.queries import (
 from orders.purchasing.rows import OrderRow, PurchaseRow
 from orders.purchasing.states import OrderState, PurchaseState
 from orders.refunds.models import Refund
+from orders.returns.arriving import carriers
 from orders.settlements.models import SettlementItem, SettlementRun
 from orders.settlements.states import RunState
 from orders.shipments.models import Acceptance, Return, Shipment
@@ -60,13 +63,14 @@ class PaymentRow:
 
 @dataclass(frozen=True, slots=True)
 class RefundRow:
-    """Money that goes back to the buyer."""
+    """Money that goes back to the buyer; `state` of the payout item that carries it, if any."""
 
     number: str
     order_id: int
     amount: Money
     reason: str
     at: datetime
+    state: ItemState | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Track:
 
     progress: Progress
     steps: tuple[StepRow, ...]
+    cancellations: tuple[CancellationRow, ...]
     shipments: tuple[ShipmentRow, ...]
     acceptances: tuple[AcceptanceRow, ...]
     returns: tuple[ReturnRow, ...]
@@ -158,12 +163,14 @@ def _track(tx: Session, row: PurchaseRow, only: set[int] | None = None) -> Track
     parts = _parts(tx, [row.id], only)
     progress = _progress(row, parts)
     keys = [order.id for order in progress.orders]
-    returns = tuple(returns_of(tx, keys))
-    acts = tuple(history(tx, *_things(progress, parts), *(r.public_id for r in returns)))
+    cancellations, returns = tuple(cancellations_of(tx, keys)), tuple(returns_of(tx, keys))
+    more = [row.public_id for row in cancellations] + [row.public_id for row in returns]
+    acts = tuple(history(tx, *_things(progress, parts), *more))
     budget = budget_by_key(tx, row.budget_id)
     return Track(
         progress,
         rules.timeline(progress.facts, _done(progress, parts, acts)),
+        cancellations,
         tuple(parts.shipments),
         tuple(parts.acceptances),
         returns,
@@ -180,7 +187,7 @@ def purchase_about(tx: Session, about: str) -> str:
     """The public id of the purchase that a thing belongs to.
 
     Args:
-        about: public id of a purchase, order, shipment, acceptance or return.
+        about: public id of a purchase, order, cancellation, shipment, acceptance or return.
 
     Raises:
         NotFound: it names none of these.
@@ -200,6 +207,9 @@ def purchases_about(tx: Session, abouts: Iterable[str]) -> dict[str, tuple[str, 
     ways = (
         chain.add_columns(Purchase.public_id.label("about")).where(Purchase.public_id.in_(wanted)),
         orders.add_columns(Order.public_id).where(Order.public_id.in_(wanted)),
+        orders.join(Cancellation, Cancellation.order_id == Order.id)
+        .add_columns(Cancellation.public_id)
+        .where(Cancellation.public_id.in_(wanted)),
         orders.join(Shipment, Shipment.order_id == Order.id)
         .add_columns(Shipment.public_id)
         .where(Shipment.public_id.in_(wanted)),
@@ -249,12 +259,19 @@ def _payments(tx: Session, order_keys: list[int]) -> list[PaymentRow]:
 
 def _refunds(tx: Session, order_keys: list[int]) -> list[RefundRow]:
     found = tx.execute(
-        select(Refund.number, Order.id, Refund.amount, Refund.reason, Refund.at)
+        select(Refund, Order.id)
         .join(Order, Order.id == Refund.order_id)
         .where(Order.id.in_(order_keys))
         .order_by(Refund.id)
-    )
-    return [RefundRow(*row) for row in found]
+    ).all()
+    carried = carriers(tx, [refund.id for refund, _order in found])
+    states = {key: item.state for key, (item, _line) in carried.items()}
+    return [
+        RefundRow(
+            refund.number, order, refund.amount, refund.reason, refund.at, states.get(refund.id)
+        )
+        for refund, order in found
+    ]
 
 
 def _runs(tx: Session, lot_ids: Iterable[int]) -> dict[int, list[datetime]]:
@@ -286,10 +303,10 @@ def _progress(row: PurchaseRow, parts: _Parts) -> Progress:
         row.kind,
         row.state,
         row.terms,
-        row.total,
+        row.total - sum((order.cancelled for order in orders), ZERO),
         sum((p.amount for p in parts.payments if p.order_id in keys), ZERO),
         sum((parts.open[a.id] for a in mine), ZERO),
-        tuple(order.state for order in orders),
+        tuple(order.state for order in orders if order.state is not OrderState.CANCELLED),
         sum(1 for s in parts.shipments if s.order_id in keys and s.id not in live),
         any(a.state is AcceptanceState.FIRST_SIGNED for a in mine),
         _settled_at(orders, mine, parts),
@@ -305,7 +322,8 @@ def _settled_at(
     """When the last of the accepted lots was settled after acceptance and payment, if all were."""
     signed = [a for a in acceptances if a.state is AcceptanceState.SIGNED and a.signed_at]
     lots = {line.lot_id for a in signed for line in a.lines if line.accepted}
-    if not lots or not rules.all_in([order.state for order in orders], OrderState.ACCEPTED):
+    kept = [order.state for order in orders if order.state is not OrderState.CANCELLED]
+    if not lots or not rules.all_in(kept, OrderState.ACCEPTED):
         return None
     if any(parts.open[a.id] for a in signed):
         return None

@@ -15,7 +15,9 @@ from shop.core.money import ZERO, Money
 class Facts:
     """All that decides where a purchase stands.
 
-    `paid` is what came in and was put to its orders; `open` what accepted goods still owe;
+    `total` is what it costs without the units given up before they were shipped, and `orders`
+    leaves out those given up whole. `paid` is what came in and was put to its orders; `open` what
+    accepted goods still owe;
     `counting` says that a first signature waits for its second.
     """
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from orders.purchasing import commands, queries
+from orders.purchasing.cancel_queries import cancellable
 from orders.purchasing.reordering import put_lines_back
 from orders.tracking import queries as tracking
 from shop.core import clock
@@ -79,6 +80,7 @@ def show(purchase_id: str) -> ResponseReturnValue:
         track=track,
         purchase=track.purchase,
         actions=queries.actions_for(track.purchase, track.orders, actor, track.acts),
+        cancellable=cancellable(reading(), purchase_id, actor),
         may_order_again=track.purchase.union_id is None
         or actor.may(P.PURCHASE_DRAFT, track.purchase.union_id),
         reorder=ShopForm(),

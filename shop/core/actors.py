@@ -49,6 +49,13 @@ class Actor:
             grant.everywhere or grant.organisation_id == organisation_id for grant in self.grants
         )
 
+    def works_in(self, organisation_id: int) -> bool:
+        """Whether a role of this actor is of this organisation itself, not of the platform."""
+        return any(
+            grant.organisation_id == organisation_id and not grant.everywhere
+            for grant in self.grants
+        )
+
     def require(self, permission: Permission, organisation_id: int | None = None) -> None:
         """Let the actor pass or refuse.
 

@@ -35,6 +35,7 @@ class Permission(Labelled):
     PRICE_APPROVE = "price:approve", N_("复核价格、优惠和运费表")
     ORDER_READ = "order:read", N_("查看客户订单")
     ORDER_SHIP = "order:ship", N_("发货")
+    ORDER_CANCEL = "order:cancel", N_("代买方取消没发的货")
     RECALL_OPEN = "recall:open", N_("发起召回和演练")
     RECALL_CLOSE = "recall:close", N_("结束召回和解冻")
     RECALL_FOLLOW = "recall:follow", N_("跟进召回和销毁")
@@ -113,6 +114,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.CATALOGUE_EDIT,
             _P.ORDER_READ,
             _P.ORDER_SHIP,
+            _P.ORDER_CANCEL,
             _P.RETURN_DECIDE,
             _P.RECALL_FOLLOW,
             _P.INVOICE_RECORD,
@@ -125,6 +127,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         {
             _P.PLATFORM_READ,
             _P.ORDER_READ,
+            _P.ORDER_CANCEL,
             _P.RETURN_DECIDE,
             _P.LOT_READ,
             _P.COMPLAINT_ANSWER,

@@ -14,6 +14,7 @@ from shop.demo.bank import Bank
 from shop.demo.books import Books
 from shop.demo.callbacks import Callbacks
 from shop.demo.codes import Codes
+from shop.demo.cuts import Cuts
 from shop.demo.finale import Card, Finale
 from shop.demo.laboratory import Laboratory
 from shop.demo.office import Office
@@ -70,6 +71,7 @@ def load(now: datetime) -> Card:
         books.plan()
         Callbacks(story, known).plan()
         finale.plan()
+        Cuts(story, known).plan()
         Pricing(story, known).plan()
         Office(story, known).plan()
         Codes(story, known).plan()

@@ -12,6 +12,7 @@ from orders.budgets.commands import set_budget
 from orders.purchasing import commands as purchasing
 from orders.purchasing.models import Purchase
 from orders.purchasing.states import PaymentTerms
+from orders.purchasing.values import uncancelled_value
 from orders.receivables.commands import agree_days
 from orders.receivables.reminding import remind_due
 from products.catalogue.queries import offers
@@ -205,7 +206,8 @@ class Buying:
         purchase = self.story.tx.execute(
             select(Purchase).where(Purchase.public_id == purchase_id)
         ).scalar_one()
-        amount, memo = purchase.total, f"货款 {purchase.reference}"
+        amount = uncancelled_value(self.story.tx, purchase.id)
+        memo = f"货款 {purchase.reference}"
         if how is Transfer.BLIND:
             memo = "慰问品货款"
             self.story.at(self.story.later(1, 8), self.books.match_by_hand, purchase_id)

@@ -8,6 +8,7 @@ from itertools import count
 from sqlalchemy import select
 
 from orders.purchasing.models import Allocation, Order, OrderLine, Purchase
+from orders.purchasing.queries import orders_by_key
 from orders.returns import commands as returns
 from orders.returns.states import Answer
 from orders.shipments import accepting
@@ -153,19 +154,20 @@ class Trucks:
 
     def _invoice(self, code: str, order: str) -> None:
         number = f"2636{next(self.invoice):016d}"
-        row = self.story.tx.execute(
-            select(Order.total, Order.number).where(Order.public_id == order)
-        ).one()
+        (row,) = orders_by_key(
+            self.story.tx,
+            self.story.tx.execute(select(Order.id).where(Order.public_id == order)).scalars(),
+        )
         self.story.do(
             shipping.record_invoice,
             self.region.managers[code],
             order_id=order,
             number=number,
             issued_on=clock.day_of(self.story.now),
-            amount=row.total,
+            amount=row.kept,
             file_name=f"发票-{row.number}.pdf",
             media_type="application/pdf",
-            content=invoice_file(number, row.number, str(row.total)),
+            content=invoice_file(number, row.number, str(row.kept)),
         )
 
     # --- to a person ----------------------------------------------------------------------------
@@ -194,7 +196,7 @@ class Trucks:
                 Order.public_id,
                 Organisation.code,
                 Allocation.public_id,
-                Allocation.units - Allocation.shipped_units,
+                Allocation.units - Allocation.cancelled_units - Allocation.shipped_units,
             )
             .join(Purchase, Purchase.id == Order.purchase_id)
             .join(Organisation, Organisation.id == Order.cooperative_id)
@@ -205,7 +207,8 @@ class Trucks:
         )
         units: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
         for order, code, allocation, left in rows:
-            units[order, code][allocation] = left
+            if left:
+                units[order, code][allocation] = left
         return [(order, code, left) for (order, code), left in units.items()]
 
     def _ship(self, order: str, code: str, units: dict[str, int], parcels: int = 0) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from orders.payouts.models import PayoutBatch, PayoutItem, ResultFile
-from orders.purchasing.models import Order, Purchase
+from orders.purchasing.models import Cancellation, Order, Purchase
 from orders.refunds.models import Refund
 from orders.shipments.models import Acceptance, Invoice, Return, Shipment
 from shop.core.actors import Actor
@@ -182,7 +182,7 @@ def _require_reader(actor: Actor) -> None:
 
 
 def _purchase_of(
-    model: type[Shipment | Acceptance | Refund | Invoice], thing: str
+    model: type[Cancellation | Shipment | Acceptance | Refund | Invoice], thing: str
 ) -> Select[*tuple[Any, ...]]:
     return (
         select(Order.public_id, Purchase.public_id)
@@ -208,6 +208,7 @@ _BELONGS = {
         .join(Order, Order.purchase_id == Purchase.id)
         .where(Order.public_id == thing)
     ),
+    "cancel": lambda thing: _purchase_of(Cancellation, thing),
     "ship": lambda thing: _purchase_of(Shipment, thing),
     "accept": lambda thing: _purchase_of(Acceptance, thing),
     "refund": lambda thing: _purchase_of(Refund, thing),

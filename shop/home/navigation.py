@@ -219,6 +219,13 @@ ENTRIES = (
     ),
     Entry(
         K.PLATFORM,
+        lazy_pgettext("list", "退款"),
+        "refunds.index",
+        "bank",
+        (P.PLATFORM_READ,),
+    ),
+    Entry(
+        K.PLATFORM,
         lazy_pgettext("list", "退货"),
         "returns.everything",
         "truck",

@@ -102,7 +102,7 @@ def put_in_place(
     number: str,
     bank: str,
     cnaps: str,
-    organisation_id: int,
+    organisation_id: int | None,
     actor: Actor,
     now: datetime,
 ) -> PayeeAccount:

@@ -27,6 +27,7 @@ class PayeeKind(Labelled):
 
     HOUSEHOLD = "household", N_("农户")
     ORGANISATION = "organisation", N_("单位")
+    REFUND = "refund", N_("退款")
 
 
 class County(db.Model):
@@ -96,7 +97,8 @@ class PayeeAccount(db.Model):
     """A bank account or card money is paid to (收款账户); its number is encrypted.
 
     A change is a new row; the old one is marked replaced, so past payouts keep their account.
-    `payee_id` is the internal key of a household or an organisation, as `payee_kind` says.
+    `payee_id` is the internal key of a household, an organisation or a refund that cannot go back
+    where it came from, as `payee_kind` says.
     """
 
     __tablename__ = "payee_account"

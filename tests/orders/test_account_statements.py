@@ -24,6 +24,7 @@ from orders.shipments.returning import return_goods
 from orders.statements import households, party_queries, sms, transfers
 from orders.statements.periods import ALL, period_of, periods_until
 from orders.statements.reasons import Reason, reasons
+from orders.statements.sent_back import Effect
 from orders.statements.speech import spoken_in_english
 from products.lots.models import Lot
 from shop.core import db
@@ -187,6 +188,11 @@ def test_returns_and_unpaid_goods_are_told_in_plain_words(world):
     huang = household(world, "黄水生", "2026-05")
 
     assert huang.returned == 3
+    (back,) = huang.sent_back
+    assert (back.units, back.reason, back.effect) == (3, "受潮", Effect.SETTLED)
+    assert huang.covered > ZERO
+    april = household(world, "黄水生", "2026-04")
+    assert april.sent_back == ()
     assert sum(one.waiting for one in huang.made) == 8
     assert {reason for reason, _facts in reasons(huang)} >= {Reason.RETURNED, Reason.WAITING}
 

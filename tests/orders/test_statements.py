@@ -201,7 +201,7 @@ def test_an_open_statement_shuts_after_twenty_minutes(client, world, monkeypatch
 
 
 def test_nobody_reads_a_statement_without_code_and_pin(client, world):
-    for path in ("mine", "mine/print", "mine/statement.pdf"):
+    for path in ("mine", "mine/statement.pdf"):
         assert client.get(f"/my-statement/{path}").status_code == 303
 
 
@@ -243,16 +243,19 @@ def test_the_paper_carries_the_same_figures(client, world):
     assert paper.mimetype == "application/pdf"
     assert "农户对账单" in text
     assert "970.00" in text
-    assert client.get("/my-statement/mine/print").status_code == 200
+    assert client.get("/my-statement/mine/print").location == "/my-statement/mine/statement.pdf"
 
 
 def test_the_cooperative_opens_the_statement_of_its_own_household_only(client, world):
     household = world.household("张桂兰")
     path = f"/my-statement/of/{household}"
 
-    assert client.as_(world.manager).get(path).status_code == 200
+    led = client.as_(world.manager).get(path)
+    assert led.status_code == 301
+    assert led.location == f"/statements/households/{household}?period=all"
     assert client.as_(world.manager).get(f"{path}/statement.pdf").status_code == 200
-    assert client.as_(world.other_manager).get(path).status_code == 404
+    assert client.as_(world.other_manager).get(led.location).status_code == 404
+    assert client.as_(world.other_manager).get(f"{path}/statement.pdf").status_code == 404
     assert client.as_(world.clerk).get(path).status_code == 403
     assert client.as_(world.auditor).get(path).status_code == 403
 
