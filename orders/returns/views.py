@@ -14,7 +14,7 @@ from orders.returns.goods_queries import goods_page
 from orders.shipments import inspecting, worklists
 from orders.shipments.forms import ReturnForm
 from shop.core import clock
-from shop.core.errors import Refusal
+from shop.core.errors import NotAllowed, Refusal
 from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, current_organisation, requires, signed_in
 from shop.organisations.models import OrganisationKind
@@ -179,6 +179,9 @@ def inspect(request_id: str) -> ResponseReturnValue:
 def goods(return_id: str) -> ResponseReturnValue:
     """One return whose money has moved: what of it still has to be inspected."""
     form = InspectForm()
+    seller = goods_page(fresh_reading(), return_id, current_actor()).row.cooperative_id
+    if form.is_submitted() and not current_actor().may(P.RETURN_DECIDE, seller):
+        raise NotAllowed(permission=P.RETURN_DECIDE.label)
     if form.validate_on_submit():
         try:
             inspecting.inspect_return.once(form.once.data)(

@@ -67,6 +67,7 @@ def show(acceptance_id: str) -> ResponseReturnValue:
 @signed_in
 def old_return(acceptance_id: str) -> ResponseReturnValue:
     """Where returns were registered before they were asked for."""
+    worklists.signing(reading(), acceptance_id, current_actor())  # not found unless theirs to see
     return redirect(url_for("returns.new", acceptance_id=acceptance_id), code=301)
 
 

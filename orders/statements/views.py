@@ -196,6 +196,8 @@ def mine_slip() -> ResponseReturnValue:
 @open_to_all
 def mine_print() -> ResponseReturnValue:
     """Where the page to print was once: the paper."""
+    if _household() is None:
+        return _shut()
     return redirect(url_for("statements.mine_pdf"), code=301)
 
 
@@ -212,6 +214,7 @@ def close() -> ResponseReturnValue:
 @requires(Permission.HOUSEHOLD_READ)
 def of_household(household_id: str) -> ResponseReturnValue:
     """Where the cooperative once read it: the statement of all periods."""
+    _statement(current_actor(), household_id)  # not found unless theirs to see
     address = url_for("account_statements.household", household_id=household_id, period=ALL.key)
     return redirect(address, code=301)
 

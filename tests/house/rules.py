@@ -49,6 +49,8 @@ THINGS: dict[tuple[str, str], str] = {
     ("*", "rule_id"): "payment_rule",
     ("*", "report_key"): "lot_test",
     ("*", "rate_id"): "rate",
+    ("*", "proposal_id"): "refund_account",
+    ("*", "refund_id"): "refund",
     ("*", "request_id"): "return_request",
     ("*", "return_id"): "goods_return",
     ("*", "run_id"): "draft_run",

@@ -32,6 +32,7 @@ from orders.payments.models import BankLayout, BankLine, BankStatement
 from orders.payments.states import LineState
 from orders.payouts.commands import draft_batch
 from orders.payouts.models import PayoutItem
+from orders.payouts.refund_accounts import propose_refund_account
 from orders.payouts.states import PayoutKind
 from orders.purchasing.cart import set_line
 from orders.purchasing.models import Order, Purchase
@@ -46,6 +47,7 @@ from orders.receivables.commands import agree_days, promise_day, propose_rule
 from orders.receivables.models import PaymentReminder
 from orders.receivables.reminding import remind_due
 from orders.receivables.rules import Reminding
+from orders.refunds.models import Refund
 from orders.register import subscribe
 from orders.reserves.commands import propose_rate
 from orders.returns.commands import ask_return
@@ -480,6 +482,20 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
         actor=world.clerk,
         now=world.now,
     )
+    refund = world._one(select(Refund.public_id).order_by(Refund.id.desc()).limit(1))
+    refund_account = propose_refund_account(
+        refund_id=refund,
+        holder="县直机关工会",
+        number="6222021502007777888",
+        bank="示范银行",
+        cnaps="",
+        reason="原账户已销户",
+        file_name="证明.pdf",
+        media_type="application/pdf",
+        content=b"%PDF-1.7",
+        actor=world.operator,
+        now=world.now,
+    )
     rate = propose_rate(
         cooperative_id=world.organisation("TH"),
         from_day=date(2090, 1, 1),
@@ -515,6 +531,8 @@ def _bought_settled_and_paid_out(world: World) -> dict[str, str]:
         "invoice": invoice,
         "goods_return": goods_return,
         "return_request": request,
+        "refund": refund,
+        "refund_account": refund_account,
         "rate": rate,
         "calendar_change": calendar_change,
         "run": run,
