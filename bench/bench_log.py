@@ -25,7 +25,7 @@ def main(count: int, url: str) -> None:
     from sqlalchemy import text
 
     from products.proofs import commands, log, merkle, tree
-    from shop.core import clock, db
+    from shop.core import bulk, clock, db
     from shop.core.actors import CLOCK
     from shop.core.events import Event
     from shop.factory import create_app  # noqa: F401 (every table is known once it is imported)
@@ -43,7 +43,7 @@ def main(count: int, url: str) -> None:
             for n in range(start, min(count, start + 50_000))
         ]  # fmt: skip
         with database.writing() as tx:
-            db.insert_many(tx, Event, columns, rows)
+            bulk.insert_many(tx, Event, columns, rows)
     if not database.is_sqlite:
         with database.writing() as tx:
             tx.execute(text("ANALYZE event"))

@@ -38,6 +38,7 @@ from orders.payouts.states import ItemState, PayoutKind
 from products.households.models import Household
 from shop.core import db
 from shop.core.actors import CLOCK
+from shop.core.bulk import insert_many, plain_moment
 from shop.core.ids import new_ids
 from shop.core.money import ZERO, Money
 from shop.core.reference import new_references
@@ -150,7 +151,7 @@ def _owe(world: cast.World, households: int) -> None:
         first = tx.execute(select(func.max(Household.id))).scalar_one() + 1
         keys = range(first, first + households)
         _settle_in(tx, world, keys)
-        db.insert_many(
+        insert_many(
             tx, Account, ("kind", "owner_id"), [(K.HOUSEHOLD_PAYABLE.value, key) for key in keys]
         )
         _settle(tx, world, max(1, households // 40))
@@ -166,7 +167,7 @@ def _owe(world: cast.World, households: int) -> None:
 def _settle_in(tx: Session, world: cast.World, keys: range) -> None:
     """The households and their accounts."""
     village = tx.execute(text("SELECT id FROM village")).scalar_one()
-    cooperative, moment = world.organisation_key("TH"), db.plain_moment(tx, world.now)
+    cooperative, moment = world.organisation_key("TH"), plain_moment(tx, world.now)
     ids, codes = new_ids("hh", len(keys)), new_references(len(keys))
     cards = new_ids("card", len(keys))
     homes, accounts = [], []
@@ -179,8 +180,8 @@ def _settle_in(tx: Session, world: cast.World, keys: range) -> None:
         accounts.append(
             (cards[place], "household", key, name, sealed, number[-4:], digest, *bank, moment)
         )
-    db.insert_many(tx, Household, tuple(_HOUSEHOLD.split()), homes)
-    db.insert_many(tx, PayeeAccount, tuple(_CARD.split()), accounts)
+    insert_many(tx, Household, tuple(_HOUSEHOLD.split()), homes)
+    insert_many(tx, PayeeAccount, tuple(_CARD.split()), accounts)
 
 
 def _settle(tx: Session, world: cast.World, lots: int) -> None:

@@ -58,6 +58,8 @@ WORDS = {
     "every event is posted once": N_("每件事只记一次账"),
     "vouchers are numbered without a gap": N_("凭证号连续"),
     "every journal of a closed month has its number": N_("已结账月份的凭证都有号"),
+    "cancelled units equal cancellations": N_("取消的件数等于各次部分取消"),
+    "cancellations are worth their units": N_("部分取消的金额等于件数乘单价"),
     "months are closed in order": N_("月份依次结账"),
 }
 

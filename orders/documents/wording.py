@@ -380,11 +380,10 @@ def _signers(acceptance: AcceptanceRow) -> list[Data]:
 def _parts_of(track: Track) -> list[tuple[str, Money]]:
     """What each part of the price came to over all units accepted and kept."""
     sums = dict.fromkeys(PART_NAMES, ZERO)
-    for order in track.orders:
-        for line in order.lines:
-            kept = sum(lot.accepted_units - lot.returned_units for lot in line.lots)
-            for part in line.parts:
-                sums[part.key] += part.amount * kept
+    for line in (line for order in track.orders for line in order.lines):
+        kept = sum(lot.accepted_units - lot.returned_units for lot in line.lots)
+        for part in line.parts:
+            sums[part.key] += part.amount * kept
     return [(PART_NAMES[key], amount) for key, amount in sums.items() if amount]
 
 

@@ -17,7 +17,7 @@ from orders.payouts.layouts import BankRow, PayoutLayout, clean
 from orders.payouts.models import PayoutBatch, PayoutItem
 from orders.payouts.ready import Ready
 from orders.payouts.states import ItemState, PayoutKind
-from shop.core import bulk, db
+from shop.core import bulk
 from shop.core.audit import AuditEntry
 from shop.core.errors import Refusal
 from shop.core.ids import new_ids
@@ -94,7 +94,7 @@ def write_items(tx: Session, batch: PayoutBatch, rows: Sequence[Ready]) -> None:
         )
         for place, row in enumerate(rows)
     ]
-    db.insert_many(tx, PayoutItem, _COLUMNS, values)
+    bulk.insert_many(tx, PayoutItem, _COLUMNS, values)
     seen = itemgetter(*[_COLUMNS.index(column) for column in _SEEN])
     batch.seen_hash = _hash(map(seen, values))
 

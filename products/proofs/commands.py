@@ -12,7 +12,7 @@ from products.proofs import log, merkle, tree
 from products.proofs.models import CheckpointRecord, LogTile, SealedEvent
 from products.proofs.notes import Checkpoint
 from products.proofs.tiles import Tiler
-from shop.core import db
+from shop.core import bulk, db
 from shop.core.actors import Actor
 from shop.core.audit import record
 from shop.core.clock import day_of, start_of
@@ -97,9 +97,9 @@ def seal(tx: Session, *, up_to: int, actor: Actor, now: datetime) -> int:
         chain = log.chained(chain, digest)
         places.append((place, event_id, chain))
         full.extend(tiler.append(merkle.leaf_hash(digest)))
-    db.insert_many(tx, SealedEvent, ("seq", "event_id", "chain"), places)
+    bulk.insert_many(tx, SealedEvent, ("seq", "event_id", "chain"), places)
     if full:
-        db.insert_many(tx, LogTile, ("level", "number", "hashes", "top"), full)
+        bulk.insert_many(tx, LogTile, ("level", "number", "hashes", "top"), full)
     return len(rows)
 
 

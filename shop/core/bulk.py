@@ -10,10 +10,12 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, Integer, String, any_, cast, func, select, text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import ColumnElement
 
@@ -76,7 +78,7 @@ def insert_all_new(
     """
     connection = tx.connection()
     if connection.dialect.name == "sqlite":
-        db.insert_in_groups(connection, model, columns, rows, "ON CONFLICT DO NOTHING")
+        insert_in_groups(connection, model, columns, rows, "ON CONFLICT DO NOTHING")
         return
     # One statement: the rows travel as one array for each column.
     arrays = [list(values) for values in zip(*rows, strict=True)]
@@ -94,7 +96,7 @@ def insert_typed(
 ) -> None:
     """Insert many rows at once, like `insert_many`; values as the model's columns take them."""
     for part in in_parts(rows):
-        db.insert_many(tx, model, columns, _plain(tx, model, columns, part))
+        insert_many(tx, model, columns, _plain(tx, model, columns, part))
 
 
 def _plain(
@@ -111,12 +113,77 @@ def _plain(
         elif isinstance(kind, db.MoneyColumn):
             plain.append([None if value is None else value.fen for value in values])
         elif isinstance(kind, db.Moment):
-            plain.append(db.plain_moments(tx, values))
+            plain.append(plain_moments(tx, values))
         else:
             # States come again and again; each is written once.
             known = {value: write(value) for value in set(values)}
             plain.append([known[value] for value in values])
     return list(zip(*plain, strict=True))
+
+
+def insert_many(
+    tx: Session, model: type[db.Model], columns: tuple[str, ...], rows: list[tuple[Any, ...]]
+) -> None:
+    """Insert many rows of plain values at once: COPY on PostgreSQL, one statement on SQLite.
+
+    Column types of ours do not apply: numbers, text and bytes only.
+    """
+    connection = tx.connection()
+    if connection.dialect.name == "sqlite":
+        insert_in_groups(connection, model, columns, rows)
+        return
+    names = ", ".join(columns)
+    copying = f"COPY {model.__tablename__} ({names}) FROM STDIN"
+    driver: Any = connection.connection
+    with driver.cursor() as cursor, cursor.copy(copying) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+#: So many rows go into one statement of SQLite's.
+_GROUP = 50
+
+
+def insert_in_groups(
+    connection: Connection,
+    model: type[db.Model],
+    columns: tuple[str, ...],
+    rows: list[tuple[Any, ...]],
+    ending: str = "",
+) -> None:
+    """Insert rows into SQLite, fifty by one statement.
+
+    A statement on a table with triggers begins by saving what it may have to put back; row by row,
+    that takes longer than the rows themselves.
+
+    Args:
+        ending: what follows the values, such as ``ON CONFLICT DO NOTHING``.
+    """
+    full = len(rows) - len(rows) % _GROUP
+    one = f"({', '.join('?' * len(columns))})"
+    begin = f"INSERT INTO {model.__tablename__} ({', '.join(columns)}) VALUES "  # noqa: S608 (our own names)
+    groups = [
+        tuple(itertools.chain.from_iterable(rows[start : start + _GROUP]))
+        for start in range(0, full, _GROUP)
+    ]
+    if groups:
+        connection.exec_driver_sql(f"{begin}{', '.join([one] * _GROUP)} {ending}", groups)
+    if rows[full:]:
+        connection.exec_driver_sql(f"{begin}{one} {ending}", rows[full:])
+
+
+def plain_moment(tx: Session, moment: datetime | None) -> Any:
+    """A moment as `insert_many` writes it."""
+    return plain_moments(tx, [moment])[0]
+
+
+def plain_moments(tx: Session, moments: Sequence[datetime | None]) -> Sequence[Any]:
+    """Moments as `insert_many` writes them."""
+    if tx.get_bind().dialect.name != "sqlite":
+        return moments
+    return [
+        moment and moment.astimezone(UTC).isoformat(" ", "microseconds")[:26] for moment in moments
+    ]
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import functools
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -384,70 +383,6 @@ def join_whole_tables(tx: Session) -> None:
 def is_locked(error: DBAPIError) -> bool:
     """Whether a statement failed only because a lock was not to be had in time."""
     return getattr(error.orig, "sqlstate", None) == "55P03"
-
-
-def insert_many(
-    tx: Session, model: type[Model], columns: tuple[str, ...], rows: list[tuple[Any, ...]]
-) -> None:
-    """Insert many rows of plain values at once: COPY on PostgreSQL, one statement on SQLite.
-
-    Column types of ours do not apply: numbers, text and bytes only.
-    """
-    connection = tx.connection()
-    if connection.dialect.name == "sqlite":
-        insert_in_groups(connection, model, columns, rows)
-        return
-    names = ", ".join(columns)
-    copying = f"COPY {model.__tablename__} ({names}) FROM STDIN"
-    driver: Any = connection.connection
-    with driver.cursor() as cursor, cursor.copy(copying) as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-#: So many rows go into one statement of SQLite's.
-_GROUP = 50
-
-
-def insert_in_groups(
-    connection: Connection,
-    model: type[Model],
-    columns: tuple[str, ...],
-    rows: list[tuple[Any, ...]],
-    ending: str = "",
-) -> None:
-    """Insert rows into SQLite, fifty by one statement.
-
-    A statement on a table with triggers begins by saving what it may have to put back; row by row,
-    that takes longer than the rows themselves.
-
-    Args:
-        ending: what follows the values, such as ``ON CONFLICT DO NOTHING``.
-    """
-    full = len(rows) - len(rows) % _GROUP
-    one = f"({', '.join('?' * len(columns))})"
-    begin = f"INSERT INTO {model.__tablename__} ({', '.join(columns)}) VALUES "  # noqa: S608 (our own names)
-    groups = [
-        tuple(chain.from_iterable(rows[start : start + _GROUP])) for start in range(0, full, _GROUP)
-    ]
-    if groups:
-        connection.exec_driver_sql(f"{begin}{', '.join([one] * _GROUP)} {ending}", groups)
-    if rows[full:]:
-        connection.exec_driver_sql(f"{begin}{one} {ending}", rows[full:])
-
-
-def plain_moment(tx: Session, moment: datetime | None) -> Any:
-    """A moment as `insert_many` writes it."""
-    return plain_moments(tx, [moment])[0]
-
-
-def plain_moments(tx: Session, moments: Sequence[datetime | None]) -> Sequence[Any]:
-    """Moments as `insert_many` writes them."""
-    if tx.get_bind().dialect.name != "sqlite":
-        return moments
-    return [
-        moment and moment.astimezone(UTC).isoformat(" ", "microseconds")[:26] for moment in moments
-    ]
 
 
 def migrate(url: str) -> None:

@@ -112,6 +112,7 @@ THINGS: dict[tuple[str, str], str] = {
     ("settlements.lot", "run_id"): "run",
     ("slips.file", "print_id"): "slips",
     ("slips.messages", "print_id"): "slips",
+    ("slips.numbers", "print_id"): "slips",
     ("slips.show", "print_id"): "slips",
     ("shipments.arrive", "order_id"): "under_way_order",
     ("shipments.new", "order_id"): "paid_order",

@@ -34,6 +34,7 @@ from orders.payouts.commands import draft_batch
 from orders.payouts.models import PayoutItem
 from orders.payouts.refund_accounts import propose_refund_account
 from orders.payouts.states import PayoutKind
+from orders.purchasing.cancelling import cancel_units
 from orders.purchasing.cart import set_line
 from orders.purchasing.models import Order, Purchase
 from orders.purchasing.states import PaymentTerms
@@ -45,8 +46,9 @@ from orders.recalls.scope import Scope
 from orders.recalls.states import Channel, Fate, RecallReason, ScopeKind
 from orders.receivables.commands import agree_days, promise_day, propose_rule
 from orders.receivables.models import PaymentReminder
-from orders.receivables.reminding import remind_due
+from orders.receivables.reminding import mark_brought, remind_due
 from orders.receivables.rules import Reminding
+from orders.receivables.states import SendingWay
 from orders.refunds.models import Refund
 from orders.register import subscribe
 from orders.reserves.commands import propose_rate
@@ -584,7 +586,7 @@ def _log(world: World) -> dict[str, str]:
 
 def _left_standing(world: World) -> dict[str, str]:
     world.now += timedelta(hours=1)
-    world.packed([(world.rough([(world.delivery(B, 20, "90"), 20_000)], 20), 20_000)], 80)
+    world.packed([(world.rough([(world.delivery(B, 21, "90"), 21_000)], 21), 21_000)], 84)
     submitted = world.submitted(1)
     unpaid = world.approved(2)
     part_paid = world.approved(2)
@@ -602,6 +604,15 @@ def _left_standing(world: World) -> dict[str, str]:
     checked = world.approved(5)
     world.paid(checked)
     signed_once = world.signed_once(world.shipped(checked), short=1)
+    given_up = world.approved(2)
+    cancel_units(
+        order_id=world.orders(given_up)[0],
+        lines=((world.tin, 1),),
+        reason="少来两个人",
+        seen_refund=None,
+        actor=world.clerk,
+        now=world.now,
+    )
     retail = world.retail(1)
     world.paid(retail)
     arrived = world.shipped(retail)
@@ -649,6 +660,15 @@ def _on_terms(world: World) -> tuple[str, str, str]:
     acceptance = world.accepted(purchase)
     later = world.now + timedelta(days=20)
     remind_due(actor=CLOCK, now=later)
+    reminder = world._one(select(PaymentReminder.public_id))
+    mark_brought(
+        reminder_id=reminder,
+        way=SendingWay.TELEPHONE,
+        on_day=clock.day_of(later),
+        note="",
+        actor=world.operator,
+        now=later,
+    )
     promise_day(
         acceptance_id=acceptance,
         promised_on=clock.day_of(later),
@@ -666,7 +686,7 @@ def _on_terms(world: World) -> tuple[str, str, str]:
         actor=world.operator,
         now=world.now,
     )
-    return acceptance, world._one(select(PaymentReminder.public_id)), rule
+    return acceptance, reminder, rule
 
 
 def _called_back(world: World, ids: dict[str, str]) -> dict[str, str]:

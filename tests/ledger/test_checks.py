@@ -118,6 +118,15 @@ PLANTS = (
            WHERE id = (SELECT min(id) FROM acceptance_line)""",
     ),
     Plant(
+        "cancelled units equal cancellations",
+        """UPDATE allocation SET cancelled_units = 0 WHERE cancelled_units > 0""",
+    ),
+    Plant(
+        "cancellations are worth their units",
+        "UPDATE cancellation SET value_fen = value_fen + 1",
+        refused=True,
+    ),
+    Plant(
         "lot pools equal accepted less settled",
         """UPDATE acceptance_line SET returned_units = returned_units + 1
            WHERE id = (SELECT min(id) FROM acceptance_line)""",
