@@ -249,13 +249,13 @@ def _orders(writer: Writer, sizes: Sizes, sales: list[list[Sale]]) -> None:
     writer.write(
         "allocation",
         (
-            *("id", "public_id", "line_id", "lot_id", "units", "shipped_units"),
+            *("id", "public_id", "line_id", "lot_id", "units", "cancelled_units", "shipped_units"),
             *("accepted_units", "short_units", "damaged_units", "returned_units"),
         ),
         (
             (
                 *(key, f"alloc_{key:010d}", key, sizes.deliveries + line.lot + 1, line.units),
-                *(line.units, line.units, 0, 0, 0),
+                *(0, line.units, line.units, 0, 0, 0),
             )
             for key, _n, _place, line in _numbered(sales)
         ),
@@ -333,12 +333,12 @@ def _bank(writer: Writer, sizes: Sizes, sales: list[list[Sale]]) -> None:
             yield (
                 *(number, f"statement_{number}", "imported", f"{number}.csv", f"{number:064d}"),
                 *(last - first + 1, at[first], at[last], opening),
-                *(balances[last] - opening, 0, balances[last], at[last], "csv", 0, 0),
+                *(balances[last] - opening, 0, balances[last], at[last], "csv", 0, 0, False),
             )
 
     columns = ("id", "public_id", "state", "file_name", "file_hash", "lines", "first_at")
     more = ("last_at", "opening_fen", "credits_fen", "debits_fen", "closing_fen", "imported_at")
-    rest = ("format", "repeats", "pending")
+    rest = ("format", "repeats", "pending", "reckoned")
     writer.write("bank_statement", (*columns, *more, *rest), statements())
     columns = ("id", "public_id", "statement_id", "position", "line_key", "undone", "state", "at")
     more = ("amount_fen", "balance_fen", "counterparty", "account_sealed", "account_last4")

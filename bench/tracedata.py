@@ -408,9 +408,9 @@ def _orders(writer: Writer, rng: random.Random, sizes: Sizes) -> None:
     columns = ("id", "public_id", "line_id", "lot_id", "units", "shipped_units", "accepted_units")
     writer.write(
         "allocation",
-        (*columns, "short_units", "damaged_units", "returned_units"),
+        (*columns, "cancelled_units", "short_units", "damaged_units", "returned_units"),
         (
-            (n, f"alloc_{secrets.token_hex(6)}{n}", n, lot, units, units, units, 0, 0, 0)
+            (n, f"alloc_{secrets.token_hex(6)}{n}", n, lot, units, units, units, 0, 0, 0, 0)
             for n, (lot, _coop, units) in enumerate(sales, start=1)
         ),
     )

@@ -101,7 +101,7 @@ def test_each_day_of_reminding_is_written_once_and_its_words_stay(world):
 
 def test_a_letter_lists_all_a_union_owes_and_each_union_has_its_own(world):
     _first, late = owed(world, 10)
-    on(world, DUE - timedelta(days=5))
+    on(world, DUE - timedelta(days=4))
     _second, young = owed(world, 4)
     _other, foreign = owed(world, 2, union="WG")
 
@@ -117,8 +117,8 @@ def test_a_letter_lists_all_a_union_owes_and_each_union_has_its_own(world):
     assert (letter.open, letter.interest) == (yuan("3332.00"), yuan("17.85"))
     assert letter.lines[1].interest == ZERO
     assert page(world, foreign).reminders == ()
-    # Due 30 days after they were taken: the second on the 25th day after the first.
-    assert run_on(world, 25) == 2
+    # Due 30 days after they were taken: the second on the 26th day after the first.
+    assert run_on(world, 26) == 2
     assert [one.kind for one in letters(world)][:2] == [ReminderKind.ON_DAY, ReminderKind.ON_DAY]
     assert len(page(world, late).reminders) == 2
 
