@@ -28,7 +28,7 @@ from orders.ledger.states import AccountKind, JournalKind
 from orders.payouts.layouts import defused
 from shop.core import clock
 from shop.core.money import ZERO, Money
-from shop.printing.growing import Cell
+from shop.printing.rows import Cell
 
 Chart = dict[AccountKind, tuple[str, str]]
 
