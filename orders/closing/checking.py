@@ -57,7 +57,7 @@ def ask_check(tx: Session, *, actor: Actor, now: datetime) -> str:
     actor.require(Permission.PLATFORM_READ)
     if running(tx):
         raise CheckRuns()
-    return _ask(tx, begin(tx, Cause.ASKED, actor=actor, now=now), actor, now)
+    return _ask(tx, _begin(tx, cause=Cause.ASKED, actor=actor, now=now), actor, now)
 
 
 @command
@@ -66,7 +66,7 @@ def check_nightly(tx: Session, *, actor: Actor, now: datetime) -> str | None:
     night = clock.day_of(now)
     if tx.execute(select(BooksCheck.id).where(BooksCheck.night == night)).first():
         return None
-    row = begin(tx, Cause.NIGHTLY, actor=actor, now=now, night=night)
+    row = _begin(tx, cause=Cause.NIGHTLY, actor=actor, now=now, night=night)
     return _ask(tx, row, actor, now)
 
 
@@ -78,7 +78,7 @@ def check_some(tx: Session, job: Job) -> queue.Step:
 
     def step(tx: Session, job: Job, now: datetime) -> None:
         row = tx.get_one(BooksCheck, key)
-        keep(row, seen)
+        _keep(row, seen)
         if row.checks >= len(CHECKS):
             row.ended_at = now
             job.finish(check=row.public_id)
@@ -88,43 +88,26 @@ def check_some(tx: Session, job: Job) -> queue.Step:
     return step
 
 
-def begin(
+def check_now(
     tx: Session,
-    cause: Cause,
     *,
+    cause: Cause,
     actor: Actor,
     now: datetime,
     night: date | None = None,
     month: str | None = None,
 ) -> BooksCheck:
-    """A check that has run nothing yet.
+    """Check all books in this transaction, as a close does.
 
     Args:
         night: the Shanghai day of a nightly one.
         month: the month that is being closed.
     """
-    row = BooksCheck(
-        cause=cause,
-        night=night,
-        month=month,
-        asked_by_id=actor.user_id,
-        journal_id=tx.execute(select(func.coalesce(func.max(Journal.id), 0))).scalar_one(),
-        began_at=now,
-    )
-    tx.add(row)
+    row = _begin(tx, cause=cause, actor=actor, now=now, night=night, month=month)
+    _keep(row, check_each(tx))
+    row.ended_at = now
     tx.flush()
     return row
-
-
-def keep(row: BooksCheck, seen: Iterable[Checked]) -> None:
-    """Keep what the next statements of a check found."""
-    found = json.loads(row.told)
-    for checked in seen:
-        row.checks += 1
-        row.findings += len(checked.findings)
-        row.milliseconds += checked.milliseconds
-        found += [[one.check, one.thing, one.expected, one.found] for one in checked.findings]
-    row.told = json.dumps(found[:KEPT], ensure_ascii=False)
 
 
 def running(tx: Session) -> Job | None:
@@ -153,6 +136,29 @@ def is_newer(tx: Session, row: BooksCheck, until: datetime) -> bool:
     return tx.execute(later.limit(1)).first() is None
 
 
+def _begin(
+    tx: Session,
+    *,
+    cause: Cause,
+    actor: Actor,
+    now: datetime,
+    night: date | None = None,
+    month: str | None = None,
+) -> BooksCheck:
+    """A check that has run nothing yet."""
+    row = BooksCheck(
+        cause=cause,
+        night=night,
+        month=month,
+        asked_by_id=actor.user_id,
+        journal_id=tx.execute(select(func.coalesce(func.max(Journal.id), 0))).scalar_one(),
+        began_at=now,
+    )
+    tx.add(row)
+    tx.flush()
+    return row
+
+
 def _for_a_while(tx: Session, ran: int) -> Iterator[Checked]:
     """Run statements behind those that ran, in their order, for about as long as a step takes."""
     spent = 0
@@ -161,6 +167,17 @@ def _for_a_while(tx: Session, ran: int) -> Iterator[Checked]:
         spent += checked.milliseconds
         if spent >= STEP_MS:
             return
+
+
+def _keep(row: BooksCheck, seen: Iterable[Checked]) -> None:
+    """Keep what the next statements of a check found."""
+    found = json.loads(row.told)
+    for checked in seen:
+        row.checks += 1
+        row.findings += len(checked.findings)
+        row.milliseconds += checked.milliseconds
+        found += [[one.check, one.thing, one.expected, one.found] for one in checked.findings]
+    row.told = json.dumps(found[:KEPT], ensure_ascii=False)
 
 
 def _ask(tx: Session, row: BooksCheck, actor: Actor, now: datetime) -> str:

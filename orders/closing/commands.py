@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from orders.books.checks import check_each
 from orders.closing import checking, rules
 from orders.closing.chart import codes
 from orders.closing.checklist import Point, checklist
@@ -169,10 +168,7 @@ def close(tx: Session, month: str, *, actor: Actor, now: datetime) -> int:
     row = _confirmable(tx, month, actor)
     # Whoever is writing a journal finishes first; whoever comes later finds the month closed.
     db.lock_table(tx, Journal, "EXCLUSIVE", wait_ms=WAIT_MS)
-    check = checking.begin(tx, Cause.CLOSING, actor=actor, now=now, month=month)
-    checking.keep(check, check_each(tx))
-    check.ended_at = now
-    tx.flush()
+    checking.check_now(tx, cause=Cause.CLOSING, actor=actor, now=now, month=month)
     _refuse_unready(tx, month, now)
     row.confirmed_by_id, row.confirmed_at = actor.user_id, now
     MONTH.move(tx, row, "confirm", actor=actor, now=now, organisation_id=None)
