@@ -693,7 +693,6 @@ def upgrade() -> None:
         sa.Column("lines", sa.BigInteger(), nullable=False),
         sa.Column("pieces", sa.BigInteger(), nullable=False),
         sa.Column("sums", sa.String(), nullable=False),
-        sa.Column("growing", sa.String(), nullable=False),
         sa.Column("ready", sa.Boolean(), nullable=False),
         sa.Column("job", sa.String(length=32), nullable=True),
         sa.CheckConstraint("lines >= 0 AND pieces >= 0", name=op.f("ck_account_file_counted")),

@@ -1,9 +1,9 @@
 """Checking all books (核账) by a job, and keeping what each check found.
 
 A check reads everything and takes seconds once there is much, so no page waits for it: a job runs
-some statements a step, the row of the check remembers how far it is. Each statement sees one
-moment of the books, the whole check does not; closing a month therefore checks once more while no
-journal can be written (`orders.closing.commands`).
+some statements a step, without keeping anybody from writing, and the row of the check remembers
+how far it is. Each statement sees one moment of the books, the whole check does not; closing a
+month therefore checks once more while no journal can be written (`orders.closing.commands`).
 
 Rule: docs/money.md, “Closing a month”.
 """
@@ -11,12 +11,13 @@ Rule: docs/money.md, “Closing a month”.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from orders.books.checks import CHECKS, check_each
+from orders.books.checks import CHECKS, Checked, check_each
 from orders.closing.models import BooksCheck
 from orders.closing.states import Cause
 from orders.ledger.models import Journal
@@ -56,7 +57,7 @@ def ask_check(tx: Session, *, actor: Actor, now: datetime) -> str:
     actor.require(Permission.PLATFORM_READ)
     if running(tx):
         raise CheckRuns()
-    return _ask(tx, begin(tx, Cause.ASKED, actor=actor, now=now), actor, now)
+    return _ask(tx, _begin(tx, cause=Cause.ASKED, actor=actor, now=now), actor, now)
 
 
 @command
@@ -65,67 +66,48 @@ def check_nightly(tx: Session, *, actor: Actor, now: datetime) -> str | None:
     night = clock.day_of(now)
     if tx.execute(select(BooksCheck.id).where(BooksCheck.night == night)).first():
         return None
-    row = begin(tx, Cause.NIGHTLY, actor=actor, now=now, night=night)
+    row = _begin(tx, cause=Cause.NIGHTLY, actor=actor, now=now, night=night)
     return _ask(tx, row, actor, now)
 
 
-@queue.step_of(CHECK)
-def check_some(tx: Session, job: Job, now: datetime) -> None:
-    """Run the next statements of a check."""
-    row = tx.get_one(BooksCheck, job.facts["check"])
-    if go_on(tx, row, STEP_MS):
-        row.ended_at = now
-        job.finish(check=row.public_id)
-    else:
-        job.done = min(row.checks, job.total - 1)
+@queue.look_of(CHECK)
+def check_some(tx: Session, job: Job) -> queue.Step:
+    """Run the next statements of a check; the step keeps what they found."""
+    key = job.facts["check"]
+    seen = list(_for_a_while(tx, tx.get_one(BooksCheck, key).checks))
+
+    def step(tx: Session, job: Job, now: datetime) -> None:
+        row = tx.get_one(BooksCheck, key)
+        _keep(row, seen)
+        if row.checks >= len(CHECKS):
+            row.ended_at = now
+            job.finish(check=row.public_id)
+        else:
+            job.done = min(row.checks, job.total - 1)
+
+    return step
 
 
-def begin(
+def check_now(
     tx: Session,
-    cause: Cause,
     *,
+    cause: Cause,
     actor: Actor,
     now: datetime,
     night: date | None = None,
     month: str | None = None,
 ) -> BooksCheck:
-    """A check that has run nothing yet.
+    """Check all books in this transaction, as a close does.
 
     Args:
         night: the Shanghai day of a nightly one.
         month: the month that is being closed.
     """
-    row = BooksCheck(
-        cause=cause,
-        night=night,
-        month=month,
-        asked_by_id=actor.user_id,
-        journal_id=tx.execute(select(func.coalesce(func.max(Journal.id), 0))).scalar_one(),
-        began_at=now,
-    )
-    tx.add(row)
+    row = _begin(tx, cause=cause, actor=actor, now=now, night=night, month=month)
+    _keep(row, check_each(tx))
+    row.ended_at = now
     tx.flush()
     return row
-
-
-def go_on(tx: Session, row: BooksCheck, milliseconds: int | None = None) -> bool:
-    """Run the statements a check has not run yet, in their order; whether all of them are done.
-
-    Args:
-        milliseconds: stop after so long; None: run all.
-    """
-    spent = 0
-    found = json.loads(row.told)
-    for checked in check_each(tx, but=frozenset(list(CHECKS)[: row.checks])):
-        row.checks += 1
-        row.findings += len(checked.findings)
-        found += [[one.check, one.thing, one.expected, one.found] for one in checked.findings]
-        spent += checked.milliseconds
-        if milliseconds is not None and spent >= milliseconds:
-            break
-    row.milliseconds += spent
-    row.told = json.dumps(found[:KEPT], ensure_ascii=False)
-    return row.checks >= len(CHECKS)
 
 
 def running(tx: Session) -> Job | None:
@@ -152,6 +134,50 @@ def is_newer(tx: Session, row: BooksCheck, until: datetime) -> bool:
     """Whether a check is newer than the last entry that took effect before a moment."""
     later = select(Journal.id).where(Journal.id > row.journal_id, Journal.effective_at < until)
     return tx.execute(later.limit(1)).first() is None
+
+
+def _begin(
+    tx: Session,
+    *,
+    cause: Cause,
+    actor: Actor,
+    now: datetime,
+    night: date | None = None,
+    month: str | None = None,
+) -> BooksCheck:
+    """A check that has run nothing yet."""
+    row = BooksCheck(
+        cause=cause,
+        night=night,
+        month=month,
+        asked_by_id=actor.user_id,
+        journal_id=tx.execute(select(func.coalesce(func.max(Journal.id), 0))).scalar_one(),
+        began_at=now,
+    )
+    tx.add(row)
+    tx.flush()
+    return row
+
+
+def _for_a_while(tx: Session, ran: int) -> Iterator[Checked]:
+    """Run statements behind those that ran, in their order, for about as long as a step takes."""
+    spent = 0
+    for checked in check_each(tx, but=frozenset(list(CHECKS)[:ran])):
+        yield checked
+        spent += checked.milliseconds
+        if spent >= STEP_MS:
+            return
+
+
+def _keep(row: BooksCheck, seen: Iterable[Checked]) -> None:
+    """Keep what the next statements of a check found."""
+    found = json.loads(row.told)
+    for checked in seen:
+        row.checks += 1
+        row.findings += len(checked.findings)
+        row.milliseconds += checked.milliseconds
+        found += [[one.check, one.thing, one.expected, one.found] for one in checked.findings]
+    row.told = json.dumps(found[:KEPT], ensure_ascii=False)
 
 
 def _ask(tx: Session, row: BooksCheck, actor: Actor, now: datetime) -> str:

@@ -168,10 +168,7 @@ def close(tx: Session, month: str, *, actor: Actor, now: datetime) -> int:
     row = _confirmable(tx, month, actor)
     # Whoever is writing a journal finishes first; whoever comes later finds the month closed.
     db.lock_table(tx, Journal, "EXCLUSIVE", wait_ms=WAIT_MS)
-    check = checking.begin(tx, Cause.CLOSING, actor=actor, now=now, month=month)
-    checking.go_on(tx, check)
-    check.ended_at = now
-    tx.flush()
+    checking.check_now(tx, cause=Cause.CLOSING, actor=actor, now=now, month=month)
     _refuse_unready(tx, month, now)
     row.confirmed_by_id, row.confirmed_at = actor.user_id, now
     MONTH.move(tx, row, "confirm", actor=actor, now=now, organisation_id=None)

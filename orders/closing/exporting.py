@@ -1,8 +1,13 @@
-"""Files for the accountant: asked for here, written at once or by a job, kept for a week."""
+"""Files for the accountant: asked for here, written at once or by a job, kept for a week.
+
+A CSV is written in pieces, one behind the other. A workbook cannot be gone on with, so one step
+writes one, and what is too long for it comes as several.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -17,15 +22,15 @@ from shop.core.errors import NotFound
 from shop.core.permissions import Permission
 from shop.jobs import queue
 from shop.jobs.models import Job
-from shop.printing.growing import GrowingWorkbook, sheets_for
+from shop.printing.rows import plain_workbook
 
 WRITE = "account_file"
 
 #: Files for which no more transfers are read than these are written while they are asked for.
-AT_ONCE = 10_000
+AT_ONCE = 5_000
 
-#: Lines one step writes.
-CHUNK = 10_000
+#: Lines one step writes: of a CSV, or as a workbook.
+LINES = {Ending.CSV: 10_000, Ending.XLSX: 50_000}
 
 #: Files are thrown away after a week; they can be written again at any time.
 KEPT = timedelta(days=7)
@@ -83,24 +88,31 @@ def ask_file(
     exports.put_up(tx, file)
     written = 0
     while not file.ready:
-        written = _write(tx, file, written)
+        upto = _upto(file, written)
+        _keep(tx, file, upto, _content(tx, file, written, upto))
+        written = upto
     return file.public_id, None
 
 
-@queue.step_of(WRITE)
-def write_some(tx: Session, job: Job, now: datetime) -> None:
-    """Put the lines up in the first step, then write some of them with each."""
-    del now
-    file = tx.get_one(AccountFile, job.facts["file"])
-    if job.done == 0:
-        exports.put_up(tx, file)
-        job.total, job.done = file.lines + 2, 1
-        return
-    written = _write(tx, file, job.done - 1)
-    if file.ready:
-        job.finish(file=file.public_id)
-    else:
-        job.done = written + 1
+@queue.look_of(WRITE)
+def write_some(tx: Session, job: Job) -> queue.Step:
+    """Write the next lines; the step keeps them. The first one puts the lines up."""
+    key, written = job.facts["file"], job.done - 1
+    if written < 0:
+        return _begin
+    file = tx.get_one(AccountFile, key)
+    upto = _upto(file, written)
+    content = _content(tx, file, written, upto)
+
+    def step(tx: Session, job: Job, _now: datetime) -> None:
+        file = tx.get_one(AccountFile, key)
+        _keep(tx, file, upto, content)
+        if file.ready:
+            job.finish(file=file.public_id)
+        else:
+            job.done = upto + 1
+
+    return step
 
 
 @command
@@ -113,31 +125,35 @@ def throw_away_old_files(tx: Session, *, now: datetime) -> int:
     return len(old)
 
 
-def _write(tx: Session, file: AccountFile, written: int) -> int:
-    """Write the next lines of a file, and its sums behind the last; returns how many there are."""
-    upto = min(file.lines, written + CHUNK)
-    lines = list(exports.rows(tx, file, written, upto))
-    last = upto == file.lines
-    if last and (sums := exports.sums_row(file)):
-        lines.append(sums)
-    head = list(exports.HEADS[file.report])
-    if file.ending is Ending.CSV:
-        content = exports.as_csv(lines if written else [[*head], *lines])
-        content = content if written else _MARK + content
-    else:
-        book = (
-            GrowingWorkbook.loaded(file.growing)
-            if written
-            else GrowingWorkbook(file.report.label, head, sheets_for(file.lines + 1))
-        )
-        content = (b"" if written else book.begin()) + book.add(lines)
-        content += book.end() if last else b""
-        file.growing = "" if last else book.dumped()
+def _begin(tx: Session, job: Job, _now: datetime) -> None:
+    file = tx.get_one(AccountFile, job.facts["file"])
+    exports.put_up(tx, file)
+    job.total, job.done = file.lines + 2, 1
+
+
+def _upto(file: AccountFile, written: int) -> int:
+    """The last of the lines that are written next, after so many."""
+    return min(file.lines, written + LINES[file.ending])
+
+
+def _content(tx: Session, file: AccountFile, written: int, upto: int) -> bytes:
+    """The next lines of a file as bytes, with its sums behind the last."""
+    head = exports.HEADS[file.report]
+    sums = exports.sums_row(file) if upto == file.lines else None
+    lines = chain(exports.rows(tx, file, written, upto), [sums] if sums else [])
+    if file.ending is Ending.XLSX:
+        return plain_workbook(file.report.label, head, lines)
+    if written:
+        return exports.as_csv(lines)
+    return _MARK + exports.as_csv(chain([[*head]], lines))
+
+
+def _keep(tx: Session, file: AccountFile, upto: int, content: bytes) -> None:
+    """Keep the next piece of a file, and let go of the lines it was written from."""
     tx.add(AccountFilePiece(file_id=file.id, position=file.pieces, content=content))
     tx.execute(
         delete(AccountFileLine).where(AccountFileLine.file_id == file.id, AccountFileLine.n <= upto)
     )
     file.pieces += 1
-    file.ready = last
+    file.ready = upto == file.lines
     tx.flush()
-    return upto

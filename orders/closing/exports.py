@@ -28,7 +28,7 @@ from orders.ledger.states import AccountKind, JournalKind
 from orders.payouts.layouts import defused
 from shop.core import clock
 from shop.core.money import ZERO, Money
-from shop.printing.growing import Cell
+from shop.printing.rows import Cell
 
 Chart = dict[AccountKind, tuple[str, str]]
 
@@ -60,10 +60,21 @@ _NUMBERED = """
   WHERE j.effective_at >= :since AND j.effective_at < :until
 """
 
+#: Both sides of what moved in the month. Joined to `SIDES`, SQLite would go through all of that
+#: for each journal; so each transfer is found by its journal, and taken twice.
+_MOVED = f"""
+  SELECT j.number, j.effective_at AS at, t.id AS transfer_id, t.position,
+    CASE side.n WHEN 0 THEN t.debit_id ELSE t.credit_id END AS account_id,
+    CASE side.n WHEN 0 THEN t.amount_fen ELSE 0 END AS debit,
+    CASE side.n WHEN 1 THEN t.amount_fen ELSE 0 END AS credit
+  FROM ({_NUMBERED}) j JOIN ledger_transfer t ON t.journal_id = j.id
+  CROSS JOIN (SELECT 0 AS n UNION ALL SELECT 1) side
+"""  # noqa: S608
+
 _JOURNAL_LINES = f"""
-  SELECT row_number() OVER (ORDER BY j.number, s.position, s.credit) AS n,
-    s.account_id, s.id AS transfer_id, j.number, 0 AS before, s.debit, s.credit
-  FROM ({_NUMBERED}) j JOIN ({SIDES}) s ON s.journal_id = j.id
+  SELECT row_number() OVER (ORDER BY number, position, credit) AS n,
+    account_id, transfer_id, number, 0 AS before, debit, credit
+  FROM ({_MOVED}) m
 """  # noqa: S608 (our own words)
 
 #: Per account its opening balance, if it has one, then every movement with the balance before it.
@@ -79,8 +90,8 @@ _ACCOUNT_LINES = f"""
     FROM ({SIDES}) s JOIN ledger_journal j ON j.id = s.journal_id AND j.effective_at < :since
     GROUP BY s.account_id HAVING sum(s.debit) <> sum(s.credit)
     UNION ALL
-    SELECT s.account_id, s.id, 1, j.effective_at, j.number, s.position, s.debit, s.credit
-    FROM ({_NUMBERED}) j JOIN ({SIDES}) s ON s.journal_id = j.id) e
+    SELECT account_id, transfer_id, 1, at, number, position, debit, credit
+    FROM ({_MOVED}) m) e
   JOIN ledger_account a ON a.id = e.account_id
   WINDOW w AS (
     ORDER BY {{by_code}}, a.id, e.rank, e.at, e.number, e.position, e.transfer_id)

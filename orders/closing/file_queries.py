@@ -25,6 +25,7 @@ from shop.identity.models import User
 class FileRow:
     """A file: what it holds, and what its lines sum to in debit and credit.
 
+    It is taken in so many `parts`: one, or the workbooks its lines were too many for one of.
     `job` leads to its job's page while it is not ready, for whoever asked for it.
     """
 
@@ -39,12 +40,16 @@ class FileRow:
     lines: int
     debit: Money
     credit: Money
+    parts: int
     job: str | None
 
     @property
-    def name(self) -> str:
-        """What it is called when it is kept."""
-        return f"{self.report.value}-{self.month}.{self.ending.value}"
+    def names(self) -> tuple[str, ...]:
+        """What its parts are called when they are kept; numbered where there are several."""
+        name = f"{self.report.value}-{self.month}"
+        if self.parts == 1:
+            return (f"{name}.{self.ending.value}",)
+        return tuple(f"{name}-{n}.{self.ending.value}" for n in range(1, self.parts + 1))
 
 
 def files(tx: Session, month: str, actor: Actor) -> tuple[FileRow, ...]:
@@ -74,13 +79,27 @@ def file(tx: Session, file_id: str, actor: Actor) -> FileRow:
     return _row(row, name, actor)
 
 
-def pieces(file_id: str) -> Iterator[bytes]:
-    """The content of a file, piece by piece, in a session of its own."""
+def part(tx: Session, file_id: str, number: int, actor: Actor) -> FileRow:
+    """The file a part is of, counted from one.
+
+    Raises:
+        NotFound: there is no such part, or not yet, or not any more.
+    """
+    row = file(tx, file_id, actor)
+    if not row.ready or not 1 <= number <= row.parts:
+        raise NotFound()
+    return row
+
+
+def pieces(file_id: str, part: int) -> Iterator[bytes]:
+    """The content of a part, piece by piece, in a session of its own."""
     with db.database().reading() as tx:
-        key, count = tx.execute(
-            select(AccountFile.id, AccountFile.pieces).where(AccountFile.public_id == file_id)
+        key, ending, count = tx.execute(
+            select(AccountFile.id, AccountFile.ending, AccountFile.pieces).where(
+                AccountFile.public_id == file_id
+            )
         ).one()
-        for position in range(count):
+        for position in range(count) if ending is Ending.CSV else [part - 1]:
             yield tx.execute(
                 select(AccountFilePiece.content).where(
                     AccountFilePiece.file_id == key, AccountFilePiece.position == position
@@ -107,5 +126,6 @@ def _row(file: AccountFile, asked_by: str | None, actor: Actor) -> FileRow:
         file.lines,
         Money(sums[2]),
         Money(sums[3]),
+        file.pieces if file.ending is Ending.XLSX else 1,
         file.job if mine else None,
     )

@@ -9,7 +9,6 @@ from orders.closing import exporting, file_queries
 from orders.closing.forms import FileForm
 from orders.closing.states import Ending
 from shop.core import clock
-from shop.core.errors import NotFound
 from shop.core.permissions import Permission
 from shop.jobs import timetable
 from shop.organisations.acting import current_actor, requires
@@ -56,18 +55,17 @@ def index(month: str) -> ResponseReturnValue:
 def show(file_id: str) -> ResponseReturnValue:
     """One file: what it holds, until when it is kept, and the way to take it."""
     row = file_queries.file(reading(), file_id, current_actor())
-    return render_template("orders/closing/file.html", row=row)
+    most = exporting.LINES[row.ending]
+    return render_template("orders/closing/file.html", row=row, most=most)
 
 
-@bp.get("/files/<file_id>/content")
+@bp.get("/files/<file_id>/<int:part>")
 @requires(Permission.PLATFORM_READ)
-def content(file_id: str) -> ResponseReturnValue:
-    """The file itself, piece by piece."""
-    row = file_queries.file(reading(), file_id, current_actor())
-    if not row.ready:
-        raise NotFound()
+def content(file_id: str, part: int) -> ResponseReturnValue:
+    """The file itself, or one of its workbooks, piece by piece."""
+    row = file_queries.part(reading(), file_id, part, current_actor())
     return Response(
-        file_queries.pieces(file_id),
+        file_queries.pieces(file_id, part),
         content_type=_TYPES[row.ending],
-        headers={"Content-Disposition": f'attachment; filename="{row.name}"'},
+        headers={"Content-Disposition": f'attachment; filename="{row.names[part - 1]}"'},
     )

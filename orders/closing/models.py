@@ -120,8 +120,8 @@ class Voucher(db.Model):
 class AccountFile(db.Model):
     """A file for the accountant (账表): what of which month, as it was when `lines` were put up.
 
-    `sums` are the sums of its lines as JSON, `growing` is where a workbook stands between two
-    steps. It is `ready` once all pieces are there, and is thrown away when it expires.
+    `sums` are the sums of its lines as JSON. It is `ready` once all pieces are there, and is thrown
+    away when it expires.
     """
 
     __tablename__ = "account_file"
@@ -138,7 +138,6 @@ class AccountFile(db.Model):
     lines: Mapped[int] = mapped_column(default=0)
     pieces: Mapped[int] = mapped_column(default=0)
     sums: Mapped[str] = mapped_column(default="[]")
-    growing: Mapped[str] = mapped_column(default="")
     ready: Mapped[bool] = mapped_column(default=False)
     job: Mapped[str | None] = mapped_column(String(32))
 
@@ -163,7 +162,7 @@ class AccountFileLine(db.Model):
 
 
 class AccountFilePiece(db.Model):
-    """What one step wrote of a file."""
+    """What one step wrote of a file: the next bytes of a CSV, or a workbook that stands alone."""
 
     __tablename__ = "account_file_piece"
 

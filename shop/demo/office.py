@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from orders.closing import checking, rules
 from orders.closing import commands as closing
@@ -27,7 +26,7 @@ from orders.settlements.models import SettlementRun
 from orders.settlements.states import RunState
 from orders.shipments.models import Acceptance
 from shop.core import clock
-from shop.core.actors import CLOCK, Actor
+from shop.core.actors import CLOCK
 from shop.core.money import ZERO
 from shop.core.permissions import Role
 from shop.demo.region import Region
@@ -176,24 +175,17 @@ class Office:
             typed=found.bank,
         )
         story.do(confirm_reconciliation, self.treasurer, reconciliation_id=sheet)
-        story.do(_check, self.operator, cause=Cause.ASKED)
+        story.do(checking.check_now, self.operator, cause=Cause.ASKED)
         story.do(closing.propose_month, self.operator, month=month)
         story.do(closing.confirm_month, self.treasurer, month=month)
 
     def _night(self) -> None:
         """The clock checks the books, as it does every night."""
-        self.story.do(_check, CLOCK, cause=Cause.NIGHTLY, night=clock.day_of(self.story.now))
+        self.story.do(
+            checking.check_now, CLOCK, cause=Cause.NIGHTLY, night=clock.day_of(self.story.now)
+        )
 
     def _drafted(self) -> bool:
         runs = select(func.count()).where(SettlementRun.state == RunState.DRAFT)
         batches = select(func.count()).where(PayoutBatch.state == BatchState.DRAFT)
         return any(self.story.tx.execute(one).scalar_one() for one in (runs, batches))
-
-
-def _check(
-    tx: Session, *, cause: Cause, actor: Actor, now: datetime, night: date | None = None
-) -> None:
-    """Check all books, as the job does."""
-    row = checking.begin(tx, cause, actor=actor, now=now, night=night)
-    checking.go_on(tx, row)
-    row.ended_at = now

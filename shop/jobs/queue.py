@@ -4,6 +4,9 @@ The rows of `job` are the queue, so a job is asked for in the transaction that n
 never lost with a worker; huey only wakes the worker. A step is one transaction: it does a chunk of
 the work and moves `done` with it, under the job's row lock. A worker that dies in the middle
 leaves a lease that runs out, and the next worker goes on where the last finished step ended.
+
+Work that mostly reads or figures looks first, in a session for reading, and then writes what it
+found: so nobody waits for it, not even on SQLite, where one transaction writes at a time.
 """
 
 from __future__ import annotations
@@ -31,7 +34,8 @@ TRIES = 3
 BROKE = N_("这项任务没有做成，已经做完的部分都在。请联系平台运营。")
 
 Step = Callable[[Session, Job, datetime], None]
-_steps: dict[str, Step] = {}
+Look = Callable[[Session, Job], Step]
+_looks: dict[str, Look] = {}
 
 
 def step_of(kind: str) -> Callable[[Step], Step]:
@@ -42,8 +46,22 @@ def step_of(kind: str) -> Callable[[Step], Step]:
     """
 
     def remember(step: Step) -> Step:
-        _steps[kind] = step
+        _looks[kind] = lambda _tx, _job: step
         return step
+
+    return remember
+
+
+def look_of(kind: str) -> Callable[[Look], Look]:
+    """Name the function that looks, before each step of a kind of job, what the step will write.
+
+    It is called in a session for reading and returns the step. That is dropped if another worker
+    got on with the job meanwhile.
+    """
+
+    def remember(look: Look) -> Look:
+        _looks[kind] = look
+        return look
 
     return remember
 
@@ -64,7 +82,7 @@ def ask(
         total: how many things it will have done at the end, at least one.
         arguments: plain values for its steps.
     """
-    assert kind in _steps, f"no step for {kind}"
+    assert kind in _looks, f"no step for {kind}"
     job = Job(
         kind=kind,
         organisation_id=organisation_id,
@@ -84,15 +102,15 @@ def tell(job: Job, part: float) -> None:
     Pages of this process see it; others, and whoever looks after a crash, see the last step that
     ended. A step that books all or nothing has no other way to show that it gets on.
     """
-    _under_way[job.public_id] = job.done + int((job.total - job.done) * part)
+    _under_way[job.id] = job.done + int((job.total - job.done) * part)
 
 
 def told(job: Job) -> int:
     """How many things a job has done, with what its step under way has told."""
-    return max(job.done, min(_under_way.get(job.public_id, 0), job.total))
+    return max(job.done, min(_under_way.get(job.id, 0), job.total))
 
 
-_under_way: dict[str, int] = {}
+_under_way: dict[int, int] = {}
 
 
 def run_waiting(clock: Callable[[], datetime], limit: int = 1000) -> int:
@@ -133,15 +151,19 @@ def _lease(now: datetime) -> int | None:
 
 def _one_step(job_id: int, now: datetime) -> bool:
     """Do one step; whether there is another."""
-    public_id = ""
     try:
+        with db.database().reading() as tx:
+            job = tx.get_one(Job, job_id)
+            if job.state is not JobState.RUNNING:
+                return False
+            before, step = job.done, _looks[job.kind](tx, job)
         with db.database().writing() as tx:
             job = tx.execute(select(Job).where(Job.id == job_id).with_for_update()).scalar_one()
             if job.state is not JobState.RUNNING:
                 return False
-            public_id = job.public_id
-            before = job.done
-            _steps[job.kind](tx, job, now)
+            if job.done != before:
+                return True
+            step(tx, job, now)
             finished = job.done == job.total
             assert job.done > before, f"{job.kind} got nowhere"
             job.leased_until, job.tries = now + LEASE, 0
@@ -154,7 +176,7 @@ def _one_step(job_id: int, now: datetime) -> bool:
         log.exception("job %s", job_id)
         return _again(job_id, now)
     finally:
-        _under_way.pop(public_id, None)
+        _under_way.pop(job_id, None)
     return False
 
 

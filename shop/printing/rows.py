@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -67,34 +67,57 @@ def as_xlsx(sheet: Sheet) -> bytes:
 def as_workbook(sheets: Sequence[Sheet]) -> bytes:
     """Several sheets as one workbook, in their order."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    money = book.add_format({"num_format": "#,##0.00"})
-    bold = book.add_format({"bold": True})
-    for sheet in sheets:
-        _write(book.add_worksheet(sheet.title[:31]), sheet, money, bold)
-    book.close()
+    with _book(out, "in_memory") as book:
+        for sheet in sheets:
+            lines = [(sheet.title,), *sheet.notes, ("SHA-256", sheet.digest), ()]
+            _write(book, sheet.title, lines, sheet.columns, sheet.rows)
     return out.getvalue()
 
 
-def _write(page: Any, sheet: Sheet, money: Any, bold: Any) -> None:
-    lines: list[Sequence[Cell]] = [[sheet.title], *sheet.notes, ["SHA-256", sheet.digest], []]
-    for number, line in enumerate(lines):
-        for column, cell in enumerate(line):
-            page.write_string(number, column, str(cell))
+def plain_workbook(title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Columns and rows alone as a workbook; of many rows only one at a time is in memory."""
+    out = io.BytesIO()
+    with _book(out, "constant_memory") as book:
+        _write(book, title, [], columns, rows)
+    return out.getvalue()
+
+
+def _book(out: io.BytesIO, memory: str) -> Any:
+    """A workbook no cell of which is run or followed; `memory` is the option of XlsxWriter's."""
+    options = {memory: True, "strings_to_formulas": False, "strings_to_urls": False}
+    return xlsxwriter.Workbook(out, options)
+
+
+def _write(
+    book: Any,
+    title: str,
+    lines: Sequence[Sequence[str]],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+) -> None:
+    """A sheet: `lines` of words, then columns and rows. Written downwards, each row once."""
+    money, bold = book.add_format({"num_format": "#,##0.00"}), book.add_format({"bold": True})
+    page = book.add_worksheet(title[:31])
     head = len(lines)
-    page.write_row(head, 0, sheet.columns, bold)
+    page.set_column(0, len(columns) - 1, 18)
     page.freeze_panes(head + 1, 0)
-    for number, row in enumerate(sheet.rows, start=head + 1):
+    for number, line in enumerate(lines):
+        for column, word in enumerate(line):
+            page.write_string(number, column, _word(word))
+    page.write_row(head, 0, columns, bold)
+    for number, row in enumerate(rows, start=head + 1):
         for column, cell in enumerate(row):
             if isinstance(cell, Money):
                 page.write_number(number, column, Decimal(cell.fen).scaleb(-2), money)
             elif isinstance(cell, int):
                 page.write_number(number, column, cell)
-            else:
-                page.write_string(number, column, cell)
-    page.set_column(0, len(sheet.columns) - 1, 18)
+            elif cell:
+                page.write_string(number, column, _word(cell))
+
+
+def _word(word: str) -> str:
+    """A word as XlsxWriter writes it; one between these marks it would take for its own XML."""
+    return f"{word} " if word.startswith("<r>") and word.endswith("</r>") else word
 
 
 def _text(cell: Cell) -> str:

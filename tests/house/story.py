@@ -234,9 +234,7 @@ def _closed(world: World) -> dict[str, str]:
         now=world.now,
     )
     with db.database().writing() as tx:
-        check = checking.begin(tx, Cause.ASKED, actor=world.auditor, now=world.now)
-        checking.go_on(tx, check)
-        check.ended_at = world.now
+        check = checking.check_now(tx, cause=Cause.ASKED, actor=world.auditor, now=world.now)
         for month in ("2026-02", "2026-03"):
             starts, ends = span(month)
             row = LedgerMonth(

@@ -50,9 +50,27 @@ def _refuse(tx, job, now):
     raise NotFound()
 
 
+meanwhile: list[int] = []
+
+
+@queue.look_of("tests_look")
+def _look(tx, job):
+    """Look at the shelf life, for one day more; another worker may get there first."""
+    days = tx.execute(select(Product.shelf_life_days)).scalars().first()
+    if meanwhile:
+        queue._one_step(meanwhile.pop(), NOW)
+
+    def step(tx, job, now):
+        tx.execute(select(Product)).scalars().first().shelf_life_days = days + 1
+        job.done += 1
+
+    return step
+
+
 @pytest.fixture(autouse=True)
 def _nothing_falls():
     falls_at.clear()
+    meanwhile.clear()
 
 
 def ask(world, kind="tests_count", total=10, actor=None):
@@ -114,6 +132,18 @@ def test_a_worker_that_is_gone_is_followed_by_another_only_when_its_lease_has_ru
 
     assert shelf_life(world) == before + 10
     assert find(job_id).state is JobState.DONE
+
+
+def test_while_a_step_looks_others_write_and_what_it_found_is_dropped_if_they_got_on(world):
+    before = shelf_life(world)
+    job_id = ask(world, "tests_look", total=3)
+    meanwhile.append(world._one(select(Job.id)))
+
+    queue.run_waiting(lambda: NOW)
+
+    job = find(job_id)
+    assert (job.state, job.done, job.tries) == (JobState.DONE, 3, 0)
+    assert shelf_life(world) == before + 3
 
 
 def test_a_step_that_gets_nowhere_fails_after_three_tries(world):

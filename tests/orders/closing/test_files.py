@@ -18,21 +18,46 @@ from orders.ledger.models import Transfer
 from shop.core.errors import NotAllowed, NotFound
 from shop.core.money import Money, total, yuan
 from shop.jobs import queue
-from shop.printing import growing
-from shop.printing.growing import GrowingWorkbook
+from shop.printing.rows import plain_workbook
 from tests.orders.closing.stories import closed, read
 
 
-def written(world, report, ending=Ending.CSV, month="2026-04"):
-    """The content of a file, by whichever way it is written."""
+def parts(world, report, ending=Ending.CSV, month="2026-04"):
+    """The contents of the parts of a file, by whichever way it is written."""
     file, job = exporting.ask_file(
         month=month, report=report, ending=ending, actor=world.auditor, now=world.now
     )
     if job:
         assert not read(file_queries.file, file, world.auditor).ready
         queue.run_waiting(lambda: world.now)
-    assert read(file_queries.file, file, world.auditor).ready
-    return b"".join(file_queries.pieces(file))
+    row = read(file_queries.file, file, world.auditor)
+    assert row.ready
+    return [b"".join(file_queries.pieces(file, n)) for n, _name in enumerate(row.names, start=1)]
+
+
+def written(*args, **kwargs):
+    """The content of a file of one part."""
+    (content,) = parts(*args, **kwargs)
+    return content
+
+
+def sheet_of(content):
+    """The rows of a workbook of one sheet."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    (name,) = book.sheet_names
+    return book.get_sheet_by_name(name).to_python()
+
+
+def as_sheet(rows):
+    """Rows of a CSV as a workbook has them: what is a number there is one."""
+    numbers = {
+        n for n, name in enumerate(rows[0]) if name.endswith(("方金额", "余额", "借方", "贷方"))
+    }
+    numbers |= {n for n, name in enumerate(rows[0]) if name == "凭证号"}
+    return [rows[0]] + [
+        [float(cell) if n in numbers and cell else cell for n, cell in enumerate(row)]
+        for row in rows[1:]
+    ]
 
 
 def rows_of(content):
@@ -89,53 +114,64 @@ def test_a_month_begins_with_the_balances_of_the_one_before_open_or_closed(april
     assert (custody[3], custody[8], custody[9]) == ("2026-05-01", "借", end[1][-2])
 
 
-def test_a_large_file_is_written_by_a_job_piece_by_piece_to_the_same_bytes(april, monkeypatch):
-    at_once = {
-        (report, ending): written(april, report, ending)
-        for report in (Report.ACCOUNTS, Report.JOURNAL)
-        for ending in Ending
-    }
+def test_a_large_csv_is_written_by_a_job_piece_by_piece_to_the_same_bytes(april, monkeypatch):
+    at_once = written(april, Report.ACCOUNTS)
     monkeypatch.setattr(exporting, "AT_ONCE", 0)
-    monkeypatch.setattr(exporting, "CHUNK", 7)
+    monkeypatch.setitem(exporting.LINES, Ending.CSV, 7)
 
-    assert written(april, Report.ACCOUNTS) == at_once[Report.ACCOUNTS, Ending.CSV]
-    assert read(lambda tx: tx.query(AccountFilePiece).count()) > len(at_once)
+    assert written(april, Report.ACCOUNTS) == at_once
+
+    assert read(lambda tx: tx.query(AccountFilePiece).count()) > 2
     assert read(lambda tx: tx.query(AccountFileLine).count()) == 0
-    large = written(april, Report.JOURNAL, Ending.XLSX)
-    sheets = [
-        CalamineWorkbook.from_filelike(io.BytesIO(one)).get_sheet_by_index(0).to_python()
-        for one in (large, at_once[Report.JOURNAL, Ending.XLSX])
-    ]
-    assert sheets[0] == sheets[1]
-    assert [row[7] for row in sheets[0][1:]] == [
-        float(str(amount))
-        for amount in column(rows_of(at_once[Report.JOURNAL, Ending.CSV]), "借方金额")
-    ]
 
 
-def test_a_growing_workbook_is_a_whole_zip_and_goes_on_to_another_sheet(monkeypatch):
-    monkeypatch.setattr(growing, "SHEET_ROWS", 5)
-    book = GrowingWorkbook("账 & 表", ["名", "数", "额"], growing.sheets_for(12))
-    pieces = [book.begin()]
-    for first in (0, 3, 8):
-        book = GrowingWorkbook.loaded(book.dumped())
-        pieces.append(
-            book.add(
-                [f"<{n}>\x00 ", n, Money(-n)] for n in range(first, {0: 3, 3: 8, 8: 12}[first])
-            )
-        )
-    pieces.append(book.end())
+def test_what_is_too_long_for_a_workbook_comes_as_two_that_hold_the_ledger(april, monkeypatch):
+    closed(april)
+    ledger = [one for pair in read(queries.trial, "2026-05", april.auditor).sums() for one in pair]
+    head, *rows, sums = as_sheet(rows_of(written(april, Report.BALANCES, month="2026-05")))
+    assert sheet_of(written(april, Report.BALANCES, Ending.XLSX, "2026-05")) == [head, *rows, sums]
+    monkeypatch.setattr(exporting, "AT_ONCE", 0)
+    monkeypatch.setitem(exporting.LINES, Ending.XLSX, len(rows) - 1)
 
-    content = io.BytesIO(b"".join(pieces))
-    assert zipfile.ZipFile(content).testzip() is None
-    content.seek(0)
-    sheets = CalamineWorkbook.from_filelike(content)
-    assert sheets.sheet_names == ["账 & 表 1", "账 & 表 2", "账 & 表 3"]
-    found = [sheets.get_sheet_by_name(name).to_python() for name in sheets.sheet_names]
-    assert [rows[0] for rows in found] == [["名", "数", "额"]] * 3
-    assert [row for rows in found for row in rows[1:]] == [
-        [f"<{n}> ", n, -n / 100] for n in range(12)
-    ]
+    first, second = map(sheet_of, parts(april, Report.BALANCES, Ending.XLSX, "2026-05"))
+
+    assert (first, second) == ([head, *rows[:-1]], [head, rows[-1], sums])
+    assert [round(amount * 100) for amount in sums[3:]] == [amount.fen for amount in ledger]
+    for column, amount in enumerate(ledger, start=3):
+        lines = [*first[1:], *second[1:-1]]
+        assert sum(round(line[column] * 100) for line in lines) == amount.fen
+    assert ledger[0].fen > 0
+
+
+def test_a_workbook_that_is_just_full_is_the_only_one_and_others_are_cut_evenly(april, monkeypatch):
+    head, *rows = as_sheet(rows_of(written(april, Report.JOURNAL)))
+    monkeypatch.setattr(exporting, "AT_ONCE", 0)
+    monkeypatch.setitem(exporting.LINES, Ending.XLSX, len(rows) - 1)
+    assert sheet_of(written(april, Report.JOURNAL, Ending.XLSX)) == [head, *rows]
+
+    monkeypatch.setitem(exporting.LINES, Ending.XLSX, 5)
+    many = [sheet_of(one) for one in parts(april, Report.JOURNAL, Ending.XLSX)]
+
+    assert {len(one) for one in many[:-1]} == {6}
+    assert [one[0] for one in many] == [head] * len(many)
+    assert [row for one in many for row in one[1:]] == rows
+
+
+def test_a_workbook_has_its_head_frozen_and_bold_and_runs_nothing():
+    words = ["=1+1", "http://a.example", " <名>&", ""]
+
+    content = plain_workbook("账 & 表", [*"一二三四五六七"], [[*words, "<r>&</r>", 3, Money(-5)]])
+
+    assert sheet_of(content)[1] == [*words, "<r>&</r> ", 3, -0.05]
+    book = zipfile.ZipFile(io.BytesIO(content))
+    page, styles = (
+        book.read(f"xl/{name}.xml").decode() for name in ("worksheets/sheet1", "styles")
+    )
+    assert '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' in page
+    assert "<f>" not in page
+    assert "hyperlink" not in page
+    assert "<b/>" in styles
+    assert 'formatCode="#,##0.00"' in styles
 
 
 def test_files_are_kept_for_a_week(april):
@@ -164,18 +200,28 @@ def test_a_file_is_asked_for_and_taken_on_its_pages(april, client, monkeypatch):
     asked = auditor.post(month, data={"report": "journal", "ending": "csv"})
     page = auditor.get(asked.location)
     assert "journal-2026-04.csv" in page.text
-    taken = auditor.get(f"{asked.location}/content")
+    taken = auditor.get(f"{asked.location}/1")
     assert taken.headers["Content-Disposition"] == 'attachment; filename="journal-2026-04.csv"'
     assert rows_of(taken.data)[0][0] == "月份"
+    for no in ("0", "2", "content"):
+        assert auditor.get(f"{asked.location}/{no}").status_code == 404
 
     monkeypatch.setattr(exporting, "AT_ONCE", 0)
+    monkeypatch.setitem(exporting.LINES, Ending.XLSX, 20)
     job = auditor.post(month, data={"report": "accounts", "ending": "xlsx"}).location
     waiting = read(file_queries.files, "2026-04", april.auditor)[0]
     assert waiting.job in auditor.get(f"/platform/books/files/{waiting.public_id}").text
-    assert auditor.get(f"/platform/books/files/{waiting.public_id}/content").status_code == 404
+    assert auditor.get(f"/platform/books/files/{waiting.public_id}/1").status_code == 404
     queue.run_waiting(lambda: april.now)
     assert waiting.public_id in auditor.get(job).text
+    page = auditor.get(f"/platform/books/files/{waiting.public_id}").text
+    several = read(file_queries.file, waiting.public_id, april.auditor)
+    assert f"最多写 20 行，再长就打开得慢，所以分成 {several.parts} 个" in page
+    assert "accounts-2026-04-2.xlsx" in page
+    taken = auditor.get(f"/platform/books/files/{waiting.public_id}/{several.parts}")
+    assert f'"accounts-2026-04-{several.parts}.xlsx"' in taken.headers["Content-Disposition"]
+    assert sheet_of(taken.data)[-1][0] == "合计"
     assert auditor.get("/platform/books/files/no").status_code == 404
     clerk = client.as_(april.clerk)
-    for address in (month, asked.location, f"{asked.location}/content"):
+    for address in (month, asked.location, f"{asked.location}/1"):
         assert clerk.get(address).status_code == 403
