@@ -6,7 +6,19 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, exists, func, insert, literal, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from orders.ledger import posting
@@ -70,7 +82,7 @@ def post(
     ).one()
     if not count:
         return None
-    _refuse_overdraft(tx, journal_id)
+    refuse_overdrawn(tx, Transfer.journal_id == journal_id)
     posting.seal(
         tx,
         journal_id,
@@ -138,34 +150,36 @@ def reverse(tx: Session, journal_id: int, *, actor: Actor, now: datetime) -> Non
     )
 
 
-def _refuse_overdraft(tx: Session, journal_id: int) -> None:
-    """Hold every account the journal lowers, and refuse if one of them ends below zero."""
-    free = DEBIT_NORMAL | MAY_BE_NEGATIVE
-    lowered: list[tuple[Any, list[AccountKind], int]] = [
-        (Transfer.debit_id, [kind for kind in AccountKind if kind not in free], 1),
-        (
-            Transfer.credit_id,
-            [kind for kind in DEBIT_NORMAL if kind is not AccountKind.CUSTODY],
-            -1,
-        ),
-    ]
-    for side, kinds, sign in lowered:
-        touched = select(side).where(Transfer.journal_id == journal_id)
-        these = select(Account.id).where(Account.id.in_(touched), Account.kind.in_(kinds))
-        tx.execute(these.order_by(Account.id).with_for_update()).all()
-        fen = sign * (_sum(Transfer.credit_id) - _sum(Transfer.debit_id))
+def refuse_overdrawn(tx: Session, written: ColumnElement[bool]) -> None:
+    """Hold every account that these transfers lower, and refuse if one of them ends below zero.
+
+    Args:
+        written: on `Transfer`, which ones.
+
+    Raises:
+        Overdrawn: an account that may not is below zero.
+    """
+    held = [kind for kind in AccountKind if kind not in DEBIT_NORMAL | MAY_BE_NEGATIVE]
+    owed = [kind for kind in DEBIT_NORMAL if kind is not AccountKind.CUSTODY]
+    fen = type_coerce(Transfer.amount, BigInteger)
+    for side, kinds, sign in ((Transfer.debit_id, held, 1), (Transfer.credit_id, owed, -1)):
+        lowered = select(Account.id).where(
+            Account.id.in_(select(side).where(written)), Account.kind.in_(kinds)
+        )
+        tx.execute(lowered.order_by(Account.id).with_for_update()).all()
+        moved = union_all(
+            select(Transfer.debit_id.label("id"), (-fen).label("fen")).where(
+                Transfer.debit_id.in_(lowered)
+            ),
+            select(Transfer.credit_id, fen).where(Transfer.credit_id.in_(lowered)),
+        ).subquery("moved")
+        left = sign * db.total(moved.c.fen)
         short = tx.execute(
-            select(Account.kind, fen)
-            .where(Account.id.in_(touched), Account.kind.in_(kinds), fen < 0)
+            select(Account.kind, left)
+            .join(Account, Account.id == moved.c.id)
+            .group_by(moved.c.id, Account.kind)
+            .having(left < 0)
             .limit(1)
         ).first()
         if short is not None:
             raise Overdrawn(account=short[0].label, missing=str(Money(-int(short[1]))))
-
-
-def _sum(side: Any) -> Any:
-    return (
-        select(db.total(type_coerce(Transfer.amount, BigInteger)))
-        .where(side == Account.id)
-        .scalar_subquery()
-    )

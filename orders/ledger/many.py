@@ -12,24 +12,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, insert, select, type_coerce
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Row, insert, select
+from sqlalchemy.orm import Session
 
-from orders.ledger.models import Account, Journal, Transfer
+from orders.ledger.bulk import refuse_overdrawn
+from orders.ledger.models import Journal, Transfer
 from orders.ledger.months import closed_until, month_of
 from orders.ledger.posting import (
     AlreadyPosted,
     Draft,
-    Overdrawn,
     _accounts,
     _content_hash,
     _refuse_overdraft,
 )
-from orders.ledger.states import DEBIT_NORMAL, MAY_BE_NEGATIVE, AccountKind, JournalKind
-from shop.core import bulk, db
+from orders.ledger.states import JournalKind
+from shop.core import bulk
 from shop.core.actors import Actor
 from shop.core.ids import new_ids
-from shop.core.money import Money
 
 
 @dataclass(slots=True)
@@ -174,7 +173,7 @@ def reverse_many(tx: Session, journal_ids: Sequence[int], *, actor: Actor, now: 
     closed = closed_until(tx)
     new_keys = bulk.next_ids(tx, Journal, len(journal_ids))
     _transfers_back(tx, journal_ids, new_keys)
-    _refuse_lowered(tx, new_keys)
+    refuse_overdrawn(tx, bulk.among(tx, Transfer.journal_id, new_keys))
     written = zip(new_keys, sorted(new_ids("journal", len(new_keys))), journal_ids, strict=True)
     bulk.insert_typed(
         tx,
@@ -240,22 +239,3 @@ def _transfers_back(tx: Session, old: Sequence[int], new: Sequence[int]) -> None
         Transfer.amount,
     ]
     tx.execute(insert(Transfer).from_select(columns, rows))
-
-
-def _refuse_lowered(tx: Session, journal_ids: Sequence[int]) -> None:
-    """Hold every account that journals lower, and refuse if one ends below zero."""
-    held = [kind for kind in AccountKind if kind not in DEBIT_NORMAL | MAY_BE_NEGATIVE]
-    owed = [kind for kind in DEBIT_NORMAL if kind is not AccountKind.CUSTODY]
-    for side, kinds, sign in ((Transfer.debit_id, held, 1), (Transfer.credit_id, owed, -1)):
-        touched = select(side).where(bulk.among(tx, Transfer.journal_id, journal_ids))
-        lowered = Account.id.in_(touched), Account.kind.in_(kinds)
-        tx.execute(select(Account.id).where(*lowered).order_by(Account.id).with_for_update()).all()
-        left = sign * (_summed(Transfer.credit_id) - _summed(Transfer.debit_id))
-        short = tx.execute(select(Account.kind, left).where(*lowered, left < 0).limit(1)).first()
-        if short is not None:
-            raise Overdrawn(account=short[0].label, missing=str(Money(-int(short[1]))))
-
-
-def _summed(side: InstrumentedAttribute[int]) -> Any:
-    amounts = db.total(type_coerce(Transfer.amount, BigInteger))
-    return select(amounts).where(side == Account.id).scalar_subquery()
