@@ -25,7 +25,7 @@ from orders.ledger import posting
 from orders.ledger.models import Account, Journal, Transfer
 from orders.ledger.posting import Overdrawn
 from orders.ledger.states import DEBIT_NORMAL, MAY_BE_NEGATIVE, AccountKind, JournalKind
-from shop.core import db
+from shop.core import bulk, db
 from shop.core.actors import Actor
 from shop.core.money import Money
 
@@ -166,20 +166,21 @@ def refuse_overdrawn(tx: Session, written: ColumnElement[bool]) -> None:
         lowered = select(Account.id).where(
             Account.id.in_(select(side).where(written)), Account.kind.in_(kinds)
         )
-        tx.execute(lowered.order_by(Account.id).with_for_update()).all()
+        # Told by their keys from here on: PostgreSQL, which knows nothing yet of what was just
+        # written, would else look for them anew for each row.
+        keys = list(tx.execute(lowered.order_by(Account.id).with_for_update()).scalars())
+        if not keys:
+            continue
         moved = union_all(
             select(Transfer.debit_id.label("id"), (-fen).label("fen")).where(
-                Transfer.debit_id.in_(lowered)
+                bulk.among(tx, Transfer.debit_id, keys)
             ),
-            select(Transfer.credit_id, fen).where(Transfer.credit_id.in_(lowered)),
+            select(Transfer.credit_id, fen).where(bulk.among(tx, Transfer.credit_id, keys)),
         ).subquery("moved")
         left = sign * db.total(moved.c.fen)
         short = tx.execute(
-            select(Account.kind, left)
-            .join(Account, Account.id == moved.c.id)
-            .group_by(moved.c.id, Account.kind)
-            .having(left < 0)
-            .limit(1)
+            select(moved.c.id, left).group_by(moved.c.id).having(left < 0).limit(1)
         ).first()
         if short is not None:
-            raise Overdrawn(account=short[0].label, missing=str(Money(-int(short[1]))))
+            kind = tx.get_one(Account, short[0]).kind
+            raise Overdrawn(account=kind.label, missing=str(Money(-int(short[1]))))
