@@ -303,6 +303,7 @@ def test_who_may_read_which_statement(world, client):
     assert "张桂兰" in client.as_(world.manager).get(party["张"]).text
 
 
+@pytest.mark.once
 def test_figures_lead_down_and_their_pages_lead_up_again(world, client):
     lot, purchase = sold_settled_and_returned(world)
     auditor = client.as_(world.auditor)

@@ -247,6 +247,7 @@ def test_uploads_are_gone_after_a_day(world):
     assert count(BankUpload) == 1
 
 
+@pytest.mark.once
 def test_two_hundred_random_statements_lose_no_fen(world):
     world.tins(60)
     purchases = [world.approved(units) for units in (1, 2, 3, 4, 5)]

@@ -32,7 +32,7 @@ from tests.conftest import open_database
 from tests.orders.scenarios.telling import STORIES, next_event
 from tests.world import KEYS
 
-COUNT = int(os.environ.get("STORIES", "8"))
+COUNT = int(os.environ.get("STORIES", "5"))
 EVENTS = int(os.environ.get("STORY_EVENTS", "25"))
 MANY = settings(
     max_examples=COUNT,

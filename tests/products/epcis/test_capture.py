@@ -242,6 +242,7 @@ def test_as_deep_as_allowed_is_kept(program):
     assert program.events()[0]["ex:deep"] == deep
 
 
+@pytest.mark.once
 def test_a_thousand_events_are_taken_in_seconds(program):
     many = [{**SENSED, "readPoint": {"id": f"urn:ex:gate:{n}"}} for n in range(MAX_EVENTS)]
     began = time.perf_counter()

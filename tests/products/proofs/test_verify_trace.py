@@ -59,6 +59,7 @@ def expected(name: str, at: int, content: bytes) -> int | None:
     return None
 
 
+@pytest.mark.once
 def test_a_thousand_changed_bytes_of_public_files_are_all_found_and_named(log_files):
     chance = random.Random(20260420)
     names = sorted(name for name in log_files if name not in ("vkey", "cosigners"))
