@@ -95,8 +95,10 @@ def ageing(
     return Ageing(
         day=day,
         rows=tuple(rows),
-        by_buyer=aged(rows, lambda row: (row.buyer_id, row.buyer)),
-        by_cooperative=aged(rows, lambda row: (row.cooperative_id, row.cooperative)),
+        by_buyer=aged(rows, lambda row: (row.buyer_id, row.buyer, row.buyer_en)),
+        by_cooperative=aged(
+            rows, lambda row: (row.cooperative_id, row.cooperative, row.cooperative_en)
+        ),
         sums=summed(rows),
         ledger=_in_ledger(tx, day, conditions),
     )
@@ -238,8 +240,10 @@ def _rows(
             Organisation.id.label("cooperative_key"),
             Organisation.public_id.label("cooperative_id"),
             Organisation.name.label("cooperative"),
+            Organisation.name_en.label("cooperative_en"),
             func.coalesce(_UNION.public_id, User.public_id).label("buyer_id"),
             func.coalesce(_UNION.name, User.name).label("buyer"),
+            func.coalesce(_UNION.name_en, "").label("buyer_en"),
             func.coalesce(open_then.c.fen, 0).label("open_fen"),
             last_answer.scalar_subquery().label("answered"),
             last_promise.scalar_subquery().label("promised_on"),
@@ -287,9 +291,11 @@ def _row(found: Any, day: date, interest: Money) -> ReceivableRow:
         union_id=purchase.union_id,
         buyer_id=found.buyer_id,
         buyer=found.buyer,
+        buyer_en=found.buyer_en,
         cooperative_key=found.cooperative_key,
         cooperative_id=found.cooperative_id,
         cooperative=found.cooperative,
+        cooperative_en=found.cooperative_en,
         accepted_on=term.accepted_on,
         days=term.days,
         agreed=term.agreed,

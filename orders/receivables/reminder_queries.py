@@ -99,20 +99,21 @@ def _letters(
     tx: Session, *conditions: ColumnElement[bool], page: int = 1
 ) -> tuple[ReminderRow, ...]:
     found = tx.execute(
-        select(PaymentReminder, Organisation.name)
+        select(PaymentReminder, Organisation.name, Organisation.name_en)
         .join(Organisation, Organisation.id == PaymentReminder.union_id)
         .where(*conditions)
         .order_by(PaymentReminder.id.desc())
         .limit(SHOWN)
         .offset((page - 1) * SHOWN)
     ).all()
-    keys = [row.id for row, _union in found]
+    keys = [row.id for row, *_union in found]
     lines, sendings = _lines(tx, keys), _sendings(tx, keys)
     return tuple(
         ReminderRow(
             public_id=row.public_id,
             number=row.number,
             union=union,
+            union_en=union_en,
             kind=row.kind,
             on_day=row.on_day,
             open=row.open,
@@ -122,7 +123,7 @@ def _letters(
             lines=tuple(lines[row.id]),
             sendings=tuple(sendings[row.id]),
         )
-        for row, union in found
+        for row, union, union_en in found
     )
 
 
@@ -137,6 +138,7 @@ def _lines(tx: Session, keys: Collection[int]) -> dict[int, list[ReminderLineRow
             Purchase.number,
             Purchase.reference,
             cooperative.name,
+            cooperative.name_en,
             ReceivableTerm.accepted_on,
         )
         .join(PaymentReminder, PaymentReminder.id == PaymentReminderLine.reminder_id)
@@ -149,7 +151,17 @@ def _lines(tx: Session, keys: Collection[int]) -> dict[int, list[ReminderLineRow
         .order_by(PaymentReminderLine.due_on, PaymentReminderLine.id)
     )
     found: dict[int, list[ReminderLineRow]] = defaultdict(list)
-    for line, on_day, public_id, number, purchase, reference, seller, accepted_on in rows:
+    for (
+        line,
+        on_day,
+        public_id,
+        number,
+        purchase,
+        reference,
+        seller,
+        seller_en,
+        accepted_on,
+    ) in rows:
         found[line.reminder_id].append(
             ReminderLineRow(
                 acceptance_id=public_id,
@@ -157,6 +169,7 @@ def _lines(tx: Session, keys: Collection[int]) -> dict[int, list[ReminderLineRow
                 purchase_number=purchase,
                 reference=reference,
                 cooperative=seller,
+                cooperative_en=seller_en,
                 kind=line.kind,
                 accepted_on=accepted_on,
                 due_on=line.due_on,

@@ -32,9 +32,11 @@ class ReceivableRow:
     union_id: int | None
     buyer_id: str
     buyer: str
+    buyer_en: str
     cooperative_key: int
     cooperative_id: str
     cooperative: str
+    cooperative_en: str
     accepted_on: date
     days: int
     agreed: bool
@@ -64,6 +66,7 @@ class AgeingRow:
 
     public_id: str
     name: str
+    name_en: str
     amounts: tuple[tuple[Bucket, Money], ...]
     total: Money
     interest: Money
@@ -95,6 +98,7 @@ class ReminderLineRow:
     purchase_number: str
     reference: str
     cooperative: str
+    cooperative_en: str
     kind: ReminderKind | None
     accepted_on: date
     due_on: date
@@ -122,6 +126,7 @@ class ReminderRow:
     public_id: str
     number: str
     union: str
+    union_en: str
     kind: ReminderKind
     on_day: date
     open: Money
@@ -196,30 +201,32 @@ class ReceivablePage:
 
 
 def aged(
-    rows: Sequence[ReceivableRow], who: Callable[[ReceivableRow], tuple[str, str]]
+    rows: Sequence[ReceivableRow], who: Callable[[ReceivableRow], tuple[str, str, str]]
 ) -> tuple[AgeingRow, ...]:
-    """Add receivables up by age and by whom, the largest first; `who` gives public id and name."""
+    """Add receivables up by age and by whom, the largest first; `who`: public id and names."""
     of: dict[str, list[ReceivableRow]] = {}
-    names: dict[str, str] = {}
+    names: dict[str, tuple[str, str]] = {}
     for row in rows:
-        public_id, names[public_id] = who(row)
+        public_id, name, name_en = who(row)
+        names[public_id] = (name, name_en)
         of.setdefault(public_id, []).append(row)
-    found = [_sum(public_id, names[public_id], mine) for public_id, mine in of.items()]
+    found = [_sum(public_id, *names[public_id], mine) for public_id, mine in of.items()]
     return tuple(sorted(found, key=lambda row: (-row.total.fen, row.public_id)))
 
 
 def summed(rows: Sequence[ReceivableRow]) -> AgeingRow:
     """All receivables by age."""
-    return _sum("", "", rows)
+    return _sum("", "", "", rows)
 
 
-def _sum(public_id: str, name: str, rows: Sequence[ReceivableRow]) -> AgeingRow:
+def _sum(public_id: str, name: str, name_en: str, rows: Sequence[ReceivableRow]) -> AgeingRow:
     by_age = dict.fromkeys(Bucket, ZERO)
     for row in rows:
         by_age[row.bucket] += row.open
     return AgeingRow(
         public_id,
         name,
+        name_en,
         tuple(by_age.items()),
         total([row.open for row in rows]),
         total([row.interest for row in rows]),

@@ -30,7 +30,7 @@ from shop.core.permissions import Permission as P
 from shop.organisations.acting import current_actor, current_organisation, requires
 from shop.organisations.models import OrganisationKind
 from shop.printing.rows import CSV, XLSX, as_csv, as_workbook
-from shop.web.filters import label, yuan_text
+from shop.web.filters import either, label, yuan_text
 from shop.web.views import fresh_reading, reading
 
 bp = Blueprint("receivables", __name__)
@@ -209,7 +209,7 @@ def _bars(rows: tuple[AgeingRow, ...]) -> list[dict[str, Any]]:
     """A picture: a bar for each of the largest twelve, in parts by age."""
     return [
         {
-            "label": row.name,
+            "label": either(row.name, row.name_en),
             "shown": yuan_text(row.total),
             "parts": [
                 {
