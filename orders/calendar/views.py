@@ -55,16 +55,11 @@ def show(change_id: str) -> ResponseReturnValue:
 def confirm(change_id: str) -> ResponseReturnValue:
     """Confirm entered days."""
     form = ShopForm()
-    if form.validate_on_submit():
-        try:
-            commands.confirm_change.once(form.once.data)(
-                change_id=change_id, actor=current_actor(), now=clock.now()
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("已生效，以后按它算工作日。"), "ok")
-            return redirect(url_for("calendar.index"), code=303)
+    if form.carried_out(
+        commands.confirm_change, change_id=change_id, actor=current_actor(), now=clock.now()
+    ):
+        flash(_("已生效，以后按它算工作日。"), "ok")
+        return redirect(url_for("calendar.index"), code=303)
     return _change_page(change_id, form, ReasonForm(formdata=None))
 
 
@@ -73,19 +68,15 @@ def confirm(change_id: str) -> ResponseReturnValue:
 def decline(change_id: str) -> ResponseReturnValue:
     """Decline entered days, or take one's own back."""
     form = ReasonForm()
-    if form.validate_on_submit():
-        try:
-            commands.decline_change.once(form.once.data)(
-                change_id=change_id,
-                reason=form.reason.data,
-                actor=current_actor(),
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("没有采用，日历不变。"), "ok")
-            return redirect(url_for("calendar.index"), code=303)
+    if form.carried_out(
+        commands.decline_change,
+        change_id=change_id,
+        reason=form.reason.data,
+        actor=current_actor(),
+        now=clock.now(),
+    ):
+        flash(_("没有采用，日历不变。"), "ok")
+        return redirect(url_for("calendar.index"), code=303)
     return _change_page(change_id, ShopForm(formdata=None), form)
 
 

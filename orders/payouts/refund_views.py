@@ -134,14 +134,9 @@ def look(refund_id: str, proposal_id: str) -> ResponseReturnValue:
 def _done(
     refund_id: str, name: str, form: ShopForm, work: Callable[[], None], said: str
 ) -> ResponseReturnValue:
-    if form.validate_on_submit():
-        try:
-            work()
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(said, "ok")
-            return redirect(url_for("refunds.show", refund_id=refund_id), code=303)
+    if form.done(work):
+        flash(said, "ok")
+        return redirect(url_for("refunds.show", refund_id=refund_id), code=303)
     return _page(refund_id, name, form)
 
 
